@@ -1,0 +1,126 @@
+"""One verb for change: every fault, operator's move, timeline line and key press is an `Action`.
+
+An action bears AWS's own name (an AWS FIS action id, or `service:Operation`) where AWS has one, and
+`spillover:...` where it has not. What can be done is kept in one register: services add their moves
+and the fault families add theirs, each with the class of its parameters and the function that
+carries it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from attrs import Attribute, field, fields_dict, frozen
+
+if TYPE_CHECKING:
+    from model.world import World
+
+
+class ActionError(ValueError):
+    """The action cannot be done in this world; the message says why, for a person."""
+
+
+@frozen(kw_only=True)
+class Targets:
+    """What an action is aimed at, in FIS's names and Spillover's shorthands (snake_case)."""
+
+    instances: tuple[str, ...] = ()
+    subnets: tuple[str, ...] = ()
+    auto_scaling_groups: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    target_groups: tuple[str, ...] = ()
+    count: int | None = None
+    """Take this many of what is named, chosen by the seed; None: all."""
+    percent: float | None = None
+    """Take this share of what is named, rounded up; None: all."""
+
+    def named(self) -> tuple[str, ...]:
+        """Which keys name something, as a scenario file spells them."""
+        return tuple(TARGET_KEYS[key] for key in TARGET_KEYS if getattr(self, key))
+
+
+TARGET_KEYS: Mapping[str, str] = {
+    "instances": "Instances",
+    "subnets": "Subnets",
+    "auto_scaling_groups": "AutoScalingGroups",
+    "zones": "zones",
+    "services": "services",
+    "target_groups": "target_groups",
+}
+"""How a scenario file spells each kind of target."""
+
+
+@frozen
+class NoParameters:
+    """For actions that take none."""
+
+
+@frozen(kw_only=True)
+class Action:
+    """One change to the world. `parameters` is an instance of the register's class for `name`."""
+
+    name: str
+    targets: Targets = Targets()
+    parameters: Any = NoParameters()
+    duration: float | None = None
+    """Seconds until a fault ends by itself; None: until it is lifted (moves never have one)."""
+    id: str | None = None
+
+
+Handler = Callable[["World", Action], None]
+
+
+@frozen(kw_only=True)
+class ActionKind:
+    """An entry of the register."""
+
+    name: str
+    summary: str
+    """One sentence for help, the palette and the guide."""
+    parameters: type
+    """An attrs class; its fields are the snake_case of the API's parameter names."""
+    targets: frozenset[str]
+    """Which `TARGET_KEYS` it can be aimed at; empty: it takes no targets."""
+    is_fault: bool
+    """Faults may have a duration and can be lifted; moves are done once."""
+    handler: Handler = field(repr=False)
+
+    @property
+    def parameter_fields(self) -> dict[str, Attribute[Any]]:
+        return fields_dict(self.parameters)
+
+
+REGISTER: dict[str, ActionKind] = {}
+
+
+def move(name: str, parameters: type = NoParameters) -> Callable[[Handler], Handler]:
+    """Register an operator's move; the handler's docstring is its summary."""
+    return _register(name, parameters, frozenset(), is_fault=False)
+
+
+def fault(
+    name: str, parameters: type = NoParameters, *, targets: frozenset[str] | set[str]
+) -> Callable[[Handler], Handler]:
+    """Register a fault; the handler's docstring is its summary."""
+    return _register(name, parameters, frozenset(targets), is_fault=True)
+
+
+def _register(
+    name: str, parameters: type, targets: frozenset[str], *, is_fault: bool
+) -> Callable[[Handler], Handler]:
+    def add(handler: Handler) -> Handler:
+        if name in REGISTER:
+            raise ValueError(f"{name} is registered twice")
+        REGISTER[name] = ActionKind(
+            name=name,
+            summary=" ".join((handler.__doc__ or "").split()),
+            parameters=parameters,
+            targets=targets,
+            is_fault=is_fault,
+            handler=handler,
+        )
+        return handler
+
+    return add

@@ -1,0 +1,35 @@
+"""Who sends requests, what they ask for, and how fast."""
+
+from __future__ import annotations
+
+from attrs import field, frozen, validators
+
+from model.traffic.shapes import Shape
+
+
+@frozen(kw_only=True)
+class Request:
+    """What a listener rule can see of a request."""
+
+    port: int = field(default=80, validator=[validators.ge(1), validators.le(65535)])
+    method: str = "GET"
+    host: str = ""
+    path: str = "/"
+    headers: dict[str, str] = field(factory=dict)
+    query: dict[str, str] = field(factory=dict)
+    source_ip: str | None = None
+
+
+@frozen(kw_only=True)
+class Source:
+    """One stream of like requests from many clients to one load balancer."""
+
+    name: str
+    to: str
+    """Logical id of the load balancer."""
+    shape: Shape
+    request: Request = Request()
+    clients: int = field(default=1000, validator=validators.ge(1))
+    """Distinct clients, for stickiness and flow hashing."""
+    begins: float | None = None
+    """Seconds from the scenario's start; None: when the world begins, history included."""
