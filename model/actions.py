@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import Attribute, field, fields_dict, frozen
+from attrs import Attribute, asdict, field, fields_dict, frozen
 
 if TYPE_CHECKING:
     from model.world import World
@@ -124,3 +124,28 @@ def _register(
         return handler
 
     return add
+
+
+def api_call(
+    action: Action, refusal: str | None
+) -> tuple[str, str, tuple[str, ...], Mapping[str, Any]]:
+    """A move as CloudTrail puts it on the event bus (source, detail-type, resources, detail)."""
+    service, _, operation = action.name.partition(":")
+    parameters = {
+        spelling(name): value
+        for name, value in asdict(action.parameters).items()
+        if value not in (None, ())
+    }
+    detail: dict[str, Any] = {
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": operation,
+        "requestParameters": parameters,
+    }
+    if refusal is not None:
+        detail |= {"errorCode": "ValidationError", "errorMessage": refusal}
+    return f"aws.{service}", "AWS API Call via CloudTrail", (), detail
+
+
+def spelling(name: str) -> str:
+    """A parameter's name as AWS spells it: `desired_capacity` is DesiredCapacity."""
+    return "".join(part.capitalize() for part in name.split("_"))

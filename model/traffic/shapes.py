@@ -11,7 +11,9 @@ from bisect import bisect_right
 from itertools import accumulate, pairwise
 from typing import Protocol
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
+
+from model.fields import above, at_least, between
 
 HOUR = 3600.0
 DAY = 24 * HOUR
@@ -33,7 +35,7 @@ class Shape(Protocol):
 class Constant:
     """The same rate for ever."""
 
-    requests_per_second: float = field(validator=validators.ge(0))
+    requests_per_second: float = field(validator=at_least(0))
 
     def rate(self, t: float) -> float:
         return self.requests_per_second if t >= 0 else 0.0
@@ -46,15 +48,15 @@ class Constant:
 class Stage:
     """A straight line from the rate before it to `rate`, over `duration` seconds."""
 
-    duration: float = field(validator=validators.ge(0))
-    rate: float = field(validator=validators.ge(0))
+    duration: float = field(validator=at_least(0))
+    rate: float = field(validator=at_least(0))
 
 
 @frozen
 class Stages:
     """Straight lines from rate to rate; the last rate holds. A stage of no length is a jump."""
 
-    start_rate: float = field(validator=validators.ge(0))
+    start_rate: float = field(validator=at_least(0))
     stages: tuple[Stage, ...]
     _ends: tuple[float, ...] = field(init=False, repr=False, eq=False)
     _totals: tuple[float, ...] = field(init=False, repr=False, eq=False)
@@ -103,8 +105,8 @@ class Trace:
     """
 
     counts: tuple[float, ...] = field(repr=False)
-    period: float = field(validator=validators.gt(0))
-    scale: float = field(default=1.0, validator=validators.ge(0))
+    period: float = field(validator=above(0))
+    scale: float = field(default=1.0, validator=at_least(0))
     _totals: tuple[float, ...] = field(init=False, repr=False, eq=False)
 
     @_totals.default
@@ -143,11 +145,11 @@ class Pattern:
     NOISE_PERIOD = 300.0
     STEP = 60.0
 
-    low: float = field(validator=validators.ge(0))
-    high: float = field(validator=validators.ge(0))
-    peak_hour: float = field(default=14.0, validator=[validators.ge(0), validators.lt(24)])
+    low: float = field(validator=at_least(0))
+    high: float = field(validator=at_least(0))
+    peak_hour: float = field(default=14.0, validator=between(0, 24))
     weekdays: tuple[float, ...] = (1.0,) * 7
-    noise: float = field(default=0.0, validator=validators.ge(0))
+    noise: float = field(default=0.0, validator=at_least(0))
     offset: float = 0.0
     factors: tuple[float, ...] = field(default=(1.0,), repr=False)
 

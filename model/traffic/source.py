@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from attrs import field, frozen, validators
+from attrs import field, frozen
 
+from model.fields import at_least, between
 from model.traffic.shapes import Shape
 
 
@@ -11,7 +12,7 @@ from model.traffic.shapes import Shape
 class Request:
     """What a listener rule can see of a request."""
 
-    port: int = field(default=80, validator=[validators.ge(1), validators.le(65535)])
+    port: int = field(default=80, validator=between(1, 65535))
     method: str = "GET"
     host: str = ""
     path: str = "/"
@@ -29,7 +30,7 @@ class Source:
     """Logical id of the load balancer."""
     shape: Shape
     request: Request = Request()
-    clients: int = field(default=1000, validator=validators.ge(1))
+    clients: int = field(default=1000, validator=at_least(1))
     """Distinct clients, for stickiness and flow hashing."""
     begins: float | None = None
     """Seconds from the scenario's start; None: when the world begins, history included."""

@@ -1,0 +1,49 @@
+"""The instances of an Auto Scaling group, as the group sees them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import define, frozen
+
+from model.autoscaling.activity import Activity
+from model.ec2.instances import Instance
+
+
+class Lifecycle(StrEnum):
+    PENDING = "Pending"
+    IN_SERVICE = "InService"
+    TERMINATING = "Terminating"
+    TERMINATED = "Terminated"
+
+
+@define(eq=False)
+class Member:
+    """One instance of the group."""
+
+    instance: Instance
+    activity: Activity
+    """The launch, or once it ends the termination."""
+    lifecycle: Lifecycle = Lifecycle.PENDING
+    healthy: bool = True
+    in_service_at: float | None = None
+    balancing: bool = False
+    """Launched over the desired capacity, to even out the zones."""
+
+    def warm(self, now: float, warmup: float) -> bool:
+        """Whether it has been in service for its warm-up time."""
+        return (
+            self.lifecycle is Lifecycle.IN_SERVICE
+            and self.in_service_at is not None
+            and now >= self.in_service_at + warmup
+        )
+
+
+@frozen
+class Capacity:
+    """A group's capacity, as the journal notes each change of it."""
+
+    min: int
+    desired: int
+    max: int
+    in_service: int

@@ -1,0 +1,187 @@
+"""Scaling policies: what the alarms of step scaling and target tracking do to a group.
+
+Sources: "Step and simple scaling policies", "Target tracking scaling policies", "Set the default
+instance warmup". Operators see the alarms that target tracking makes; AWS documents their purpose,
+not their numbers, which are the constants below.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from model.autoscaling import activity as text
+from model.autoscaling.arithmetic import adjust, find_step, proportional
+from model.autoscaling.group import Group
+from model.autoscaling.resources import ScalingPolicy
+from model.clock import Schedule
+from model.cloudwatch.alarms import AlarmState, MetricAlarm
+from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.service import CloudWatch, Invocation
+from model.resources import ACCOUNT, REGION
+
+HIGH_DATAPOINTS = 3
+"""Datapoints above the target until a target tracking policy adds capacity."""
+LOW_DATAPOINTS = 15
+"""Datapoints below `LOW_SHARE` of the target until it removes capacity."""
+LOW_SHARE = 0.9
+"""Where AlarmLow's threshold lies, as a share of the target ("usually more than 10 percent")."""
+
+
+class Policy:
+    """One scaling policy of one group."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        cloudwatch: CloudWatch,
+        resource: ScalingPolicy,
+        group: Group,
+        metric: MetricKey | None,
+        statistic: str,
+    ) -> None:
+        self._schedule = schedule
+        self._cloudwatch = cloudwatch
+        self.resource = resource
+        self.group = group
+        self.high: str | None = None
+        self.low: str | None = None
+        if metric is not None:
+            self._create_alarms(metric, statistic)
+
+    @property
+    def id(self) -> str:
+        return self.resource.logical_id
+
+    @property
+    def warmup(self) -> float:
+        """Seconds until a new instance counts: the policy's own, the group's, the cooldown."""
+        group = self.group.resource
+        for seconds in (self.resource.estimated_instance_warmup, group.default_instance_warmup):
+            if seconds is not None:
+                return float(seconds)
+        return float(group.cooldown)
+
+    def invoke(self, invocation: Invocation, others: list[Policy]) -> None:
+        """The policy's alarm is in its state (again, each minute that it lasts)."""
+        if invocation.values and "AlarmNotification" not in self.group.suspended:
+            if self.resource.policy_type == "TargetTrackingScaling":
+                self._track(invocation, others)
+            else:
+                self._step(invocation)
+
+    # -- target tracking ----------------------------------------------------------------------
+
+    def _create_alarms(self, metric: MetricKey, statistic: str) -> None:
+        configuration = self.resource.target_tracking_configuration
+        assert configuration is not None
+        target = configuration.target_value
+        self.high = self._create_alarm(
+            "AlarmHigh", metric, statistic, target, "GreaterThanThreshold", HIGH_DATAPOINTS
+        )
+        if not configuration.disable_scale_in:
+            self.low = self._create_alarm(
+                "AlarmLow",
+                metric,
+                statistic,
+                target * LOW_SHARE,
+                "LessThanThreshold",
+                LOW_DATAPOINTS,
+            )
+
+    def _create_alarm(
+        self,
+        kind: str,
+        metric: MetricKey,
+        statistic: str,
+        threshold: float,
+        comparison: str,
+        datapoints: int,
+    ) -> str:
+        seed = f"{self.group.name}/{self.id}/{kind}"
+        name = f"TargetTracking-{self.group.name}-{kind}-{uuid.uuid5(uuid.NAMESPACE_URL, seed)}"
+        alarm = MetricAlarm(
+            name=name,
+            metric=metric,
+            statistic=statistic,
+            period=60.0,
+            threshold=threshold,
+            comparison_operator=comparison,
+            evaluation_periods=datapoints,
+            datapoints_to_alarm=datapoints,
+            description=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {self.id}.",
+            alarm_actions=(self.id,),
+            arn=f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}",
+            owner=self.id,
+        )
+        self._cloudwatch.put_metric_alarm(alarm, name)
+        return name
+
+    def _track(self, invocation: Invocation, others: list[Policy]) -> None:
+        now, group = self._schedule.now, self.group
+        configuration = self.resource.target_tracking_configuration
+        assert configuration is not None
+        target = configuration.target_value
+        warm = sum(member.warm(now, self.warmup) for member in group.in_service())
+        if invocation.alarm == self.high:
+            wanted = proportional(warm, invocation.values[0], target)
+            if wanted > group.desired:
+                self._scale(wanted, invocation)
+        elif not self._warming(now) and all(other.ready_to_shrink for other in others):
+            # cautious: what the busiest of the judged datapoints would still have needed
+            capacity = len(group.in_service()) + len(group.terminating())
+            wanted = proportional(capacity, max(invocation.values), target)
+            if wanted < group.desired:
+                self._scale(wanted, invocation)
+
+    @property
+    def ready_to_shrink(self) -> bool:
+        """Whether its low alarm agrees to scale in; a policy that never scales in is not asked."""
+        if self.low is None:
+            return True
+        return self._cloudwatch.alarms[self.low].state is AlarmState.ALARM
+
+    # -- step scaling -------------------------------------------------------------------------
+
+    def _step(self, invocation: Invocation) -> None:
+        now, group, policy = self._schedule.now, self.group, self.resource
+        values = invocation.values
+        value = {"Minimum": min(values), "Maximum": max(values)}.get(
+            policy.metric_aggregation_type, sum(values) / len(values)
+        )
+        step = find_step(policy.step_adjustments, value - invocation.threshold)
+        if step is None:
+            return
+        kind = policy.adjustment_type or "ChangeInCapacity"
+        amount, least = step.scaling_adjustment, policy.min_adjustment_magnitude
+        warm = sum(member.warm(now, self.warmup) for member in group.in_service())
+        wanted = adjust(warm, kind, amount, least)
+        if wanted > warm:
+            if wanted > group.desired:
+                self._scale(wanted, invocation)
+            return
+        whole = len(group.in_service()) + len(group.terminating())
+        wanted = adjust(whole, kind, amount, least)
+        if wanted < group.desired and not self._warming(now):
+            self._scale(wanted, invocation)
+
+    # -- both ---------------------------------------------------------------------------------
+
+    def _warming(self, now: float) -> bool:
+        """Whether an instance is on its way or not warm yet: then nothing scales in."""
+        group = self.group
+        return bool(group.pending()) or not all(
+            member.warm(now, self.warmup) for member in group.in_service()
+        )
+
+    def _scale(self, wanted: int, invocation: Invocation) -> None:
+        def cause(before: int, after: int) -> str:
+            return text.alarmed(
+                self._schedule.utc(),
+                invocation.alarm,
+                invocation.state.value,
+                self.resource.policy_name or self.id,
+                before,
+                after,
+            )
+
+        self.group.scale(wanted, cause)

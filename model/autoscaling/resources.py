@@ -1,0 +1,311 @@
+"""The resources of the namespace AWS::AutoScaling, as CloudFormation describes them.
+
+Source: the CloudFormation reference of AutoScalingGroup and ScalingPolicy; limits from the API
+reference of CreateAutoScalingGroup and PutScalingPolicy.
+"""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import Annotated, Any, ClassVar
+
+from attrs import Attribute, field, frozen
+
+from model.cloudwatch.resources import Dimension
+from model.ec2.resources import SubnetId
+from model.elb.resources import GroupRef
+from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
+from model.resources import Resource
+
+TemplateRef = Annotated[str, refers_to("AWS::EC2::LaunchTemplate")]
+AutoScalingGroupRef = Annotated[str, refers_to("AWS::AutoScaling::AutoScalingGroup")]
+
+GROUP_METRICS = (
+    "GroupMinSize",
+    "GroupMaxSize",
+    "GroupDesiredCapacity",
+    "GroupInServiceInstances",
+    "GroupPendingInstances",
+    "GroupStandbyInstances",
+    "GroupTerminatingInstances",
+    "GroupTotalInstances",
+)
+ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
+
+
+@frozen(kw_only=True)
+class LaunchTemplateSpecification:
+    """Which launch template a group launches from."""
+
+    REFUSED: ClassVar[dict[str, str]] = {
+        "LaunchTemplateName": "name the template by LaunchTemplateId: !Ref ...",
+    }
+
+    launch_template_id: TemplateRef
+    version: str
+
+
+@frozen(kw_only=True)
+class MetricsCollection:
+    """Which group metrics are published."""
+
+    granularity: str = field(validator=one_of("1Minute"))
+    metrics: tuple[str, ...] = field(default=())
+
+    @metrics.validator
+    def _known(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+        for name in value:
+            one_of(*GROUP_METRICS)(self, attribute, name)
+
+
+@frozen(kw_only=True)
+class AutoScalingGroup(Resource):
+    """A group of like instances whose number is kept, and scaled."""
+
+    TYPE: ClassVar[str] = "AWS::AutoScaling::AutoScalingGroup"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "Context",
+            "DeletionProtection",
+            "NotificationConfiguration",
+            "NotificationConfigurations",
+            "ServiceLinkedRoleARN",
+            "Tags",
+        }
+    )
+    REFUSED: ClassVar[dict[str, str]] = {
+        "AvailabilityZoneDistribution": "only balanced-best-effort is simulated, the default",
+        "AvailabilityZoneImpairmentPolicy": "zonal shift is not simulated yet",
+        "AvailabilityZones": "name subnets by VPCZoneIdentifier",
+        "CapacityRebalance": "Spot instances are not simulated yet",
+        "CapacityReservationSpecification": "capacity reservations are not simulated yet",
+        "DesiredCapacityType": "only units are simulated",
+        "InstanceId": "name a LaunchTemplate",
+        "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
+        "InstanceMaintenancePolicy": "maintenance policies are not simulated yet",
+        "LaunchConfigurationName": "launch configurations are not simulated yet; "
+        "use a LaunchTemplate",
+        "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
+        "LoadBalancerNames": "Classic Load Balancers are not simulated yet",
+        "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
+        "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
+        "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
+        "PlacementGroup": "placement groups are not simulated",
+        "SkipZonalShiftValidation": "zonal shift is not simulated yet",
+        "TrafficSources": "attach target groups by TargetGroupARNs",
+    }
+
+    auto_scaling_group_name: str | None = field(default=None, validator=length(1, 255))
+    min_size: int = field(validator=at_least(0))
+    max_size: int = field(validator=at_least(0))
+    desired_capacity: int | None = field(default=None, validator=at_least(0))
+    vpc_zone_identifier: tuple[SubnetId, ...] = field(
+        validator=length(1), metadata={"name": "VPCZoneIdentifier"}
+    )
+    launch_template: LaunchTemplateSpecification
+    target_group_arns: tuple[GroupRef, ...] = field(
+        default=(), metadata={"name": "TargetGroupARNs"}
+    )
+    health_check_type: str = field(default="EC2")
+    health_check_grace_period: int = field(default=0, validator=at_least(0))
+    cooldown: int = field(default=300, validator=at_least(0))
+    default_instance_warmup: int | None = field(default=None, validator=between(-1, 3600))
+    termination_policies: tuple[str, ...] = field(default=("Default",))
+    metrics_collection: tuple[MetricsCollection, ...] = ()
+
+    @health_check_type.validator
+    def _types(self, attribute: Attribute[str], value: str) -> None:
+        for name in value.split(","):
+            not_simulated(
+                EBS="only EC2 and ELB checks are", VPC_LATTICE="only EC2 and ELB checks are"
+            )(self, attribute, name.strip())
+            one_of("EC2", "ELB")(self, attribute, name.strip())
+
+    @termination_policies.validator
+    def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+        for name in value:
+            not_simulated(
+                AllocationStrategy="mixed instances are not",
+                OldestLaunchTemplate="a group has one version as yet",
+                OldestLaunchConfiguration="launch configurations are not",
+            )(self, attribute, name)
+            one_of("Default", "OldestInstance", "NewestInstance", "ClosestToNextInstanceHour")(
+                self, attribute, name
+            )
+
+    def __attrs_post_init__(self) -> None:
+        if self.min_size > self.max_size:
+            raise ValueError(
+                f"MinSize ({self.min_size}) must not be above MaxSize ({self.max_size})"
+            )
+        desired = self.desired_capacity
+        if desired is not None and not self.min_size <= desired <= self.max_size:
+            raise ValueError(
+                f"DesiredCapacity ({desired}) must be between MinSize ({self.min_size}) and "
+                f"MaxSize ({self.max_size})"
+            )
+
+    @property
+    def arn(self) -> str:
+        return self.identity.attributes["AutoScalingGroupARN"]
+
+    @property
+    def health_check_types(self) -> tuple[str, ...]:
+        """What is asked for an instance's health; EC2 always is."""
+        return tuple({"EC2": None} | {n.strip(): None for n in self.health_check_type.split(",")})
+
+    @property
+    def enabled_metrics(self) -> tuple[str, ...] | None:
+        """Group metrics that are published: these, all (empty), or none at all (None)."""
+        if not self.metrics_collection:
+            return None
+        if any(not item.metrics for item in self.metrics_collection):
+            return ()
+        return tuple(name for item in self.metrics_collection for name in item.metrics)
+
+
+@frozen(kw_only=True)
+class StepAdjustment:
+    """A change of capacity for a range of the metric above (or below) the alarm's threshold."""
+
+    scaling_adjustment: int
+    metric_interval_lower_bound: float | None = None
+    metric_interval_upper_bound: float | None = None
+
+
+@frozen(kw_only=True)
+class PredefinedMetricSpecification:
+    """A metric that target tracking knows by name."""
+
+    predefined_metric_type: str = field(
+        validator=[
+            not_simulated(
+                ASGAverageNetworkIn="network traffic of instances is not",
+                ASGAverageNetworkOut="network traffic of instances is not",
+            ),
+            one_of("ASGAverageCPUUtilization", "ALBRequestCountPerTarget"),
+        ]
+    )
+    resource_label: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.predefined_metric_type == "ALBRequestCountPerTarget" and not self.resource_label:
+            raise ValueError(
+                "ALBRequestCountPerTarget needs a ResourceLabel: the load balancer's full name, a "
+                "slash, and the target group's full name"
+            )
+
+
+@frozen(kw_only=True)
+class CustomizedMetricSpecification:
+    """Any metric that falls in proportion as capacity grows."""
+
+    REFUSED: ClassVar[dict[str, str]] = {
+        "Metrics": "metric math is not simulated yet; name one metric",
+        "Period": "high-resolution target tracking is not simulated yet",
+    }
+
+    metric_name: str
+    namespace: str
+    dimensions: tuple[Dimension, ...] = ()
+    statistic: str = field(validator=one_of("Average", "Minimum", "Maximum", "SampleCount", "Sum"))
+    unit: str | None = None
+
+
+@frozen(kw_only=True)
+class TargetTrackingConfiguration:
+    """The metric that a policy keeps at its target."""
+
+    predefined_metric_specification: PredefinedMetricSpecification | None = None
+    customized_metric_specification: CustomizedMetricSpecification | None = None
+    target_value: float = field()
+    disable_scale_in: bool = False
+
+    @target_value.validator
+    def _positive(self, attribute: Attribute[float], value: float) -> None:
+        if value <= 0:
+            raise FieldError(attribute, f"must be above 0, not {value:g}")
+
+    def __attrs_post_init__(self) -> None:
+        predefined = self.predefined_metric_specification
+        if (predefined is None) == (self.customized_metric_specification is None):
+            raise ValueError(
+                "give exactly one of PredefinedMetricSpecification and "
+                "CustomizedMetricSpecification"
+            )
+
+
+@frozen(kw_only=True)
+class ScalingPolicy(Resource):
+    """How a group's capacity follows an alarm or a metric."""
+
+    TYPE: ClassVar[str] = "AWS::AutoScaling::ScalingPolicy"
+    REFUSED: ClassVar[dict[str, str]] = {
+        "Cooldown": "it belongs to simple scaling, which is not simulated yet",
+        "PredictiveScalingConfiguration": "predictive scaling is not simulated yet",
+        "ScalingAdjustment": "it belongs to simple scaling, which is not simulated yet; "
+        "give StepAdjustments",
+    }
+
+    auto_scaling_group_name: AutoScalingGroupRef
+    policy_name: str | None = None
+    policy_type: str = field(
+        default="SimpleScaling",
+        validator=[
+            not_simulated(
+                SimpleScaling="use StepScaling or TargetTrackingScaling",
+                PredictiveScaling="use StepScaling or TargetTrackingScaling",
+            ),
+            one_of("StepScaling", "TargetTrackingScaling"),
+        ],
+    )
+    adjustment_type: str | None = field(default=None, validator=one_of(*ADJUSTMENT_TYPES))
+    step_adjustments: tuple[StepAdjustment, ...] = field(default=(), validator=length(0, 20))
+    metric_aggregation_type: str = field(
+        default="Average", validator=one_of("Average", "Minimum", "Maximum")
+    )
+    min_adjustment_magnitude: int | None = field(default=None, validator=at_least(1))
+    estimated_instance_warmup: int | None = field(default=None, validator=at_least(0))
+    target_tracking_configuration: TargetTrackingConfiguration | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.policy_type == "TargetTrackingScaling":
+            if self.target_tracking_configuration is None:
+                raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")
+            return
+        if self.adjustment_type is None or not self.step_adjustments:
+            raise ValueError("StepScaling needs an AdjustmentType and StepAdjustments")
+        if self.min_adjustment_magnitude and self.adjustment_type != "PercentChangeInCapacity":
+            raise ValueError("MinAdjustmentMagnitude goes with PercentChangeInCapacity only")
+        _check_steps(self.step_adjustments)
+
+
+def _check_steps(steps: tuple[StepAdjustment, ...]) -> None:
+    """AWS's rules: no overlap, no gap, open ends where the steps lie on that side."""
+    bounds = sorted(
+        (
+            -math.inf
+            if step.metric_interval_lower_bound is None
+            else step.metric_interval_lower_bound,
+            math.inf
+            if step.metric_interval_upper_bound is None
+            else step.metric_interval_upper_bound,
+        )
+        for step in steps
+    )
+    for low, high in bounds:
+        if low == -math.inf and high == math.inf:
+            raise ValueError("a step needs at least one bound")
+        if low >= high:
+            raise ValueError(f"a step's lower bound ({low:g}) must be below its upper ({high:g})")
+    for (_, high), (low, _) in pairwise(bounds):
+        if low < high:
+            raise ValueError(f"steps overlap between {low:g} and {min(high, low):g}")
+        if low > high:
+            raise ValueError(f"there is a gap between the steps, from {high:g} to {low:g}")
+    lowest, highest = bounds[0][0], bounds[-1][1]
+    if lowest < 0 and lowest != -math.inf:
+        raise ValueError("with a negative lower bound, one step must have no lower bound")
+    if highest > 0 and highest != math.inf:
+        raise ValueError("with a positive upper bound, one step must have no upper bound")

@@ -1,0 +1,282 @@
+"""Amazon EC2 Auto Scaling: the groups and policies of a template, and the API over them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from model.autoscaling import activity as text
+from model.autoscaling import health
+from model.autoscaling.activity import Activity
+from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.policies import Policy
+from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.clock import Phase, Schedule, Streams
+from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.service import CloudWatch, Invocation
+from model.cloudwatch.statistics import Datapoint
+from model.ec2.instances import Instance
+from model.ec2.resources import LaunchTemplate, Subnet
+from model.ec2.service import STATE_CHANGE, Ec2
+from model.elb.resources import TargetGroup
+from model.elb.service import Elb
+from model.events.bus import CloudEvent, EventBus
+from model.journal import Journal
+from model.services import Service
+from model.stack import Stack
+
+NAMESPACE = "AWS/AutoScaling"
+
+
+@frozen
+class MemberView:
+    """What DescribeAutoScalingGroups shows of an instance."""
+
+    id: str
+    zone: str
+    type: str
+    lifecycle: str
+    healthy: bool
+    launched: float
+
+
+@frozen
+class GroupView:
+    """What DescribeAutoScalingGroups shows of a group."""
+
+    id: str
+    min: int
+    desired: int
+    max: int
+    in_service: int
+    pending: int
+    terminating: int
+    suspended: tuple[str, ...]
+    members: tuple[MemberView, ...]
+
+
+class AutoScalingError(ValueError):
+    """The API refuses a call; the message is AWS's reason."""
+
+
+class AutoScaling:
+    """The Auto Scaling groups of one region."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        streams: Streams,
+        bus: EventBus,
+        journal: Journal,
+        ec2: Ec2,
+        elb: Elb,
+        cloudwatch: CloudWatch,
+        stack: Stack,
+        services: Iterable[Service],
+    ) -> None:
+        self._schedule = schedule
+        self._elb = elb
+        self.impaired: dict[str, int] = {}
+        """How many faults keep each zone dark: no instance is launched there."""
+        self.groups: dict[str, Group] = {}
+        self.policies: dict[str, Policy] = {}
+        bus.subscribe(STATE_CHANGE, self._instance_changed)
+        self._ec2 = ec2
+        software = {group: service for service in services for group in service.runs_on}
+        for resource in stack.of(AutoScalingGroup):
+            template = stack.resources[resource.launch_template.launch_template_id]
+            assert isinstance(template, LaunchTemplate)
+            self.groups[resource.logical_id] = Group(
+                schedule,
+                streams,
+                bus,
+                journal,
+                ec2,
+                elb,
+                resource,
+                template,
+                _subnets(stack, resource),
+                software.get(resource.logical_id),
+                self._blocked,
+            )
+        for policy in stack.of(ScalingPolicy):
+            metric, statistic = _tracked(stack, elb, policy)
+            group = self.groups[policy.auto_scaling_group_name]
+            made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
+            self.policies[policy.logical_id] = made
+        cloudwatch.policies = self.invoke
+
+    def _blocked(self, zone: str) -> bool:
+        return self.impaired.get(zone, 0) > 0
+
+    def create_groups(self) -> None:
+        """Bring every group to its first desired capacity, and begin its health checks."""
+        for group in self.groups.values():
+            wanted = group.resource.desired_capacity
+            group.create(group.min if wanted is None else wanted)
+            self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
+
+    def _check(self, group: Group) -> None:
+        health.check(group, self._elb, self._schedule)
+        self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
+
+    def _instance_changed(self, event: CloudEvent) -> None:
+        instance = self._ec2.instances[event.detail["instance-id"]]
+        if instance.group in self.groups:
+            self.groups[instance.group].instance_changed(instance)
+
+    # -- the API ------------------------------------------------------------------------------
+
+    def invoke(self, policy: str, invocation: Invocation) -> bool:
+        """An alarm's action: False if there is no such policy."""
+        found = self.policies.get(policy)
+        if found is None:
+            return False
+        others = [
+            other
+            for other in self.policies.values()
+            if other.group is found.group
+            and other is not found
+            and other.resource.policy_type == "TargetTrackingScaling"
+        ]
+        found.invoke(invocation, others)
+        return True
+
+    def set_desired_capacity(self, group: str, desired: int) -> None:
+        """SetDesiredCapacity: refused outside the group's limits."""
+        found = self.groups[group]
+        if not found.min <= desired <= found.max:
+            raise AutoScalingError(
+                f"New SetDesiredCapacity value {desired} is "
+                f"{'below min' if desired < found.min else 'above max'} value "
+                f"{found.min if desired < found.min else found.max} for the AutoScalingGroup."
+            )
+        cause = text.set_by_user(self._schedule.utc(), found.desired, desired)
+        found.set_desired(desired, cause)
+
+    def suspend_processes(self, group: str, processes: tuple[str, ...]) -> None:
+        """SuspendProcesses; none named means all."""
+        self.groups[group].suspend(_checked(processes))
+
+    def resume_processes(self, group: str, processes: tuple[str, ...]) -> None:
+        """ResumeProcesses; none named means all."""
+        self.groups[group].resume(_checked(processes))
+
+    def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
+        """DescribeAutoScalingGroups: every group in order of the template."""
+        return tuple(_view(group) for group in self.groups.values())
+
+    def describe_scaling_activities(self, group: str) -> tuple[Activity, ...]:
+        """DescribeScalingActivities, newest first."""
+        return tuple(reversed(self.groups[group].activities))
+
+    # -- metrics ------------------------------------------------------------------------------
+
+    def aggregate(self, instance: Instance) -> str | None:
+        """The group whose metrics an instance counts for: in service, and warm if it must be."""
+        group = self.groups.get(instance.group or "")
+        member = group.members.get(instance.id) if group is not None else None
+        if group is None or member is None:
+            return None
+        warmup = group.resource.default_instance_warmup or 0
+        return group.name if member.warm(self._schedule.now, warmup) else None
+
+    def metrics(self) -> Iterator[tuple[MetricKey, Datapoint]]:
+        """The group metrics that are enabled, as they are now."""
+        for group in self.groups.values():
+            wanted = group.resource.enabled_metrics
+            if wanted is None:
+                continue
+            in_service, pending = len(group.in_service()), len(group.pending())
+            terminating = len(group.terminating())
+            values = {
+                "GroupMinSize": group.min,
+                "GroupMaxSize": group.max,
+                "GroupDesiredCapacity": group.desired,
+                "GroupInServiceInstances": in_service,
+                "GroupPendingInstances": pending,
+                "GroupStandbyInstances": 0,
+                "GroupTerminatingInstances": terminating,
+                "GroupTotalInstances": in_service + pending + terminating,
+            }
+            for name, value in values.items():
+                if not wanted or name in wanted:
+                    dimensions = {"AutoScalingGroupName": group.name}
+                    key = MetricKey.of(NAMESPACE, name, dimensions)
+                    yield key, Datapoint.single(float(value))
+
+
+def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, str]:
+    """The first subnet of each zone, by zone."""
+    subnets: dict[str, str] = {}
+    for name in resource.vpc_zone_identifier:
+        subnet = stack.resources[name]
+        assert isinstance(subnet, Subnet)
+        subnets.setdefault(subnet.availability_zone, name)
+    return subnets
+
+
+def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey | None, str]:
+    """The metric that a target tracking policy keeps at its target, and its statistic."""
+    configuration = policy.target_tracking_configuration
+    if configuration is None:
+        return None, ""
+    group = stack.resources[policy.auto_scaling_group_name]
+    assert isinstance(group, AutoScalingGroup)
+    custom = configuration.customized_metric_specification
+    if custom is not None:
+        dimensions = {dimension.name: dimension.value for dimension in custom.dimensions}
+        return MetricKey.of(custom.namespace, custom.metric_name, dimensions), custom.statistic
+    predefined = configuration.predefined_metric_specification
+    assert predefined is not None
+    if predefined.predefined_metric_type == "ALBRequestCountPerTarget":
+        label = predefined.resource_label or ""
+        target_group = _labelled(stack, group, label)
+        balancer = next(b for b in elb.balancers.values() if target_group.logical_id in b.groups)
+        dimensions = {
+            "LoadBalancer": balancer.resource.full_name,
+            "TargetGroup": target_group.full_name,
+        }
+        return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
+    name = group.auto_scaling_group_name or group.logical_id
+    return MetricKey.of("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": name}), "Average"
+
+
+def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:
+    """The group's target group that a ResourceLabel means (the first, if it is none of them)."""
+    attached = [stack.resources[name] for name in group.target_group_arns]
+    own = [target_group for target_group in attached if isinstance(target_group, TargetGroup)]
+    return next((item for item in own if label.endswith(item.full_name)), own[0])
+
+
+def _checked(processes: tuple[str, ...]) -> tuple[str, ...]:
+    for process in processes:
+        if process not in PROCESSES:
+            raise AutoScalingError(f"{process} is no process; they are {', '.join(PROCESSES)}")
+    return processes
+
+
+def _view(group: Group) -> GroupView:
+    members = tuple(
+        MemberView(
+            id=member.instance.id,
+            zone=member.instance.zone,
+            type=member.instance.type.name,
+            lifecycle=member.lifecycle.value,
+            healthy=member.healthy,
+            launched=member.instance.launched,
+        )
+        for member in group.members.values()
+    )
+    return GroupView(
+        id=group.id,
+        min=group.min,
+        desired=group.desired,
+        max=group.max,
+        in_service=len(group.in_service()),
+        pending=len(group.pending()),
+        terminating=len(group.terminating()),
+        suspended=tuple(name for name in PROCESSES if name in group.suspended),
+        members=members,
+    )

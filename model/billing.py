@@ -1,0 +1,38 @@
+"""What the resources cost: US dollars, On-Demand list prices of us-east-1.
+
+Instances are billed by the second while they run, a minute at least (Amazon EC2 pricing); a load
+balancer by the hour or part of an hour (Elastic Load Balancing pricing). Capacity units and data
+transfer are not counted yet.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from model.clock import HOUR
+
+if TYPE_CHECKING:
+    from model.world import World
+
+APPLICATION_LOAD_BALANCER_HOUR = 0.0225
+
+
+def instance_cost(world: World) -> dict[str, float]:
+    """What the instances of each group cost since the world began, by the group's logical id."""
+    costs = dict.fromkeys(world.autoscaling.groups, 0.0)
+    for instance in world.ec2.instances.values():
+        if instance.group is not None:
+            hours = instance.billed_seconds(world.now) / HOUR
+            costs[instance.group] += hours * instance.type.price
+    return costs
+
+
+def cost(world: World) -> dict[str, float]:
+    """What each resource cost since the scenario's start."""
+    before = world.cost_at_start
+    costs = {name: total - before.get(name, 0.0) for name, total in instance_cost(world).items()}
+    hours = math.ceil(max(world.now, 0.0) / HOUR - 1e-9)
+    for name in world.elb.balancers:
+        costs[name] = hours * APPLICATION_LOAD_BALANCER_HOUR
+    return costs

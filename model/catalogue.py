@@ -1,0 +1,24 @@
+"""Everything that can be done to a world: importing this module fills the register of actions."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+MODULES = (
+    "model.autoscaling.moves",
+    "model.cloudwatch.moves",
+    "model.ec2.moves",
+    "model.elb.moves",
+    "model.faults.moves",
+    "model.faults.instances",
+    "model.faults.network",
+    "model.faults.service",
+    "model.faults.ssm",
+    "model.faults.traffic",
+)
+
+
+def load() -> None:
+    """Fill `model.actions.REGISTER` (again does no harm)."""
+    for name in MODULES:
+        import_module(name)

@@ -1,0 +1,171 @@
+"""How a CloudWatch alarm comes to its verdict.
+
+Source: "Configuring how CloudWatch alarms treat missing data" and "Evaluating an alarm" in the
+CloudWatch user guide, whose tables are the tests. The alarm's state is a function of its state
+before and of the datapoints in its evaluation range, nothing else.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from enum import StrEnum
+
+from attrs import field, frozen
+
+from model.cloudwatch.metrics import MetricKey
+
+EXTRA_DATAPOINTS = 2
+"""How many periods beyond EvaluationPeriods are looked at. AWS does not publish the number; two
+fits every worked example of the user guide."""
+
+
+class AlarmState(StrEnum):
+    OK = "OK"
+    ALARM = "ALARM"
+    INSUFFICIENT_DATA = "INSUFFICIENT_DATA"
+
+
+class Missing(StrEnum):
+    """TreatMissingData."""
+
+    MISSING = "missing"
+    IGNORE = "ignore"
+    BREACHING = "breaching"
+    NOT_BREACHING = "notBreaching"
+
+
+OPERATORS: dict[str, tuple[Callable[[float, float], bool], str]] = {
+    "GreaterThanOrEqualToThreshold": (operator.ge, "greater than or equal to"),
+    "GreaterThanThreshold": (operator.gt, "greater than"),
+    "LessThanThreshold": (operator.lt, "less than"),
+    "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
+}
+
+
+@frozen(kw_only=True)
+class MetricAlarm:
+    """What an alarm watches and what it does: the fields of PutMetricAlarm."""
+
+    name: str
+    metric: MetricKey
+    statistic: str
+    period: float
+    threshold: float
+    comparison_operator: str
+    evaluation_periods: int
+    datapoints_to_alarm: int
+    treat_missing_data: Missing = Missing.MISSING
+    ignore_low_samples: bool = False
+    """EvaluateLowSampleCountPercentile is `ignore`."""
+    unit: str | None = None
+    description: str = ""
+    actions_enabled: bool = True
+    ok_actions: tuple[str, ...] = ()
+    alarm_actions: tuple[str, ...] = ()
+    insufficient_data_actions: tuple[str, ...] = ()
+    arn: str = ""
+    owner: str | None = None
+    """The scaling policy that made the alarm, if one did."""
+
+    def breaches(self, value: float) -> bool:
+        """Whether a datapoint with this value breaches the threshold."""
+        return OPERATORS[self.comparison_operator][0](value, self.threshold)
+
+    @property
+    def range(self) -> int:
+        """How many periods it looks back."""
+        return self.evaluation_periods + EXTRA_DATAPOINTS
+
+    @property
+    def sentence(self) -> str:
+        """The condition as the console words it."""
+        sign = {
+            "GreaterThanOrEqualToThreshold": ">=",
+            "GreaterThanThreshold": ">",
+            "LessThanThreshold": "<",
+            "LessThanOrEqualToThreshold": "<=",
+        }[self.comparison_operator]
+        minutes = self.evaluation_periods * self.period / 60
+        return (
+            f"{self.metric.name} {sign} {self.threshold:g} for {self.datapoints_to_alarm} "
+            f"datapoint{'s' * (self.datapoints_to_alarm != 1)} within {minutes:g} "
+            f"minute{'s' * (minutes != 1)}"
+        )
+
+    def actions(self, state: AlarmState) -> tuple[str, ...]:
+        """What to do on entering `state`."""
+        return {
+            AlarmState.OK: self.ok_actions,
+            AlarmState.ALARM: self.alarm_actions,
+            AlarmState.INSUFFICIENT_DATA: self.insufficient_data_actions,
+        }[state]
+
+
+@frozen
+class Slot:
+    """One period of the evaluation range; `value` None means that no datapoint is there."""
+
+    start: float
+    value: float | None
+    samples: float = 0.0
+
+
+@frozen
+class Verdict:
+    """The state the range calls for, and the datapoints that decided."""
+
+    state: AlarmState
+    judged: tuple[Slot, ...] = field(repr=False)
+    """Real datapoints that were judged, newest first."""
+    fillers: int = 0
+    """Missing datapoints that TreatMissingData stood in for."""
+
+
+def evaluate(alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Verdict:
+    """Judge the evaluation range, newest slot first, given the alarm's state before."""
+    wanted, needed = alarm.evaluation_periods, alarm.datapoints_to_alarm
+    real = [slot for slot in slots if slot.value is not None]
+    judged = tuple(real[:wanted])
+    fillers = wanted - len(judged)
+    if alarm.ignore_low_samples and any(slot.samples < _enough(alarm.statistic) for slot in judged):
+        return Verdict(state, judged, fillers)
+    breaching = sum(alarm.breaches(slot.value) for slot in judged if slot.value is not None)
+    decided = AlarmState.ALARM if breaching >= needed else AlarmState.OK
+    if fillers == 0:
+        return Verdict(decided, judged)
+    match alarm.treat_missing_data:
+        case Missing.BREACHING:
+            counted = breaching + fillers
+            decided = AlarmState.ALARM if counted >= needed else AlarmState.OK
+        case Missing.NOT_BREACHING:
+            pass
+        case _ if not judged:
+            ignored = alarm.treat_missing_data is Missing.IGNORE
+            decided = state if ignored else AlarmState.INSUFFICIENT_DATA
+        case _ if breaching >= needed or breaching < len(judged):
+            pass
+        case Missing.IGNORE:
+            decided = state
+        case _:
+            decided = _premature(state, slots, needed)
+    return Verdict(decided, judged, fillers)
+
+
+def _premature(state: AlarmState, slots: Sequence[Slot], needed: int) -> AlarmState:
+    """Only breaches, but too few: alarm once the oldest of them is `needed` periods old.
+
+    A fresh lone breach must not alarm at once, because the next datapoint may be fine.
+    """
+    oldest = max(age for age, slot in enumerate(slots, start=1) if slot.value is not None)
+    return AlarmState.ALARM if oldest >= needed else state
+
+
+def _enough(statistic: str) -> float:
+    """How many samples a percentile needs to mean something; 0 for other statistics."""
+    if not statistic.startswith("p"):
+        return 0.0
+    share = float(statistic[1:]) / 100
+    if not 0 < share < 1:
+        return 0.0
+    return 10 / (1 - share) if share >= 0.5 else 10 / share

@@ -1,0 +1,22 @@
+"""Datapoints fed to CloudWatch from outside (PutMetricData)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from model.fields import at_least
+
+
+@frozen(kw_only=True)
+class Feed:
+    """One metric with a value for each period since the scenario's start; None: none reported."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str] = field(factory=dict, hash=False)
+    unit: str = "None"
+    period: float = field(default=60.0, validator=at_least(1))
+    """Seconds."""
+    values: tuple[float | None, ...] = field(default=(), repr=False)

@@ -1,0 +1,110 @@
+"""CloudWatch metrics: where datapoints are kept and read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from attrs import define, field, frozen
+
+from model.cloudwatch.statistics import Datapoint, union
+
+RETENTION = 15 * 24 * 3600.0
+"""Seconds that one-minute datapoints are kept."""
+
+
+@frozen
+class MetricKey:
+    """What makes a metric one metric: namespace, name and the exact set of dimensions."""
+
+    namespace: str
+    name: str
+    dimensions: tuple[tuple[str, str], ...] = ()
+    """Pairs of name and value, sorted by name."""
+
+    @classmethod
+    def of(cls, namespace: str, name: str, dimensions: Mapping[str, str]) -> MetricKey:
+        return cls(namespace, name, tuple(sorted(dimensions.items())))
+
+
+@define(eq=False)
+class Metric:
+    """The datapoints of one metric by the start of their period (seconds since start)."""
+
+    key: MetricKey
+    unit: str
+    points: dict[float, Datapoint] = field(factory=dict)
+    lengths: dict[float, float] = field(factory=dict)
+    """Periods of datapoints that are not a minute long, by their start."""
+
+
+@frozen
+class MetricData:
+    """One statistic of one metric over time, as GetMetricData gives it, oldest first."""
+
+    key: MetricKey
+    statistic: str
+    unit: str
+    period: float
+    times: tuple[float, ...] = field(repr=False)
+    """Starts of the periods that have a datapoint, seconds since start."""
+    values: tuple[float, ...] = field(repr=False)
+
+
+class MetricStore:
+    """All metrics of the account."""
+
+    def __init__(self) -> None:
+        self._metrics: dict[MetricKey, Metric] = {}
+
+    def __iter__(self) -> Iterator[Metric]:
+        return iter(self._metrics.values())
+
+    def __len__(self) -> int:
+        return len(self._metrics)
+
+    def get(self, key: MetricKey) -> Metric | None:
+        return self._metrics.get(key)
+
+    def put(
+        self, key: MetricKey, unit: str, start: float, point: Datapoint, length: float = 60.0
+    ) -> None:
+        """Add samples to the period that begins at `start`; it can be read from now on."""
+        metric = self._metrics.get(key)
+        if metric is None:
+            metric = self._metrics[key] = Metric(key, unit)
+        before = metric.points.get(start)
+        metric.points[start] = point if before is None else union([before, point])
+        if length != 60.0:
+            metric.lengths[start] = length
+        oldest = next(iter(metric.points))
+        if oldest < start - RETENTION:
+            del metric.points[oldest]
+            metric.lengths.pop(oldest, None)
+
+    def read(self, key: MetricKey, start: float, end: float) -> Datapoint | None:
+        """All samples whose periods begin in [start, end); None if there are none."""
+        metric = self._metrics.get(key)
+        if metric is None:
+            return None
+        if end - start == 60.0:
+            return metric.points.get(start)
+        times = (start + 60.0 * step for step in range(max(round((end - start) / 60.0), 1)))
+        points = [metric.points[time] for time in times if time in metric.points]
+        return union(points) if points else None
+
+    def get_metric_data(
+        self, key: MetricKey, statistic: str, period: float, start: float, end: float
+    ) -> MetricData:
+        """GetMetricData for one metric: aligned to `start`, which must be a whole minute."""
+        metric = self._metrics.get(key)
+        times: list[float] = []
+        values: list[float] = []
+        if metric is not None:
+            steps = range(int((end - start) // period))
+            for begin in (start + step * period for step in steps):
+                point = self.read(key, begin, begin + period)
+                if point is not None:
+                    times.append(begin)
+                    values.append(point.statistic(statistic))
+        unit = metric.unit if metric is not None else "None"
+        return MetricData(key, statistic, unit, period, tuple(times), tuple(values))

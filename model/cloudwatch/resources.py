@@ -1,0 +1,99 @@
+"""The resources of the namespace AWS::CloudWatch, as CloudFormation describes them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from attrs import Attribute, field, frozen
+
+from model.cloudwatch.alarms import OPERATORS, Missing
+from model.cloudwatch.statistics import STATISTICS
+from model.fields import FieldError, at_least, length, one_of, refers_to
+from model.resources import Resource
+
+ActionRef = Annotated[str, refers_to("AWS::SNS::Topic", "AWS::AutoScaling::ScalingPolicy")]
+
+PERCENTILE = re.compile(r"p(100|\d{1,2}(\.\d{1,10})?)")
+DAY = 86_400
+
+
+@frozen(kw_only=True)
+class Dimension:
+    """One dimension of a metric."""
+
+    name: str
+    value: str
+
+
+def _period(_: Any, attribute: Attribute[Any], value: int) -> None:
+    if value in (10, 20, 30):
+        raise FieldError(
+            attribute, f"high-resolution alarms ({value} s) are not simulated yet; use 60"
+        )
+    if value <= 0 or value % 60:
+        raise FieldError(attribute, f"must be 10, 20, 30 or a multiple of 60, not {value}")
+
+
+def _operator(_: Any, attribute: Attribute[Any], value: str) -> None:
+    if value.endswith(("UpperThreshold", "LowerThreshold")):
+        raise FieldError(attribute, f"{value} judges an anomaly band, which is not simulated yet")
+    one_of(*OPERATORS)(_, attribute, value)
+
+
+def _percentile(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+    if value is not None and not PERCENTILE.fullmatch(value):
+        raise FieldError(attribute, f"must be a percentile such as p99 or p99.9, not {value!r}")
+
+
+@frozen(kw_only=True)
+class Alarm(Resource):
+    """An alarm on one metric."""
+
+    TYPE: ClassVar[str] = "AWS::CloudWatch::Alarm"
+    INERT: ClassVar[frozenset[str]] = frozenset({"Tags"})
+    REFUSED: ClassVar[dict[str, str]] = {
+        "Metrics": "metric math in alarms is not simulated yet; name one metric",
+        "ThresholdMetricId": "anomaly detection is not simulated yet; give a Threshold",
+    }
+
+    alarm_name: str | None = field(default=None, validator=length(1, 255))
+    alarm_description: str | None = field(default=None, validator=length(0, 1024))
+    actions_enabled: bool = True
+    namespace: str = field(validator=length(1, 255))
+    metric_name: str = field(validator=length(1, 255))
+    dimensions: tuple[Dimension, ...] = field(default=(), validator=length(0, 30))
+    statistic: str | None = field(default=None, validator=one_of(*STATISTICS))
+    extended_statistic: str | None = field(default=None, validator=_percentile)
+    unit: str | None = None
+    period: int = field(validator=_period)
+    evaluation_periods: int = field(validator=at_least(1))
+    datapoints_to_alarm: int | None = field(default=None, validator=at_least(1))
+    threshold: float
+    comparison_operator: str = field(validator=_operator)
+    treat_missing_data: str = field(
+        default="missing", validator=one_of(*(missing.value for missing in Missing))
+    )
+    evaluate_low_sample_count_percentile: str | None = field(
+        default=None, validator=one_of("evaluate", "ignore")
+    )
+    alarm_actions: tuple[ActionRef, ...] = field(default=(), validator=length(0, 5))
+    ok_actions: tuple[ActionRef, ...] = field(
+        default=(), validator=length(0, 5), metadata={"name": "OKActions"}
+    )
+    insufficient_data_actions: tuple[ActionRef, ...] = field(default=(), validator=length(0, 5))
+
+    def __attrs_post_init__(self) -> None:
+        if (self.statistic is None) == (self.extended_statistic is None):
+            raise ValueError("give exactly one of Statistic and ExtendedStatistic")
+        if (self.datapoints_to_alarm or 1) > self.evaluation_periods:
+            raise ValueError(
+                f"DatapointsToAlarm ({self.datapoints_to_alarm}) must not be more than "
+                f"EvaluationPeriods ({self.evaluation_periods})"
+            )
+        window = self.period * self.evaluation_periods
+        longest = DAY if self.period < 3600 else 7 * DAY
+        if window > longest:
+            raise ValueError(
+                f"Period x EvaluationPeriods is {window} s; it must not be more than {longest} s"
+            )

@@ -1,0 +1,324 @@
+"""Amazon CloudWatch: takes datapoints, judges alarms every minute, and runs their actions."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from attrs import define, frozen
+
+from model.clock import MINUTE, Phase, Schedule
+from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
+from model.cloudwatch.feeds import Feed
+from model.cloudwatch.metrics import MetricKey, MetricStore
+from model.cloudwatch.reasons import UNCHECKED, state_reason
+from model.cloudwatch.resources import Alarm
+from model.cloudwatch.statistics import Datapoint
+from model.events.bus import EventBus
+from model.events.sns import Sns
+from model.journal import Journal
+from model.resources import ACCOUNT, REGION
+
+STATE_CHANGE = "CloudWatch Alarm State Change"
+
+Publisher = Callable[[float, float], None]
+"""Called at each full minute with the start and end of the minute that is over."""
+
+
+@frozen
+class AlarmStatus:
+    """An alarm's state as the journal and the panes show it."""
+
+    state: str
+    reason: str
+
+
+@frozen
+class AlarmView:
+    """What DescribeAlarms shows of an alarm, with the datapoints it judged last."""
+
+    id: str
+    alarm: MetricAlarm
+    state: AlarmState
+    reason: str
+    since: float
+    judged: tuple[Slot, ...]
+
+
+@define(eq=False)
+class AlarmRecord:
+    """An alarm and where it stands."""
+
+    alarm: MetricAlarm
+    id: str
+    """The logical id in the template, or the name for alarms that AWS makes itself."""
+    state: AlarmState
+    reason: str
+    reason_data: str
+    since: float
+    judged: tuple[Slot, ...] = ()
+
+
+@frozen
+class Invocation:
+    """A scaling policy is told that its alarm is in this state."""
+
+    alarm: str
+    state: AlarmState
+    values: tuple[float, ...]
+    """The newest datapoints that the alarm judged, newest first."""
+    threshold: float
+
+
+class CloudWatch:
+    """The metrics and alarms of one region."""
+
+    def __init__(self, schedule: Schedule, bus: EventBus, journal: Journal, sns: Sns) -> None:
+        self._schedule = schedule
+        self._bus = bus
+        self._journal = journal
+        self._sns = sns
+        self.metrics = MetricStore()
+        self.alarms: dict[str, AlarmRecord] = {}
+        """Every alarm by id (see `AlarmRecord.id`), in order of creation."""
+        self.publishers: list[Publisher] = []
+        self.policies: Callable[[str, Invocation], bool] | None = None
+        """Invokes the scaling policy of that id, if there is one, and says whether there is."""
+        first = schedule.boundary(MINUTE)
+        schedule.at(first, Phase.DATAPOINT, self._publish)
+        schedule.at(first, Phase.ALARM, self._evaluate)
+
+    # -- metrics ------------------------------------------------------------------------------
+
+    def put(
+        self,
+        key: MetricKey,
+        unit: str,
+        start: float,
+        point: Datapoint,
+        length: float = MINUTE,
+    ) -> None:
+        """Store a datapoint of the period that began at `start`; it can be read at once."""
+        self.metrics.put(key, unit, start, point, length)
+
+    def feed(self, feed: Feed, begins: float) -> None:
+        """Have the values of a feed reported, each when its period ends."""
+        key = MetricKey.of(feed.namespace, feed.name, feed.dimensions)
+        for index, value in enumerate(feed.values):
+            if value is not None:
+                start = begins + index * feed.period
+                self._schedule.at(
+                    start + feed.period, Phase.CHANGE, self._report, key, feed.unit, start, value
+                )
+
+    def _report(self, key: MetricKey, unit: str, start: float, value: float) -> None:
+        minute = self._schedule.boundary(MINUTE, start) - MINUTE
+        self.put(key, unit, minute, Datapoint.single(value))
+
+    def _publish(self) -> None:
+        now = self._schedule.now
+        for publish in self.publishers:
+            publish(now - MINUTE, now)
+        self._schedule.after(MINUTE, Phase.DATAPOINT, self._publish)
+
+    # -- alarms -------------------------------------------------------------------------------
+
+    def put_metric_alarm(self, alarm: MetricAlarm, alarm_id: str) -> None:
+        """PutMetricAlarm: a new alarm knows nothing yet."""
+        now = self._schedule.now
+        record = AlarmRecord(alarm, alarm_id, AlarmState.INSUFFICIENT_DATA, UNCHECKED, "", now)
+        self.alarms[alarm_id] = record
+        self._note(record)
+
+    def put_alarm(self, resource: Alarm) -> None:
+        """Create the alarm of a template."""
+        self.put_metric_alarm(_from_template(resource), resource.logical_id)
+
+    def delete_alarm(self, alarm_id: str) -> None:
+        """DeleteAlarms for one."""
+        del self.alarms[alarm_id]
+
+    def set_alarm_state(self, alarm_id: str, state: AlarmState, reason: str, data: str) -> None:
+        """SetAlarmState: holds until the next evaluation tells the truth again."""
+        record = self.alarms[alarm_id]
+        values = json.loads(data).get("recentDatapoints", []) if data else []
+        judged = tuple(Slot(self._schedule.now, float(value), 1.0) for value in reversed(values))
+        if record.state is not state:
+            self._transition(record, Verdict(state, judged), reason, data)
+
+    def describe_alarms(self) -> tuple[AlarmView, ...]:
+        """DescribeAlarms: all alarms in order of creation."""
+        return tuple(
+            AlarmView(r.id, r.alarm, r.state, r.reason, r.since, r.judged)
+            for r in self.alarms.values()
+        )
+
+    def slots(self, alarm: MetricAlarm) -> list[Slot]:
+        """The alarm's evaluation range as of the last full minute, newest first."""
+        end = self._schedule.boundary(MINUTE) - MINUTE
+        slots = []
+        for age in range(alarm.range):
+            start = end - (age + 1) * alarm.period
+            point = self.metrics.read(alarm.metric, start, start + alarm.period)
+            value = math.nan if point is None else point.statistic(alarm.statistic)
+            if point is None or math.isnan(value) or self._other_unit(alarm):
+                slots.append(Slot(start, None))
+            else:
+                slots.append(Slot(start, value, point.count))
+        return slots
+
+    def _other_unit(self, alarm: MetricAlarm) -> bool:
+        """CloudWatch converts no units: a read that asks for another unit gets nothing."""
+        if alarm.unit is None:
+            return False
+        metric = self.metrics.get(alarm.metric)
+        return metric is not None and metric.unit != alarm.unit
+
+    def _evaluate(self) -> None:
+        for record in list(self.alarms.values()):
+            verdict = evaluate(record.alarm, record.state, self.slots(record.alarm))
+            record.judged = verdict.judged
+            if verdict.state is not record.state:
+                reason = state_reason(record.alarm, verdict, self._schedule.utc)
+                self._transition(record, verdict, reason, self._reason_data(record, verdict))
+            else:
+                self._act(record, entered=False)
+        self._schedule.after(MINUTE, Phase.ALARM, self._evaluate)
+
+    def _transition(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
+        before = self._state_detail(record)
+        old = record.state
+        record.state, record.reason, record.reason_data = verdict.state, reason, data
+        record.since = self._schedule.now
+        record.judged = verdict.judged
+        self._note(record)
+        alarm = record.alarm
+        self._bus.publish(
+            "aws.cloudwatch",
+            STATE_CHANGE,
+            (alarm.arn,),
+            {
+                "alarmName": alarm.name,
+                "state": self._state_detail(record),
+                "previousState": before,
+                "configuration": self._configuration(alarm),
+            },
+        )
+        self._act(record, entered=True, before=old)
+
+    def _act(self, record: AlarmRecord, *, entered: bool, before: AlarmState | None = None) -> None:
+        """Run the actions of the state: topics on entering it, scaling policies every minute."""
+        if not record.alarm.actions_enabled:
+            return
+        values = tuple(slot.value for slot in record.judged if slot.value is not None)
+        invocation = Invocation(record.alarm.name, record.state, values, record.alarm.threshold)
+        for action in record.alarm.actions(record.state):
+            if action in self._sns.topics:
+                if entered:
+                    self._notify(record, action, before)
+            elif self.policies is not None:
+                self.policies(action, invocation)
+
+    def _notify(self, record: AlarmRecord, topic: str, before: AlarmState | None) -> None:
+        alarm = record.alarm
+        message = {
+            "AlarmName": alarm.name,
+            "AlarmDescription": alarm.description or None,
+            "AWSAccountId": ACCOUNT,
+            "NewStateValue": record.state.value,
+            "NewStateReason": record.reason,
+            "StateChangeTime": self._stamp(record.since),
+            "Region": "US East (N. Virginia)",
+            "AlarmArn": alarm.arn,
+            "OldStateValue": before.value if before else None,
+            "Trigger": {
+                "MetricName": alarm.metric.name,
+                "Namespace": alarm.metric.namespace,
+                "Statistic": alarm.statistic.upper(),
+                "Dimensions": [
+                    {"value": value, "name": name} for name, value in alarm.metric.dimensions
+                ],
+                "Period": int(alarm.period),
+                "EvaluationPeriods": alarm.evaluation_periods,
+                "DatapointsToAlarm": alarm.datapoints_to_alarm,
+                "ComparisonOperator": alarm.comparison_operator,
+                "Threshold": alarm.threshold,
+                "TreatMissingData": alarm.treat_missing_data.value,
+            },
+        }
+        subject = f'{record.state.value}: "{alarm.name}" in US East (N. Virginia)'
+        self._sns.publish(topic, subject, json.dumps(message))
+
+    # -- in AWS's shapes ----------------------------------------------------------------------
+
+    def _note(self, record: AlarmRecord) -> None:
+        status = AlarmStatus(record.state.value, record.reason)
+        self._journal.write(self._schedule.now, record.id, "alarm", status)
+
+    def _stamp(self, time: float) -> str:
+        return f"{self._schedule.utc(time):%Y-%m-%dT%H:%M:%S}.000+0000"
+
+    def _state_detail(self, record: AlarmRecord) -> Mapping[str, Any]:
+        detail = {
+            "value": record.state.value,
+            "reason": record.reason,
+            "timestamp": self._stamp(record.since),
+        }
+        return detail | ({"reasonData": record.reason_data} if record.reason_data else {})
+
+    def _reason_data(self, record: AlarmRecord, verdict: Verdict) -> str:
+        alarm = record.alarm
+        data = {
+            "version": "1.0",
+            "queryDate": self._stamp(self._schedule.now),
+            "statistic": alarm.statistic,
+            "period": int(alarm.period),
+            "recentDatapoints": [slot.value for slot in reversed(verdict.judged)],
+            "threshold": float(alarm.threshold),
+            "evaluatedDatapoints": [
+                {
+                    "timestamp": self._stamp(slot.start),
+                    "sampleCount": slot.samples,
+                    "value": slot.value,
+                }
+                for slot in verdict.judged
+            ],
+        }
+        if verdict.judged:
+            data["startDate"] = self._stamp(verdict.judged[-1].start)
+        return json.dumps(data)
+
+    def _configuration(self, alarm: MetricAlarm) -> Mapping[str, Any]:
+        metric = {
+            "namespace": alarm.metric.namespace,
+            "name": alarm.metric.name,
+            "dimensions": dict(alarm.metric.dimensions),
+        }
+        stat = {"metric": metric, "period": int(alarm.period), "stat": alarm.statistic}
+        return {"metrics": [{"id": "m1", "metricStat": stat, "returnData": True}]}
+
+
+def _from_template(resource: Alarm) -> MetricAlarm:
+    dimensions = {dimension.name: dimension.value for dimension in resource.dimensions}
+    name = resource.alarm_name or resource.logical_id
+    return MetricAlarm(
+        name=name,
+        metric=MetricKey.of(resource.namespace, resource.metric_name, dimensions),
+        statistic=resource.extended_statistic or resource.statistic or "Average",
+        period=float(resource.period),
+        threshold=resource.threshold,
+        comparison_operator=resource.comparison_operator,
+        evaluation_periods=resource.evaluation_periods,
+        datapoints_to_alarm=resource.datapoints_to_alarm or resource.evaluation_periods,
+        treat_missing_data=Missing(resource.treat_missing_data),
+        ignore_low_samples=resource.evaluate_low_sample_count_percentile == "ignore",
+        unit=resource.unit,
+        description=resource.alarm_description or "",
+        actions_enabled=resource.actions_enabled,
+        ok_actions=resource.ok_actions,
+        alarm_actions=resource.alarm_actions,
+        insufficient_data_actions=resource.insufficient_data_actions,
+        arn=f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}",
+    )

@@ -1,0 +1,165 @@
+"""Datapoints and the statistics that can be read from them.
+
+A datapoint keeps the four sums that every statistic but the percentiles needs, and a distribution
+where its samples differ. The statistics of several datapoints together equal those of the union of
+their samples.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from model.flow.latency import BUCKETS, MIDDLES, Counts, percentile
+
+STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
+
+
+@frozen(eq=False)
+class Buckets:
+    """Samples of a response time, counted in the buckets of `model.flow.latency`."""
+
+    indices: NDArray[np.uint8]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, counts: Counts) -> Buckets:
+        indices = np.flatnonzero(counts)
+        return cls(indices.astype(np.uint8), counts[indices])
+
+    def full(self) -> Counts:
+        counts = np.zeros(BUCKETS, dtype=np.int64)
+        counts[self.indices] = self.counts
+        return counts
+
+
+@frozen(eq=False)
+class Datapoint:
+    """The samples of one metric in one period.
+
+    `distribution` holds the samples themselves (value to number), or buckets of them. Without one,
+    percentiles are known only where all samples have one value, as with CloudWatch's statistic
+    sets.
+    """
+
+    count: float
+    total: float
+    minimum: float
+    maximum: float
+    distribution: Buckets | Mapping[float, float] | None = None
+
+    @classmethod
+    def single(cls, value: float, count: float = 1.0) -> Datapoint:
+        """`count` samples of one value."""
+        return cls(count, value * count, value, value)
+
+    @classmethod
+    def samples(cls, values: Iterable[float]) -> Datapoint:
+        """One sample for each value; there must be one at least."""
+        tally: dict[float, float] = {}
+        for value in values:
+            tally[value] = tally.get(value, 0.0) + 1.0
+        count = sum(tally.values())
+        total = sum(value * number for value, number in tally.items())
+        low, high = min(tally), max(tally)
+        return cls(count, total, low, high, tally if low != high else None)
+
+    @classmethod
+    def gauge(cls, average: float, minimum: float, maximum: float, count: float) -> Datapoint:
+        """`count` reports of a level whose mean over the period was `average`."""
+        return cls(count, average * count, minimum, maximum)
+
+    @classmethod
+    def latencies(cls, counts: Counts) -> Datapoint:
+        """Response times in buckets (seconds); there must be one at least."""
+        filled = np.flatnonzero(counts)
+        total = float((counts * MIDDLES).sum())
+        low, high = float(MIDDLES[filled[0]]), float(MIDDLES[filled[-1]])
+        return cls(float(counts.sum()), total, low, high, Buckets.of(counts))
+
+    def statistic(self, name: str) -> float:
+        """The value of a statistic: one of `STATISTICS` or a percentile such as p99 or p99.9.
+
+        Percentiles take the nearest rank (AWS does not publish its interpolation), inside a bucket
+        of response times a straight line in the logarithm. NaN: the datapoint does not tell it.
+        """
+        match name:
+            case "SampleCount":
+                return self.count
+            case "Sum":
+                return self.total
+            case "Average":
+                return self.total / self.count
+            case "Minimum":
+                return self.minimum
+            case "Maximum":
+                return self.maximum
+        return self._percentile(float(name[1:]))
+
+    def _percentile(self, percent: float) -> float:
+        if isinstance(self.distribution, Buckets):
+            return percentile(self.distribution.full(), percent)
+        if self.distribution is None:
+            return self.minimum if self.minimum == self.maximum else math.nan
+        rank = max(math.ceil(percent / 100 * self.count - 1e-9), 1)
+        passed = 0.0
+        for value in sorted(self.distribution):
+            passed += self.distribution[value]
+            if passed >= rank:
+                return value
+        return self.maximum
+
+
+def union(points: list[Datapoint]) -> Datapoint:
+    """All samples of several datapoints as one; there must be one at least."""
+    if len(points) == 1:
+        return points[0]
+    return Datapoint(
+        sum(point.count for point in points),
+        sum(point.total for point in points),
+        min(point.minimum for point in points),
+        max(point.maximum for point in points),
+        _union_of_distributions(points),
+    )
+
+
+def _union_of_distributions(points: list[Datapoint]) -> Buckets | Mapping[float, float] | None:
+    buckets = [p.distribution for p in points if isinstance(p.distribution, Buckets)]
+    if buckets:
+        return Buckets.of(np.sum([bucket.full() for bucket in buckets], axis=0))
+    tally: dict[float, float] = {}
+    for point in points:
+        assert not isinstance(point.distribution, Buckets)
+        for value, count in (point.distribution or {point.minimum: point.count}).items():
+            tally[value] = tally.get(value, 0.0) + count
+    return tally if len(tally) > 1 else None
+
+
+class Gauge:
+    """A level that changes at instants: its mean, minimum and maximum over each period."""
+
+    def __init__(self, now: float, level: float = 0.0) -> None:
+        self.level = level
+        self._since = self._from = now
+        self._area = 0.0
+        self._low = self._high = level
+
+    def set(self, now: float, level: float) -> None:
+        """The level is another from now on."""
+        self._area += self.level * (now - self._since)
+        self._since, self.level = now, level
+        self._low, self._high = min(self._low, level), max(self._high, level)
+
+    def close(self, now: float, reports: float = 1.0) -> Datapoint:
+        """End the period now and begin the next; `reports` is the number of samples to claim."""
+        self.set(now, self.level)
+        length = now - self._from
+        average = self._area / length if length > 0 else self.level
+        point = Datapoint.gauge(average, self._low, self._high, reports)
+        self._from, self._area = now, 0.0
+        self._low = self._high = self.level
+        return point

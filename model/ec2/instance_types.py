@@ -1,0 +1,67 @@
+"""The instance types on offer: vCPUs, memory and price.
+
+Sizes are those of EC2's DescribeInstanceTypes; prices are the public On-Demand list for Linux in
+us-east-1, dollars an hour. T3 instances run in unlimited mode (their default), so they never slow
+down when their CPU credits are spent.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+
+@frozen
+class InstanceType:
+    """What one instance of the type has."""
+
+    name: str
+    vcpus: int
+    memory: float
+    """GiB."""
+    price: float
+    """US dollars an hour, On-Demand."""
+
+
+_TABLE = """
+t3.nano       2    0.5  0.0052
+t3.micro      2    1    0.0104
+t3.small      2    2    0.0208
+t3.medium     2    4    0.0416
+t3.large      2    8    0.0832
+t3.xlarge     4   16    0.1664
+t3.2xlarge    8   32    0.3328
+m5.large      2    8    0.096
+m5.xlarge     4   16    0.192
+m5.2xlarge    8   32    0.384
+m5.4xlarge   16   64    0.768
+m5.8xlarge   32  128    1.536
+m5.12xlarge  48  192    2.304
+m5.16xlarge  64  256    3.072
+m5.24xlarge  96  384    4.608
+c5.large      2    4    0.085
+c5.xlarge     4    8    0.17
+c5.2xlarge    8   16    0.34
+c5.4xlarge   16   32    0.68
+c5.9xlarge   36   72    1.53
+c5.12xlarge  48   96    2.04
+c5.18xlarge  72  144    3.06
+c5.24xlarge  96  192    4.08
+m7g.medium    1    4    0.0408
+m7g.large     2    8    0.0816
+m7g.xlarge    4   16    0.1632
+m7g.2xlarge   8   32    0.3264
+m7g.4xlarge  16   64    0.6528
+m7g.8xlarge  32  128    1.3056
+m7g.12xlarge 48  192    1.9584
+m7g.16xlarge 64  256    2.6112
+"""
+
+
+def _parse(line: str) -> InstanceType:
+    name, vcpus, memory, price = line.split()
+    return InstanceType(name, int(vcpus), float(memory), float(price))
+
+
+INSTANCE_TYPES: dict[str, InstanceType] = {
+    kind.name: kind for kind in map(_parse, _TABLE.strip().splitlines())
+}

@@ -1,0 +1,133 @@
+"""One EC2 instance and the service that runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from attrs import define, field
+
+from model.ec2.effects import Effect, together
+from model.ec2.instance_types import InstanceType
+from model.flow.station import REFUSING, SILENT, Answering, Capability, Station
+from model.services import Service
+
+STRESS_FAIR_SHARE = 0.5
+"""The share of the CPU a service keeps when something else wants all of it: the operating system's
+scheduler divides fairly between the two."""
+
+
+class InstanceState(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    SHUTTING_DOWN = "shutting-down"
+    TERMINATED = "terminated"
+
+
+@define(eq=False)
+class Instance:
+    """What EC2 knows of an instance, what runs on it, and what ails it."""
+
+    id: str
+    type: InstanceType
+    zone: str
+    subnet: str
+    private_ip: str
+    image: str
+    monitoring: bool
+    """Detailed monitoring: a datapoint a minute instead of one in five."""
+    launched: float
+    group: str | None
+    template: str | None
+    template_version: int
+    service: Service | None
+    state: InstanceState = InstanceState.PENDING
+    service_up: bool = False
+    """Whether the service listens on its port."""
+    boots: int = 0
+    """How often the service was started; a later start overtakes an earlier one."""
+    effects: dict[str, Effect] = field(factory=dict)
+    """What faults do to it, by the fault's id."""
+    stations: list[Station] = field(factory=list)
+    """The load of each port that a target group sends requests to."""
+    watchers: list[Callable[[Instance], None]] = field(factory=list)
+    """Called whenever what the instance can do has changed."""
+    running_since: float | None = None
+    running_seconds: float = 0.0
+    """Billed time before `running_since`."""
+    _busy_before: float = 0.0
+    _busy_gone: float = 0.0
+    _burnt: float = 0.0
+    _burnt_since: float = 0.0
+
+    @property
+    def arn(self) -> str:
+        from model.resources import ACCOUNT, REGION
+
+        return f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{self.id}"
+
+    @property
+    def ailing(self) -> Effect:
+        """All that faults do to it at present."""
+        return together(self.effects.values())
+
+    def capability(self) -> Capability:
+        """What its service can do for a request at present."""
+        ailing = self.ailing
+        if ailing.unreachable or self.state in (
+            InstanceState.PENDING,
+            InstanceState.STOPPED,
+            InstanceState.TERMINATED,
+        ):
+            return SILENT
+        if not self.service_up or self.service is None:
+            return REFUSING
+        service = self.service
+        left = max(1 - ailing.cpu_burnt, STRESS_FAIR_SHARE)
+        return Capability(
+            answering=Answering.SERVING,
+            cpu_time=service.cpu_time * ailing.slowdown,
+            wait_time=service.wait_time * ailing.slowdown,
+            variation=service.variation,
+            workers=service.workers,
+            vcpus=self.type.vcpus * left,
+            backlog=service.backlog,
+            latency=ailing.latency,
+            error_rate=ailing.error_rate,
+        )
+
+    def changed(self) -> None:
+        """Tell the watchers that what the instance can do may be different now."""
+        for watcher in tuple(self.watchers):
+            watcher(self)
+
+    def set_effect(self, now: float, fault: str, effect: Effect | None) -> None:
+        """Put a fault's effect in place, or lift it (None)."""
+        self._burnt += self.ailing.cpu_burnt * (now - self._burnt_since)
+        self._burnt_since = now
+        if effect is None:
+            self.effects.pop(fault, None)
+        else:
+            self.effects[fault] = effect
+        self.changed()
+
+    def detach_station(self, station: Station) -> None:
+        """The port is no longer a target; its CPU time still counts for the period."""
+        self.stations.remove(station)
+        self._busy_gone += station.busy
+
+    def cpu_seconds(self, now: float) -> float:
+        """vCPU seconds used since this was last asked, by requests and by faults."""
+        busy = self._busy_gone + sum(station.busy for station in self.stations)
+        self._burnt += self.ailing.cpu_burnt * (now - self._burnt_since)
+        self._burnt_since = now
+        used = busy - self._busy_before + self._burnt * self.type.vcpus
+        self._busy_before, self._burnt = busy, 0.0
+        return used
+
+    def billed_seconds(self, now: float) -> float:
+        """Seconds EC2 bills until now: while running, a minute at least for each start."""
+        current = 0.0 if self.running_since is None else max(now - self.running_since, 60.0)
+        return self.running_seconds + current

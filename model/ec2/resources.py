@@ -1,0 +1,230 @@
+"""The resources of the namespace AWS::EC2, as CloudFormation describes them."""
+
+from __future__ import annotations
+
+from ipaddress import ip_network
+from typing import Annotated, Any, ClassVar
+
+from attrs import Attribute, field, frozen
+
+from model.ec2.instance_types import INSTANCE_TYPES
+from model.fields import FieldError, one_of, refers_to
+from model.resources import ZONES, Resource
+
+VpcId = Annotated[str, refers_to("AWS::EC2::VPC")]
+SubnetId = Annotated[str, refers_to("AWS::EC2::Subnet")]
+RouteTableId = Annotated[str, refers_to("AWS::EC2::RouteTable")]
+GatewayId = Annotated[str, refers_to("AWS::EC2::InternetGateway")]
+SecurityGroupId = Annotated[str, refers_to("AWS::EC2::SecurityGroup")]
+
+
+def _cidr(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+    if value is not None:
+        try:
+            ip_network(value)
+        except ValueError as error:
+            raise FieldError(
+                attribute, f"must be a CIDR block such as 10.0.0.0/24: {error}"
+            ) from error
+
+
+@frozen(kw_only=True)
+class Vpc(Resource):
+    """A virtual private cloud."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::VPC"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {"EnableDnsHostnames", "EnableDnsSupport", "InstanceTenancy", "Tags"}
+    )
+
+    cidr_block: str = field(validator=_cidr)
+
+
+@frozen(kw_only=True)
+class InternetGateway(Resource):
+    """The way from a VPC to the internet."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::InternetGateway"
+    INERT: ClassVar[frozenset[str]] = frozenset({"Tags"})
+
+
+@frozen(kw_only=True)
+class VpcGatewayAttachment(Resource):
+    """An internet gateway attached to a VPC."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::VPCGatewayAttachment"
+    INERT: ClassVar[frozenset[str]] = frozenset({"VpnGatewayId"})
+
+    vpc_id: VpcId
+    internet_gateway_id: GatewayId | None = None
+
+
+@frozen(kw_only=True)
+class RouteTable(Resource):
+    """Routes for subnets."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::RouteTable"
+    INERT: ClassVar[frozenset[str]] = frozenset({"Tags"})
+
+    vpc_id: VpcId
+
+
+@frozen(kw_only=True)
+class Route(Resource):
+    """One route of a table."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::Route"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "CarrierGatewayId",
+            "DestinationIpv6CidrBlock",
+            "DestinationPrefixListId",
+            "EgressOnlyInternetGatewayId",
+            "InstanceId",
+            "LocalGatewayId",
+            "NatGatewayId",
+            "NetworkInterfaceId",
+            "TransitGatewayId",
+            "VpcEndpointId",
+            "VpcPeeringConnectionId",
+        }
+    )
+
+    route_table_id: RouteTableId
+    destination_cidr_block: str | None = field(default=None, validator=_cidr)
+    gateway_id: GatewayId | None = None
+
+
+@frozen(kw_only=True)
+class SubnetRouteTableAssociation(Resource):
+    """The route table of a subnet."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::SubnetRouteTableAssociation"
+
+    subnet_id: SubnetId
+    route_table_id: RouteTableId
+
+
+@frozen(kw_only=True)
+class Subnet(Resource):
+    """A range of addresses in one zone."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::Subnet"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "AssignIpv6AddressOnCreation",
+            "EnableDns64",
+            "Ipv6CidrBlock",
+            "Ipv6Native",
+            "MapPublicIpOnLaunch",
+            "PrivateDnsNameOptionsOnLaunch",
+            "Tags",
+        }
+    )
+
+    vpc_id: VpcId | None = None
+    cidr_block: str = field(default="10.0.0.0/24", validator=_cidr)
+    availability_zone: str = field(validator=one_of(*ZONES))
+
+
+@frozen(kw_only=True)
+class SecurityGroupRule:
+    """What a security group lets in or out."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "CidrIpv6",
+            "Description",
+            "DestinationPrefixListId",
+            "DestinationSecurityGroupId",
+            "SourcePrefixListId",
+            "SourceSecurityGroupName",
+            "SourceSecurityGroupOwnerId",
+        }
+    )
+
+    ip_protocol: str
+    from_port: int | None = None
+    to_port: int | None = None
+    cidr_ip: str | None = field(default=None, validator=_cidr)
+    source_security_group_id: SecurityGroupId | None = None
+
+
+@frozen(kw_only=True)
+class SecurityGroup(Resource):
+    """A firewall around instances and load balancers. It is read, but not judged yet."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::SecurityGroup"
+    INERT: ClassVar[frozenset[str]] = frozenset({"GroupName", "Tags"})
+
+    group_description: str
+    vpc_id: VpcId | None = None
+    security_group_ingress: tuple[SecurityGroupRule, ...] = ()
+    security_group_egress: tuple[SecurityGroupRule, ...] = ()
+
+
+@frozen(kw_only=True)
+class Monitoring:
+    """Detailed monitoring: a datapoint a minute."""
+
+    enabled: bool = False
+
+
+@frozen(kw_only=True)
+class LaunchTemplateData:
+    """How an instance is launched."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "BlockDeviceMappings",
+            "CpuOptions",
+            "CreditSpecification",
+            "DisableApiStop",
+            "DisableApiTermination",
+            "EbsOptimized",
+            "EnclaveOptions",
+            "HibernationOptions",
+            "IamInstanceProfile",
+            "InstanceInitiatedShutdownBehavior",
+            "KeyName",
+            "MaintenanceOptions",
+            "MetadataOptions",
+            "NetworkInterfaces",
+            "Placement",
+            "PrivateDnsNameOptions",
+            "TagSpecifications",
+            "UserData",
+        }
+    )
+    REFUSED: ClassVar[dict[str, str]] = {
+        "InstanceMarketOptions": "Spot instances can be interrupted; that is not simulated yet",
+        "InstanceRequirements": "attribute-based selection is not simulated yet; name a type",
+    }
+
+    image_id: str | None = None
+    instance_type: str = field()
+    monitoring: Monitoring | None = None
+    security_group_ids: tuple[SecurityGroupId, ...] = ()
+    security_groups: tuple[str, ...] = ()
+
+    @instance_type.validator
+    def _known(self, attribute: Attribute[str], value: str) -> None:
+        if value not in INSTANCE_TYPES:
+            families = sorted({name.split(".")[0] for name in INSTANCE_TYPES})
+            raise FieldError(
+                attribute,
+                f"{value!r} is no instance type that Spillover knows "
+                f"(families {', '.join(families)})",
+            )
+
+
+@frozen(kw_only=True)
+class LaunchTemplate(Resource):
+    """A template for launching instances."""
+
+    TYPE: ClassVar[str] = "AWS::EC2::LaunchTemplate"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {"LaunchTemplateName", "TagSpecifications", "VersionDescription"}
+    )
+
+    launch_template_data: LaunchTemplateData

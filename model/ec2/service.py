@@ -1,0 +1,191 @@
+"""Amazon EC2: instances are launched, boot, stop, reboot and end.
+
+How long each takes is not promised by AWS; the ranges below are what operators commonly see for
+small Linux images and are listed in docs/assumptions.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_network
+
+from model.clock import Phase, Schedule, Streams
+from model.ec2.instance_types import INSTANCE_TYPES
+from model.ec2.instances import Instance, InstanceState
+from model.ec2.resources import LaunchTemplate, Subnet
+from model.events.bus import EventBus
+from model.journal import Journal
+from model.services import Service
+from model.stack import Stack
+
+PENDING_SECONDS = (12.0, 24.0)
+"""From RunInstances to the state running: drawn evenly from this range."""
+STOPPING_SECONDS = 30.0
+SHUTTING_DOWN_SECONDS = (20.0, 40.0)
+"""From TerminateInstances to the state terminated: drawn evenly from this range."""
+REBOOT_SECONDS = 60.0
+"""From RebootInstances until the operating system is back and starts the service."""
+RESERVED_ADDRESSES = 4
+"""AWS keeps the first four addresses of a subnet (and the last)."""
+
+STATE_CHANGE = "EC2 Instance State-change Notification"
+
+
+class Ec2:
+    """The instances of one region."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        streams: Streams,
+        bus: EventBus,
+        journal: Journal,
+        stack: Stack,
+    ) -> None:
+        self._schedule = schedule
+        self._streams = streams
+        self._bus = bus
+        self._journal = journal
+        self._stack = stack
+        self._addresses: dict[str, int] = {}
+        self.instances: dict[str, Instance] = {}
+        """Every instance there was, by id, in order of launch."""
+        self.on_launch: list[Callable[[Instance], None]] = []
+        """Called with each new instance before it boots."""
+
+    # -- the API ------------------------------------------------------------------------------
+
+    def run_instance(
+        self, template: LaunchTemplate, subnet: str, group: str | None, service: Service | None
+    ) -> Instance:
+        """RunInstances for one instance in a subnet (by logical id)."""
+        place = self._stack.resources[subnet]
+        assert isinstance(place, Subnet)
+        data = template.launch_template_data
+        assert data.instance_type is not None
+        instance = Instance(
+            id="i-" + self._streams.hexadecimal("ec2/ids", 17),
+            type=INSTANCE_TYPES[data.instance_type],
+            zone=place.availability_zone,
+            subnet=subnet,
+            private_ip=self._address(place),
+            image=data.image_id or "",
+            monitoring=bool(data.monitoring and data.monitoring.enabled),
+            launched=self._schedule.now,
+            group=group,
+            template=template.logical_id,
+            template_version=1,
+            service=service,
+        )
+        self.instances[instance.id] = instance
+        for tell in self.on_launch:
+            tell(instance)
+        self._enter(instance, InstanceState.PENDING)
+        pending = float(self._streams["ec2/boot"].uniform(*PENDING_SECONDS))
+        self._schedule.after(round(pending, 3), Phase.CHANGE, self._run, instance)
+        return instance
+
+    def terminate_instances(self, *ids: str) -> None:
+        """TerminateInstances; ending twice changes nothing."""
+        for instance in map(self.instances.__getitem__, ids):
+            if instance.state in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED):
+                continue
+            self._halt(instance, InstanceState.SHUTTING_DOWN)
+            seconds = float(self._streams["ec2/shutdown"].uniform(*SHUTTING_DOWN_SECONDS))
+            self._schedule.after(
+                round(seconds, 3), Phase.CHANGE, self._enter, instance, InstanceState.TERMINATED
+            )
+
+    def stop_instances(self, *ids: str) -> None:
+        """StopInstances: only a running instance can be stopped."""
+        for instance in map(self.instances.__getitem__, ids):
+            if instance.state is InstanceState.RUNNING:
+                self._halt(instance, InstanceState.STOPPING)
+                self._schedule.after(STOPPING_SECONDS, Phase.CHANGE, self._stopped, instance)
+
+    def start_instances(self, *ids: str) -> None:
+        """StartInstances: only a stopped instance can be started."""
+        for instance in map(self.instances.__getitem__, ids):
+            if instance.state is InstanceState.STOPPED:
+                self._enter(instance, InstanceState.PENDING)
+                pending = float(self._streams["ec2/boot"].uniform(*PENDING_SECONDS))
+                self._schedule.after(round(pending, 3), Phase.CHANGE, self._run, instance)
+
+    def reboot_instances(self, *ids: str) -> None:
+        """RebootInstances: the state stays running, the service is gone until it has booted."""
+        for instance in map(self.instances.__getitem__, ids):
+            if instance.state is InstanceState.RUNNING:
+                self.stop_service(instance)
+                self._schedule.after(
+                    REBOOT_SECONDS, Phase.CHANGE, self._start_if_still, instance, instance.boots
+                )
+
+    # -- the service on an instance -----------------------------------------------------------
+
+    def stop_service(self, instance: Instance) -> None:
+        """The service's process ends; nothing listens on its port."""
+        instance.boots += 1
+        instance.service_up = False
+        instance.changed()
+
+    def start_service(self, instance: Instance) -> None:
+        """The service starts, and listens after its boot time."""
+        if instance.service is None or instance.state is not InstanceState.RUNNING:
+            return
+        instance.boots += 1
+        self._schedule.after(
+            instance.service.boot_time, Phase.CHANGE, self._listen, instance, instance.boots
+        )
+
+    def _start_if_still(self, instance: Instance, boots: int) -> None:
+        if instance.boots == boots:
+            self.start_service(instance)
+
+    def _listen(self, instance: Instance, boots: int) -> None:
+        if instance.boots == boots and instance.state is InstanceState.RUNNING:
+            instance.service_up = True
+            instance.changed()
+
+    # -- states -------------------------------------------------------------------------------
+
+    def _run(self, instance: Instance) -> None:
+        if instance.state is InstanceState.PENDING:
+            instance.running_since = self._schedule.now
+            self.start_service_on_boot(instance)
+
+    def start_service_on_boot(self, instance: Instance) -> None:
+        """The operating system is up: the instance is running and starts its service."""
+        self._enter(instance, InstanceState.RUNNING)
+        self.start_service(instance)
+
+    def _halt(self, instance: Instance, state: InstanceState) -> None:
+        """The operating system goes down and takes the service with it."""
+        now = self._schedule.now
+        if instance.running_since is not None:
+            instance.running_seconds = instance.billed_seconds(now)
+            instance.running_since = None
+        instance.boots += 1
+        instance.service_up = False
+        self._enter(instance, state)
+
+    def _stopped(self, instance: Instance) -> None:
+        if instance.state is InstanceState.STOPPING:
+            self._enter(instance, InstanceState.STOPPED)
+
+    def _enter(self, instance: Instance, state: InstanceState) -> None:
+        instance.state = state
+        self._journal.write(self._schedule.now, instance.id, "state", state.value)
+        instance.changed()
+        self._bus.publish(
+            "aws.ec2",
+            STATE_CHANGE,
+            (instance.arn,),
+            {"instance-id": instance.id, "state": state.value},
+        )
+
+    def _address(self, subnet: Subnet) -> str:
+        network = ip_network(subnet.cidr_block)
+        used = self._addresses.get(subnet.logical_id, 0)
+        self._addresses[subnet.logical_id] = used + 1
+        free = max(network.num_addresses - RESERVED_ADDRESSES - 1, 1)
+        return str(network[RESERVED_ADDRESSES + used % free])

@@ -1,0 +1,187 @@
+"""An Application Load Balancer: its nodes, its listeners, and what clients see of it."""
+
+from __future__ import annotations
+
+from collections import deque
+
+from attrs import define, field
+
+from model.clock import Event, Phase, Schedule
+from model.elb.resources import Listener, LoadBalancer
+from model.elb.target_group import TargetGroupState
+from model.journal import Journal
+from model.traffic.source import Source
+
+DNS_TTL = 60.0
+"""Seconds that clients keep an answer of the load balancer's DNS name."""
+DNS_REMOVAL = 90.0
+"""Seconds until clients no longer use a node that went dark: Route 53 has to notice (about 30 s),
+and then the answers that clients hold have to expire."""
+CLIENT_CONNECT_TIMEOUT = 10.0
+"""Seconds after which a client gives up connecting to a node that does not answer."""
+
+CONNECTION_TIMEOUT = "connection_timeout"
+CONNECTION_REFUSED = "connection_refused"
+
+
+@define(eq=False)
+class Node:
+    """The load balancer's presence in one zone."""
+
+    zone: str
+    subnet: str
+    dark: bool = False
+    """The network around it is cut: no client reaches it."""
+    in_dns: bool = True
+    turn: Event | None = None
+    """When it will leave or enter DNS, if it is about to."""
+
+
+@define(eq=False)
+class Inflow:
+    """A source at this load balancer."""
+
+    source: Source
+    begins: float
+    """Seconds since start."""
+    extra: dict[str, float] = field(factory=dict)
+    """Requests per second that faults add, by the fault's id."""
+    factors: dict[str, float] = field(factory=dict)
+    """What faults multiply the source's rate by, by the fault's id."""
+
+    def requests(self, start: float, end: float) -> float:
+        """How many requests it sends in an interval in which no fault begins or ends."""
+        own = self.source.shape.requests(start - self.begins, end - self.begins)
+        for factor in self.factors.values():
+            own *= factor
+        return own + sum(self.extra.values()) * (end - start)
+
+    def rate(self, time: float) -> float:
+        """Requests per second at an instant."""
+        own = self.source.shape.rate(time - self.begins)
+        for factor in self.factors.values():
+            own *= factor
+        return own + sum(self.extra.values())
+
+
+class LoadBalancerState:
+    """One load balancer at work."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        journal: Journal,
+        resource: LoadBalancer,
+        nodes: dict[str, str],
+        listeners: dict[int, Listener],
+        groups: dict[str, TargetGroupState],
+    ) -> None:
+        self._schedule = schedule
+        self._journal = journal
+        self.resource = resource
+        self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
+        self.listeners = listeners
+        """By port."""
+        self.groups = groups
+        """The target groups that its listeners forward to, by logical id."""
+        self.inflows: list[Inflow] = []
+        self.sent = 0.0
+        """Requests that clients sent since the world began (as a flow)."""
+        self.ended: dict[tuple[str, str], float] = {}
+        """Requests that ended without a target, by zone of the node and status, as a flow."""
+        self.routed: dict[str, float] = {}
+        """Requests that a target was chosen for, by zone of the node, as a flow."""
+        self._stranded: deque[tuple[float, str, float]] = deque()
+
+    @property
+    def id(self) -> str:
+        return self.resource.logical_id
+
+    # -- DNS ----------------------------------------------------------------------------------
+
+    def zones_in_dns(self) -> list[str]:
+        """Zones whose address clients get; all of them where none is healthy."""
+        answered = [zone for zone, node in self.nodes.items() if node.in_dns]
+        return answered or list(self.nodes)
+
+    def set_dark(self, zone: str, dark: bool) -> None:
+        """The network of a zone fails or comes back."""
+        if zone in self.nodes:
+            self.nodes[zone].dark = dark
+            self.review_dns()
+
+    def review_dns(self) -> None:
+        """Have each node leave or enter DNS after its delay, as its health calls for."""
+        for node in self.nodes.values():
+            healthy = not node.dark and self._groups_healthy(node.zone)
+            if healthy is node.in_dns:
+                if node.turn is not None:
+                    node.turn.cancel()
+                    node.turn = None
+            elif node.turn is None:
+                delay = DNS_REMOVAL if node.dark else DNS_TTL
+                node.turn = self._schedule.after(delay, Phase.CHANGE, self._turn, node, healthy)
+
+    def _groups_healthy(self, zone: str) -> bool:
+        """One healthy group is enough for an ALB; a group that no target joined says nothing."""
+        used = [group for group in self.groups.values() if group.targets]
+        return not used or any(group.dns_healthy(zone) for group in used)
+
+    def _turn(self, node: Node, in_dns: bool) -> None:
+        node.in_dns, node.turn = in_dns, None
+        self._journal.write(self._schedule.now, f"{self.id}/{node.zone}", "in_dns", in_dns)
+
+    # -- traffic ------------------------------------------------------------------------------
+
+    def step(self, now: float, end: float) -> None:
+        """Let the time from `now` to `end` pass."""
+        while self._stranded and self._stranded[0][0] <= end:
+            _, zone, requests = self._stranded.popleft()
+            self._end(zone, CONNECTION_TIMEOUT, requests)
+        zones = self.zones_in_dns()
+        for inflow in self.inflows:
+            requests = inflow.requests(now, end)
+            if requests <= 0.0:
+                continue
+            self.sent += requests
+            for zone in zones:
+                self._arrive(zone, inflow.source, requests / len(zones), end)
+        for group in self.groups.values():
+            group.step(now, end - now)
+
+    def _arrive(self, zone: str, source: Source, requests: float, end: float) -> None:
+        if self.nodes[zone].dark:
+            self._stranded.append((end + CLIENT_CONNECT_TIMEOUT, zone, requests))
+            return
+        listener = self.listeners.get(source.request.port)
+        if listener is None:
+            self._end(zone, CONNECTION_REFUSED, requests)
+            return
+        action = listener.default_actions[-1]
+        if action.fixed_response_config is not None:
+            self._end(zone, action.fixed_response_config.status_code, requests)
+            return
+        group = action.forward_to
+        assert group is not None
+        if self.groups[group].receive(zone, requests):
+            self.routed[zone] = self.routed.get(zone, 0.0) + requests
+        else:
+            self._end(zone, "503", requests)
+
+    def _end(self, zone: str, status: str, requests: float) -> None:
+        self.ended[zone, status] = self.ended.get((zone, status), 0.0) + requests
+
+    @property
+    def in_flight(self) -> float:
+        """Requests sent and neither answered nor failed."""
+        stranded = sum(requests for _, _, requests in self._stranded)
+        return stranded + sum(group.in_flight for group in self.groups.values())
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether short steps are needed: something is building up, draining or timing out."""
+        return bool(self._stranded) or any(group.unsettled for group in self.groups.values())
+
+    def rate(self, time: float) -> float:
+        """Requests per second that clients send at an instant."""
+        return sum(inflow.rate(time) for inflow in self.inflows)

@@ -1,0 +1,356 @@
+"""The resources of the namespace AWS::ElasticLoadBalancingV2, as CloudFormation describes them.
+
+Source: the CloudFormation reference of LoadBalancer, Listener and TargetGroup; defaults and ranges
+of health checks from "Health checks for Application Load Balancer target groups".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, ClassVar
+
+from attrs import Attribute, field, frozen
+
+from model.ec2.resources import SecurityGroupId, SubnetId, VpcId
+from model.elb import attributes
+from model.elb.attributes import LOAD_BALANCER, TARGET_GROUP, KeyValue, known_attributes
+from model.fields import FieldError, between, not_simulated, one_of, refers_to
+from model.resources import Resource
+
+BalancerRef = Annotated[str, refers_to("AWS::ElasticLoadBalancingV2::LoadBalancer")]
+GroupRef = Annotated[str, refers_to("AWS::ElasticLoadBalancingV2::TargetGroup")]
+
+
+@frozen(kw_only=True)
+class SubnetMapping:
+    """A subnet that a load balancer has a node in."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {"AllocationId", "IPv6Address", "PrivateIPv4Address", "SourceNatIpv6Prefix"}
+    )
+
+    subnet_id: SubnetId
+
+
+@frozen(kw_only=True)
+class LoadBalancer(Resource):
+    """An Application Load Balancer."""
+
+    TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "EnablePrefixForIpv6SourceNat",
+            "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+            "IpAddressType",
+            "Ipv4IpamPoolId",
+            "Tags",
+        }
+    )
+    REFUSED: ClassVar[dict[str, str]] = {
+        "MinimumLoadBalancerCapacity": "reserved capacity is not simulated yet",
+    }
+
+    name: str | None = None
+    type: str = field(
+        default="application",
+        validator=[
+            not_simulated(
+                network="only Application Load Balancers are",
+                gateway="only Application Load Balancers are",
+            ),
+            one_of("application"),
+        ],
+    )
+    scheme: str = field(default="internet-facing", validator=one_of("internet-facing", "internal"))
+    subnets: tuple[SubnetId, ...] = ()
+    subnet_mappings: tuple[SubnetMapping, ...] = ()
+    security_groups: tuple[SecurityGroupId, ...] = ()
+    load_balancer_attributes: tuple[KeyValue, ...] = field(
+        default=(), validator=known_attributes(LOAD_BALANCER)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.subnets) == bool(self.subnet_mappings):
+            raise ValueError("give either Subnets or SubnetMappings")
+        if len(self.subnet_ids) < 2:
+            raise ValueError("an Application Load Balancer needs subnets in at least two zones")
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        """The subnets of its nodes, by logical id."""
+        return self.subnets or tuple(mapping.subnet_id for mapping in self.subnet_mappings)
+
+    @property
+    def full_name(self) -> str:
+        """The value of the metrics' LoadBalancer dimension: `app/NAME/ID`."""
+        return self.identity.attributes["LoadBalancerFullName"]
+
+    @property
+    def idle_timeout(self) -> float:
+        """Seconds without data after which a connection is given up."""
+        key = "idle_timeout.timeout_seconds"
+        return float(attributes.value(self.load_balancer_attributes, LOAD_BALANCER, key))
+
+
+@frozen(kw_only=True)
+class FixedResponseConfig:
+    """An answer that the load balancer gives itself."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset({"ContentType", "MessageBody"})
+
+    status_code: str = field()
+
+    @status_code.validator
+    def _status(self, attribute: Attribute[str], value: str) -> None:
+        if not re.fullmatch(r"[245]\d\d", value):
+            raise FieldError(attribute, f"must be a 2XX, 4XX or 5XX status, not {value!r}")
+
+
+@frozen(kw_only=True)
+class TargetGroupTuple:
+    """A target group and its weight in a forward action."""
+
+    target_group_arn: GroupRef
+    weight: int = field(default=1, validator=between(0, 999))
+
+
+@frozen(kw_only=True)
+class ForwardConfig:
+    """Where a forward action sends requests."""
+
+    REFUSED: ClassVar[dict[str, str]] = {
+        "TargetGroupStickinessConfig": "group stickiness is not simulated yet",
+    }
+
+    target_groups: tuple[TargetGroupTuple, ...] = field()
+
+    @target_groups.validator
+    def _one(self, attribute: Attribute[Any], value: tuple[TargetGroupTuple, ...]) -> None:
+        if len(value) != 1:
+            raise FieldError(
+                attribute, "weighted target groups are not simulated yet; forward to one"
+            )
+
+
+@frozen(kw_only=True)
+class Action:
+    """What a listener does with a request."""
+
+    REFUSED: ClassVar[dict[str, str]] = {
+        "AuthenticateCognitoConfig": "authentication is not simulated",
+        "AuthenticateOidcConfig": "authentication is not simulated",
+        "JwtValidationConfig": "authentication is not simulated",
+        "RedirectConfig": "redirects are not simulated yet",
+    }
+
+    type: str = field(
+        validator=[
+            not_simulated(
+                redirect="only forward and fixed-response are",
+                **{
+                    "authenticate-cognito": "only forward and fixed-response are",
+                    "authenticate-oidc": "only forward and fixed-response are",
+                    "jwt-validation": "only forward and fixed-response are",
+                },
+            ),
+            one_of("forward", "fixed-response"),
+        ]
+    )
+    order: int | None = field(default=None, validator=between(1, 50_000))
+    target_group_arn: GroupRef | None = None
+    forward_config: ForwardConfig | None = None
+    fixed_response_config: FixedResponseConfig | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.type == "forward" and self.forward_to is None:
+            raise ValueError("a forward action needs a TargetGroupArn")
+        if self.type == "fixed-response" and self.fixed_response_config is None:
+            raise ValueError("a fixed-response action needs a FixedResponseConfig")
+
+    @property
+    def forward_to(self) -> str | None:
+        """The target group that requests go to, by logical id."""
+        if self.type != "forward":
+            return None
+        if self.forward_config is not None:
+            return self.forward_config.target_groups[0].target_group_arn
+        return self.target_group_arn
+
+
+@frozen(kw_only=True)
+class Listener(Resource):
+    """A port of a load balancer, and what it does with requests."""
+
+    TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::Listener"
+    INERT: ClassVar[frozenset[str]] = frozenset({"ListenerAttributes", "Tags"})
+    REFUSED: ClassVar[dict[str, str]] = {
+        "AlpnPolicy": "TLS is not simulated yet",
+        "Certificates": "HTTPS listeners are not simulated yet",
+        "MutualAuthentication": "TLS is not simulated yet",
+        "SslPolicy": "HTTPS listeners are not simulated yet",
+    }
+
+    load_balancer_arn: BalancerRef
+    port: int = field(validator=between(1, 65_535))
+    protocol: str = field(
+        default="HTTP",
+        validator=[
+            not_simulated(
+                HTTPS="only HTTP listeners are",
+                TCP="only HTTP listeners are",
+                TLS="only HTTP listeners are",
+                UDP="only HTTP listeners are",
+                TCP_UDP="only HTTP listeners are",
+            ),
+            one_of("HTTP"),
+        ],
+    )
+    default_actions: tuple[Action, ...] = field()
+
+    @default_actions.validator
+    def _one(self, attribute: Attribute[Any], value: tuple[Action, ...]) -> None:
+        if len(value) != 1:
+            raise FieldError(attribute, f"must be one action, not {len(value)}")
+
+
+@frozen(kw_only=True)
+class Matcher:
+    """Which statuses pass a health check: `200`, `200,202` or `200-299`."""
+
+    REFUSED: ClassVar[dict[str, str]] = {"GrpcCode": "gRPC is not simulated yet"}
+
+    http_code: str = field(default="200")
+
+    @http_code.validator
+    def _codes(self, attribute: Attribute[str], value: str) -> None:
+        for low, high in _ranges(value):
+            if not 200 <= low <= high <= 499:
+                raise FieldError(
+                    attribute, f"must be codes from 200 to 499, such as 200 or 200-299: {value}"
+                )
+
+
+def _ranges(codes: str) -> list[tuple[int, int]]:
+    ranges = []
+    for part in codes.split(","):
+        match = re.fullmatch(r"\s*(\d{3})(?:-(\d{3}))?\s*", part)
+        if match is None:
+            raise ValueError(f"must be codes such as 200, 200,202 or 200-299, not {codes!r}")
+        ranges.append((int(match[1]), int(match[2] or match[1])))
+    return ranges
+
+
+@frozen(kw_only=True)
+class TargetGroup(Resource):
+    """Targets that serve the same requests, and how their health is checked."""
+
+    TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::TargetGroup"
+    INERT: ClassVar[frozenset[str]] = frozenset({"IpAddressType", "Tags"})
+    REFUSED: ClassVar[dict[str, str]] = {
+        "TargetControlPort": "the target optimizer is not simulated yet",
+        "Targets": "register instances through their Auto Scaling group or by a timeline",
+    }
+
+    name: str | None = None
+    target_type: str = field(
+        default="instance",
+        validator=[
+            not_simulated(
+                ip="only instance targets are",
+                alb="only instance targets are",
+                **{"lambda": "only instance targets are"},
+            ),
+            one_of("instance"),
+        ],
+    )
+    vpc_id: VpcId | None = None
+    port: int = field(validator=between(1, 65_535))
+    protocol: str = field(
+        validator=[
+            not_simulated(
+                TCP="only HTTP and HTTPS groups are",
+                TLS="only HTTP and HTTPS groups are",
+                UDP="only HTTP and HTTPS groups are",
+                TCP_UDP="only HTTP and HTTPS groups are",
+            ),
+            one_of("HTTP", "HTTPS"),
+        ]
+    )
+    protocol_version: str = field(
+        default="HTTP1",
+        validator=[not_simulated(GRPC="only HTTP is"), one_of("HTTP1", "HTTP2")],
+    )
+    health_check_enabled: bool = True
+    health_check_path: str = "/"
+    health_check_port: str = "traffic-port"
+    health_check_protocol: str = field(default="HTTP", validator=one_of("HTTP", "HTTPS"))
+    health_check_interval_seconds: int = field(default=30, validator=between(5, 300))
+    health_check_timeout_seconds: int = field(default=5, validator=between(2, 120))
+    healthy_threshold_count: int = field(default=5, validator=between(2, 10))
+    unhealthy_threshold_count: int = field(default=2, validator=between(2, 10))
+    matcher: Matcher = Matcher()
+    target_group_attributes: tuple[KeyValue, ...] = field(
+        default=(), validator=known_attributes(TARGET_GROUP)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if not self.health_check_enabled:
+            raise ValueError("HealthCheckEnabled must be true for instance targets")
+        if self.health_check_timeout_seconds >= self.health_check_interval_seconds:
+            raise ValueError(
+                f"HealthCheckTimeoutSeconds ({self.health_check_timeout_seconds}) must be less "
+                f"than HealthCheckIntervalSeconds ({self.health_check_interval_seconds})"
+            )
+
+    @property
+    def full_name(self) -> str:
+        """The value of the metrics' TargetGroup dimension: `targetgroup/NAME/ID`."""
+        return self.identity.attributes["TargetGroupFullName"]
+
+    def matches(self, status: int) -> bool:
+        """Whether a health check with this status passes."""
+        return any(low <= status <= high for low, high in _ranges(self.matcher.http_code))
+
+    def _attribute(self, key: str) -> str:
+        return attributes.value(self.target_group_attributes, TARGET_GROUP, key)
+
+    def _minimum(self, action: str, unit: str) -> int | None:
+        value = self._attribute(f"target_group_health.{action}.minimum_healthy_targets.{unit}")
+        return None if value == "off" else int(value)
+
+    @property
+    def deregistration_delay(self) -> float:
+        """Seconds a deregistered target may take to finish its requests."""
+        return float(self._attribute("deregistration_delay.timeout_seconds"))
+
+    @property
+    def algorithm(self) -> str:
+        """How a node chooses among the targets."""
+        return self._attribute("load_balancing.algorithm.type")
+
+    @property
+    def cross_zone(self) -> bool | None:
+        """Whether nodes also use targets of other zones; None: as the load balancer says."""
+        return {"true": True, "false": False}.get(
+            self._attribute("load_balancing.cross_zone.enabled")
+        )
+
+    @property
+    def dns_failover_count(self) -> int | None:
+        """With fewer healthy targets a zone leaves DNS; None: off."""
+        return self._minimum("dns_failover", "count")
+
+    @property
+    def dns_failover_percentage(self) -> int | None:
+        """With a smaller share of healthy targets a zone leaves DNS; None: off."""
+        return self._minimum("dns_failover", "percentage")
+
+    @property
+    def unhealthy_state_routing_count(self) -> int | None:
+        """With fewer healthy targets a node sends to all of them; None: off."""
+        return self._minimum("unhealthy_state_routing", "count")
+
+    @property
+    def unhealthy_state_routing_percentage(self) -> int | None:
+        """With a smaller share of healthy targets a node sends to all of them; None: off."""
+        return self._minimum("unhealthy_state_routing", "percentage")

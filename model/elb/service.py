@@ -1,0 +1,246 @@
+"""Elastic Load Balancing: the load balancers of a template, their traffic and their metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from attrs import define, field, frozen
+
+from model.clock import Schedule, Streams
+from model.ec2.instances import Instance
+from model.ec2.resources import Subnet
+from model.elb.load_balancer import Inflow, LoadBalancerState
+from model.elb.metrics import Item, items
+from model.elb.resources import Listener, LoadBalancer, TargetGroup
+from model.elb.settlement import OUTCOMES, STATUS, Settlement, Settler, Tally
+from model.elb.target_group import TargetGroupState
+from model.elb.targets import DESCRIPTIONS
+from model.flow.latency import BUCKETS, Counts
+from model.journal import Journal
+from model.stack import Stack
+from model.traffic.source import Source
+
+FAILED = frozenset({"connection_timeout", "connection_refused", "connection_reset"})
+"""Statuses of requests that got no answer at all."""
+
+
+@define(eq=False)
+class Books:
+    """What became of a load balancer's requests since the books were opened."""
+
+    by_status: dict[str, int] = field(factory=dict)
+    latencies: Counts = field(factory=lambda: np.zeros(BUCKETS, dtype=np.int64))
+    in_flight_at_opening: float = 0.0
+    sent_at_opening: float = 0.0
+
+    @property
+    def total(self) -> int:
+        """Requests that have ended."""
+        return sum(self.by_status.values())
+
+    @property
+    def succeeded(self) -> int:
+        """Requests answered without a 5xx status."""
+        return sum(n for status, n in self.by_status.items() if succeeds(status))
+
+    def count(self, status: str, requests: int) -> None:
+        if requests:
+            self.by_status[status] = self.by_status.get(status, 0) + requests
+
+
+def succeeds(status: str) -> bool:
+    """Whether a request with this status was answered without a 5xx."""
+    return status not in FAILED and not status.startswith("5")
+
+
+@frozen
+class TargetView:
+    """What DescribeTargetHealth shows of a target, and its load at present."""
+
+    id: str
+    instance: str
+    port: int
+    zone: str
+    state: str
+    reason: str
+    description: str
+    rate: float
+    """Requests per second sent to it."""
+    utilisation: float
+    """Rate over capacity; above 1 a backlog grows."""
+    in_flight: float
+    backlog: float
+    response_time: float
+    """Mean seconds at present."""
+    requests: int
+
+
+class Elb:
+    """The load balancers and target groups of one region."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        streams: Streams,
+        journal: Journal,
+        stack: Stack,
+        sources: Iterable[Source],
+    ) -> None:
+        self._schedule = schedule
+        self._flowed = schedule.now
+        self.groups: dict[str, TargetGroupState] = {}
+        self.balancers: dict[str, LoadBalancerState] = {}
+        self.books: dict[str, Books] = {}
+        self._settlers: dict[str, Settler] = {}
+        self._pending: dict[str, list[Settlement]] = {}
+        listeners = stack.of(Listener)
+        for resource in stack.of(LoadBalancer):
+            nodes = {}
+            for subnet in resource.subnet_ids:
+                place = stack.resources[subnet]
+                assert isinstance(place, Subnet)
+                nodes[place.availability_zone] = subnet
+            own = [item for item in listeners if item.load_balancer_arn == resource.logical_id]
+            balancer = LoadBalancerState(
+                schedule, journal, resource, nodes, {item.port: item for item in own}, {}
+            )
+            for listener in own:
+                for action in listener.default_actions:
+                    group = action.forward_to
+                    if group is not None and group not in balancer.groups:
+                        made = self._make_group(schedule, streams, journal, stack, group, balancer)
+                        balancer.groups[group] = made
+            for source in sources:
+                if source.to == resource.logical_id:
+                    begins = schedule.now if source.begins is None else source.begins
+                    balancer.inflows.append(Inflow(source, begins))
+            self.balancers[balancer.id] = balancer
+            self.books[balancer.id] = Books()
+            self._pending[balancer.id] = []
+            stream = streams[f"elb/{balancer.id}/settlement"]
+            self._settlers[balancer.id] = Settler(balancer, stream)
+
+    def _make_group(
+        self,
+        schedule: Schedule,
+        streams: Streams,
+        journal: Journal,
+        stack: Stack,
+        group: str,
+        balancer: LoadBalancerState,
+    ) -> TargetGroupState:
+        resource = stack.resources[group]
+        assert isinstance(resource, TargetGroup)
+        state = TargetGroupState(
+            schedule,
+            streams,
+            journal,
+            resource,
+            tuple(balancer.nodes),
+            float(balancer.resource.idle_timeout),
+            self._review,
+        )
+        self.groups[group] = state
+        return state
+
+    def _review(self, group: TargetGroupState) -> None:
+        for balancer in self.balancers.values():
+            if group.id in balancer.groups:
+                balancer.review_dns()
+
+    # -- the API ------------------------------------------------------------------------------
+
+    def register_targets(self, group: str, instances: Iterable[Instance]) -> None:
+        """RegisterTargets, on the group's own port."""
+        for instance in instances:
+            self.groups[group].register(instance)
+
+    def deregister_targets(self, group: str, instances: Iterable[Instance]) -> float:
+        """DeregisterTargets; returns the longest time that any of them may drain (seconds)."""
+        return max((self.groups[group].deregister(item) for item in instances), default=0.0)
+
+    def describe_target_health(self, group: str) -> tuple[TargetView, ...]:
+        """DescribeTargetHealth: every target of a group, in order of registration."""
+        return tuple(
+            TargetView(
+                id=target.id,
+                instance=target.instance.id,
+                port=target.port,
+                zone=target.zone,
+                state=target.state.value,
+                reason=target.reason.value,
+                description=DESCRIPTIONS[target.reason],
+                rate=target.station.rate,
+                utilisation=target.station.utilisation,
+                in_flight=target.station.in_flight,
+                backlog=target.station.backlog,
+                response_time=target.station.response_time + target.station.delay,
+                requests=target.requests,
+            )
+            for target in self.groups[group].targets.values()
+        )
+
+    # -- time ---------------------------------------------------------------------------------
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether traffic needs short steps."""
+        return any(balancer.unsettled for balancer in self.balancers.values())
+
+    def flow(self, until: float) -> None:
+        """Let traffic flow until an instant at which something may change."""
+        if until > self._flowed:
+            for balancer in self.balancers.values():
+                balancer.step(self._flowed, until)
+            self._flowed = until
+
+    def settle(self) -> None:
+        """Count the requests that ended until now."""
+        for name, settler in self._settlers.items():
+            settlement = settler.settle()
+            self._pending[name].append(settlement)
+            books = self.books[name]
+            for (_, status), number in settlement.ended.items():
+                books.count(status, number)
+            for tally in settlement.groups.values():
+                for outcome in OUTCOMES:
+                    books.count(STATUS[outcome], tally.outcomes[outcome])
+                books.latencies += tally.latencies
+
+    def open_books(self) -> None:
+        """Forget what ended before now: from here on it is judged and reported."""
+        self.settle()
+        for name, balancer in self.balancers.items():
+            self.books[name] = Books(
+                in_flight_at_opening=balancer.in_flight, sent_at_opening=balancer.sent
+            )
+            for group in balancer.groups.values():
+                for target in group.targets.values():
+                    target.requests = 0
+
+    def sent(self, balancer: str) -> float:
+        """Requests that clients sent since the books were opened, those in flight then included."""
+        books = self.books[balancer]
+        return self.balancers[balancer].sent - books.sent_at_opening + books.in_flight_at_opening
+
+    def publish_metrics(self, start: float, end: float) -> list[Item]:
+        """Settle, and make the datapoints of the minute from `start` to `end`."""
+        self.settle()
+        made: list[Item] = []
+        for name, balancer in self.balancers.items():
+            minute = _together(self._pending[name])
+            self._pending[name] = []
+            made += items(balancer, minute, end)
+        return made
+
+
+def _together(settlements: list[Settlement]) -> Settlement:
+    """The sum of several settlements."""
+    total = Settlement()
+    for settlement in settlements:
+        for ended, number in settlement.ended.items():
+            total.ended[ended] = total.ended.get(ended, 0) + number
+        for place, tally in settlement.groups.items():
+            total.groups.setdefault(place, Tally()).add(tally)
+    return total

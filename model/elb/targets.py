@@ -1,0 +1,97 @@
+"""A registered target: its state of health, and the load it carries."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from attrs import define, field, frozen
+
+from model.clock import Event
+from model.ec2.instances import Instance
+from model.flow.station import Station
+
+
+class TargetState(StrEnum):
+    INITIAL = "initial"
+    HEALTHY = "healthy"
+    UNHEALTHY = "unhealthy"
+    UNUSED = "unused"
+    DRAINING = "draining"
+
+
+class Reason(StrEnum):
+    """TargetHealthReasonEnum: why a target is not simply healthy."""
+
+    NONE = ""
+    REGISTRATION_IN_PROGRESS = "Elb.RegistrationInProgress"
+    INITIAL_HEALTH_CHECKING = "Elb.InitialHealthChecking"
+    RESPONSE_CODE_MISMATCH = "Target.ResponseCodeMismatch"
+    TIMEOUT = "Target.Timeout"
+    FAILED_HEALTH_CHECKS = "Target.FailedHealthChecks"
+    NOT_REGISTERED = "Target.NotRegistered"
+    NOT_IN_USE = "Target.NotInUse"
+    INVALID_STATE = "Target.InvalidState"
+    DEREGISTRATION_IN_PROGRESS = "Target.DeregistrationInProgress"
+
+
+DESCRIPTIONS: dict[Reason, str] = {
+    Reason.NONE: "",
+    Reason.REGISTRATION_IN_PROGRESS: "Target registration is in progress",
+    Reason.INITIAL_HEALTH_CHECKING: "Initial health checks in progress",
+    Reason.RESPONSE_CODE_MISMATCH: "Health checks failed with these codes: [503]",
+    Reason.TIMEOUT: "Request timed out",
+    Reason.FAILED_HEALTH_CHECKS: "Health checks failed",
+    Reason.NOT_REGISTERED: "Target is not registered to the target group",
+    Reason.NOT_IN_USE: "Target group is not configured to receive traffic from the load balancer",
+    Reason.INVALID_STATE: "Target is in the stopped or terminated state",
+    Reason.DEREGISTRATION_IN_PROGRESS: "Target deregistration is in progress",
+}
+
+
+@frozen
+class HealthStatus:
+    """What DescribeTargetHealth shows of one target."""
+
+    state: str
+    reason: str
+
+
+@define(eq=False)
+class Target:
+    """One instance and port in one target group."""
+
+    group: str
+    instance: Instance
+    port: int
+    station: Station
+    state: TargetState = TargetState.INITIAL
+    reason: Reason = Reason.REGISTRATION_IN_PROGRESS
+    passes: int = 0
+    """Health checks passed in a row."""
+    failures: int = 0
+    """Health checks failed in a row."""
+    first_check: float | None = None
+    """When its checks began: they repeat on this grid. None: not yet."""
+    last_check: float = float("-inf")
+    next_check: Event | None = None
+    """The check to come; None while its outcome is certain and would change nothing."""
+    weight: float = 1.0
+    """Its share under least outstanding requests, before normalising."""
+    requests: int = 0
+    """Requests that ended on it since the books were opened."""
+    settled: dict[str, float] = field(factory=dict)
+    """What of its totals has been counted already, by outcome."""
+
+    @property
+    def id(self) -> str:
+        """`instance:port`, as reports name it."""
+        return f"{self.instance.id}:{self.port}"
+
+    @property
+    def zone(self) -> str:
+        return self.instance.zone
+
+    @property
+    def registered(self) -> bool:
+        """Whether a load balancer that fails open may send it requests."""
+        return self.state in (TargetState.INITIAL, TargetState.HEALTHY, TargetState.UNHEALTHY)

@@ -1,0 +1,158 @@
+"""Faults while they last: how one begins, whom it touches, and how it ends.
+
+A fault is named after an AWS FIS action where FIS has it. It touches the instances it was aimed at;
+aimed at a place or a service as a whole, it also touches the instances that come there later.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from model.actions import Action, ActionError, Targets
+from model.clock import Event, Phase
+from model.ec2.effects import Effect
+from model.ec2.instances import Instance, InstanceState
+
+if TYPE_CHECKING:
+    from model.world import World
+
+ALIVE = (InstanceState.PENDING, InstanceState.RUNNING)
+
+
+@define(eq=False, kw_only=True)
+class ActiveFault:
+    """One fault that lasts. Families override `begin`, `cover` and `finish`."""
+
+    id: str
+    action: Action
+    began: float
+    effect: Effect | None = None
+    """What it does to each instance it touches."""
+    touched: list[Instance] = field(factory=list)
+    ending: Event | None = None
+
+    def begin(self, world: World) -> None:
+        """Touch the instances it is aimed at."""
+        for instance in select(world, self.action.targets, self.id):
+            self.touch(world, instance)
+
+    def touch(self, world: World, instance: Instance) -> None:
+        """Let one instance feel it."""
+        self.touched.append(instance)
+        instance.set_effect(world.now, self.id, self.effect)
+
+    def launched(self, world: World, instance: Instance) -> None:
+        """A new instance: touched as well if the fault is on a place or a service as a whole."""
+        targets = self.action.targets
+        chosen = targets.instances or targets.count is not None or targets.percent is not None
+        if not chosen and instance in select(world, targets, self.id):
+            self.touch(world, instance)
+
+    def finish(self, world: World) -> None:
+        """Lift it from all it touched."""
+        for instance in self.touched:
+            instance.set_effect(world.now, self.id, None)
+
+
+class Faults:
+    """The faults at work in a world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._number = 0
+        self.active: dict[str, ActiveFault] = {}
+        """By id, in order of beginning."""
+        world.ec2.on_launch.append(self._launched)
+
+    def name(self, action: Action) -> str:
+        """The id of a new fault: its own, or the next number."""
+        self._number += 1
+        return action.id or f"fault-{self._number}"
+
+    def begin(self, fault: ActiveFault) -> None:
+        """A fault begins now, and ends by itself after its duration if it has one."""
+        if fault.id in self.active:
+            raise ActionError(f"a fault named {fault.id} is at work already")
+        fault.begin(self._world)
+        self.active[fault.id] = fault
+        self._tell(fault, "running")
+        if fault.action.duration is not None:
+            fault.ending = self._world.schedule.after(
+                fault.action.duration, Phase.CHANGE, self.end, fault.id, "completed"
+            )
+
+    def note(self, action: Action, fault_id: str) -> None:
+        """Put a fault on the record that is done at once and leaves nothing to lift."""
+        fault = ActiveFault(id=fault_id, action=action, began=self._world.now)
+        self._tell(fault, "completed")
+
+    def end(self, fault_id: str, status: str = "stopped") -> None:
+        """Lift a fault now."""
+        fault = self.active.pop(fault_id)
+        if fault.ending is not None:
+            fault.ending.cancel()
+        fault.finish(self._world)
+        self._tell(fault, status)
+
+    def _launched(self, instance: Instance) -> None:
+        for fault in self.active.values():
+            fault.launched(self._world, instance)
+
+    def _tell(self, fault: ActiveFault, status: str) -> None:
+        targets = fault.action.targets
+        named = {key: getattr(targets, key) for key in ("zones", "services", "subnets")}
+        self._world.bus.publish(
+            "aws.fis",
+            "FIS Experiment State Change",
+            tuple(instance.arn for instance in fault.touched),
+            {
+                "experiment-id": fault.id,
+                "action-id": fault.action.name,
+                "new-state": {"status": status},
+                "targets": {key: list(value) for key, value in named.items() if value},
+            },
+        )
+
+
+def select(world: World, targets: Targets, name: str) -> list[Instance]:
+    """The living instances that targets mean, in order of launch.
+
+    Several kinds of targets together mean the instances that fit all of them. Where only a count or
+    a percentage is wanted, the seed chooses.
+    """
+    found = [
+        instance
+        for instance in world.ec2.instances.values()
+        if instance.state in ALIVE and _fits(world, targets, instance)
+    ]
+    wanted = len(found)
+    if targets.count is not None:
+        wanted = min(targets.count, wanted)
+    elif targets.percent is not None:
+        wanted = math.ceil(wanted * targets.percent / 100 - 1e-9)
+    if wanted < len(found):
+        order = world.streams[f"faults/{name}"].permutation(len(found))[:wanted]
+        found = [found[int(index)] for index in sorted(order)]
+    return found
+
+
+def _fits(world: World, targets: Targets, instance: Instance) -> bool:
+    named = {
+        "instances": instance.id,
+        "subnets": instance.subnet,
+        "auto_scaling_groups": instance.group,
+        "zones": instance.zone,
+        "services": instance.service.name if instance.service is not None else None,
+    }
+    for kind, value in named.items():
+        wanted = getattr(targets, kind)
+        if wanted and value not in wanted:
+            return False
+    return not targets.target_groups or any(
+        target.instance is instance
+        for group in targets.target_groups
+        for target in world.elb.groups[group].targets.values()
+    )

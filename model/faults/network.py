@@ -1,0 +1,67 @@
+"""The network fault of AWS FIS: subnets or a whole zone lose their connectivity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field, frozen
+
+from model.actions import Action, fault
+from model.ec2.effects import Effect
+from model.ec2.resources import Subnet
+from model.faults.active import ActiveFault
+from model.fields import one_of
+
+if TYPE_CHECKING:
+    from model.world import World
+
+
+@frozen(kw_only=True)
+class DisruptConnectivity:
+    """Parameters of the action."""
+
+    scope: str = field(default="all", validator=one_of("all", "availability-zone"))
+    """What is cut: everything, or (the same to us) the traffic with other zones."""
+
+
+@define(eq=False, kw_only=True)
+class DarkNetwork(ActiveFault):
+    """Instances there are unreachable, and so are the load balancers' nodes there."""
+
+    def begin(self, world: World) -> None:
+        super().begin(world)
+        for zone in self.action.targets.zones:
+            world.autoscaling.impaired[zone] = world.autoscaling.impaired.get(zone, 0) + 1
+        self._set_nodes(world)
+
+    def finish(self, world: World) -> None:
+        super().finish(world)
+        for zone in self.action.targets.zones:
+            world.autoscaling.impaired[zone] -= 1
+        self._set_nodes(world, without=self)
+
+    def _set_nodes(self, world: World, without: ActiveFault | None = None) -> None:
+        others = [
+            fault
+            for fault in (*world.faults.active.values(), self)
+            if isinstance(fault, DarkNetwork) and fault is not without
+        ]
+        for balancer in world.elb.balancers.values():
+            for node in balancer.nodes.values():
+                dark = any(fault.holds(world, node.zone, node.subnet) for fault in others)
+                balancer.set_dark(node.zone, dark)
+
+    def holds(self, world: World, zone: str, subnet: str) -> bool:
+        """Whether a subnet lies in the dark."""
+        targets = self.action.targets
+        place = world.stack.resources[subnet]
+        assert isinstance(place, Subnet)
+        return zone in targets.zones or place.logical_id in targets.subnets
+
+
+@fault("aws:network:disrupt-connectivity", DisruptConnectivity, targets={"zones", "Subnets"})
+def disrupt_connectivity(world: World, action: Action) -> None:
+    """Cut the network of subnets, or of a zone with all its subnets and balancer nodes."""
+    name = world.faults.name(action)
+    effect = Effect(unreachable=True)
+    world.faults.begin(DarkNetwork(id=name, action=action, began=world.now, effect=effect))

@@ -1,0 +1,62 @@
+"""The queueing formulas of the engine, each with its source.
+
+Loads are in erlangs or as utilisations rho = arrival rate / capacity; times are seconds.
+"""
+
+from __future__ import annotations
+
+import math
+
+
+def erlang_c(servers: float, rho: float) -> float:
+    """The chance that an arrival has to wait in M/M/m (Erlang 1917).
+
+    `servers` may be fractional: between whole numbers the logarithm of the chance is interpolated
+    on a straight line, which is smooth enough for capacities made of worker and CPU limits.
+    """
+    if rho <= 0.0:
+        return 0.0
+    if rho >= 1.0:
+        return 1.0
+    if servers <= 1.0:
+        return rho
+    below = math.floor(servers)
+    share = servers - below
+    first = _erlang_c_whole(below, rho)
+    if share == 0.0:
+        return first
+    second = _erlang_c_whole(below + 1, rho)
+    return math.exp((1 - share) * math.log(first) + share * math.log(second))
+
+
+def _erlang_c_whole(servers: int, rho: float) -> float:
+    load = servers * rho
+    blocking = 1.0  # Erlang B by its recursion in the number of servers
+    for m in range(1, servers + 1):
+        blocking = load * blocking / (m + load * blocking)
+    return max(blocking / (1 - rho * (1 - blocking)), 1e-300)
+
+
+def kimura(servers: float, rho: float, cs2: float) -> float:
+    """The factor by which service variability changes M/M/m's mean wait (Kimura 1986).
+
+    It interpolates between M/M/m (cs2 = 1) and M/D/m, whose wait is Cosmetatos' (1975).
+    `cs2` is the squared coefficient of variation of the service time.
+    """
+    if rho <= 0.0:
+        return (1 + cs2) / 2
+    c = max(servers, 1.0)
+    constant = (1 + (1 - rho) * (c - 1) * (math.sqrt(4 + 5 * c) - 2) / (16 * c * rho)) / 2
+    x = min(constant, 1.0)
+    return (1 + cs2) / (2 * cs2 + (1 - cs2) / x)
+
+
+def ageing_limit(servers: float, service_time: float, age: float) -> float:
+    """The highest utilisation a queue can show when its load is only `age` seconds old.
+
+    A queue near saturation needs time to fill; its mean cannot be that of a steady state older
+    than itself. The form 1 - sqrt(2 s / (m age)) follows the relaxation time of M/M/m.
+    """
+    if age <= 0.0 or servers <= 0.0:
+        return 0.0
+    return max(0.0, 1 - math.sqrt(2 * service_time / (servers * age)))

@@ -1,0 +1,178 @@
+"""Response times as histograms with logarithmic buckets.
+
+A histogram is an array of `BUCKETS` numbers: the requests (or their share) in each bucket. Bucket k
+covers `EDGES[k]` to `EDGES[k + 1]` seconds, eight to the octave, so that the percentiles of any
+mixture of targets and minutes are right to within a bucket.
+
+A row is the distribution of one kind of response: a service time, perhaps an exponential wait
+before it, perhaps a fixed delay. Rows are computed once and mixed by weight.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Histogram = NDArray[np.float64]
+Counts = NDArray[np.int64]
+
+PER_OCTAVE = 8
+LOWEST = -14
+"""The first edge is 2 ** LOWEST seconds (61 microseconds)."""
+OCTAVES = 26
+BUCKETS = PER_OCTAVE * OCTAVES
+EDGES: Histogram = 2.0 ** (LOWEST + np.arange(BUCKETS + 1) / PER_OCTAVE)
+MIDDLES: Histogram = np.sqrt(EDGES[:-1] * EDGES[1:])
+"""A value to stand for each bucket: the geometric middle of its edges, in seconds."""
+
+_FINE = 4
+_FINE_EDGES: Histogram = 2.0 ** (LOWEST + np.arange(BUCKETS * _FINE + 1) / (PER_OCTAVE * _FINE))
+_FINE_MIDDLES: Histogram = np.sqrt(_FINE_EDGES[:-1] * _FINE_EDGES[1:])
+
+
+def service_cdf(x: Histogram, mean: float, variation: float) -> Histogram:
+    """The share of service times up to each `x` (seconds).
+
+    A coefficient of variation of 1 is the exponential distribution, as queueing theory has it; 0 is
+    a fixed time; any other is log-normal, which fits measured service times well.
+    """
+    if mean <= 0.0:
+        return np.where(x >= 0.0, 1.0, 0.0)
+    if variation == 0.0:
+        return np.where(x >= mean, 1.0, 0.0)
+    if variation == 1.0:
+        return np.where(x > 0.0, -np.expm1(-np.maximum(x, 0.0) / mean), 0.0)
+    sigma = math.sqrt(math.log1p(variation * variation))
+    mu = math.log(mean) - sigma * sigma / 2
+    with np.errstate(divide="ignore"):
+        z = (np.log(np.maximum(x, 0.0)) - mu) / sigma
+    return _normal_cdf(z)
+
+
+def _normal_cdf(z: Histogram) -> Histogram:
+    root = math.sqrt(2)
+    return np.array([(1.0 + math.erf(float(value) / root)) / 2 for value in z])
+
+
+@lru_cache(maxsize=4096)
+def row(service_time: float, variation: float, wait: float, delay: float) -> Histogram:
+    """The distribution of delay + (exponential wait of mean `wait`, if any) + service time."""
+    edges = EDGES - delay
+    if wait <= 0.0:
+        below = service_cdf(edges, service_time, variation)
+    else:
+        masses = np.diff(service_cdf(_FINE_EDGES, service_time, variation), prepend=0.0)[1:]
+        masses[0] += service_cdf(_FINE_EDGES[:1], service_time, variation)[0]
+        keep = masses > 1e-12
+        gaps = edges[:, None] - _FINE_MIDDLES[keep][None, :]
+        below = np.where(gaps > 0, -np.expm1(-np.maximum(gaps, 0.0) / wait), 0.0) @ masses[keep]
+    below[0], below[-1] = 0.0, 1.0
+    shares = np.maximum(np.diff(below), 0.0)
+    shares.setflags(write=False)
+    return shares
+
+
+@lru_cache(maxsize=16384)
+def tail(service_time: float, variation: float, wait: float, delay: float, limit: float) -> float:
+    """The share of that distribution above `limit` seconds."""
+    return share_above(row(service_time, variation, wait, delay), limit)
+
+
+def share_above(histogram: Histogram, limit: float) -> float:
+    """How much of the histogram lies above `limit` seconds (log-linear within its bucket)."""
+    place = PER_OCTAVE * (math.log2(limit) - LOWEST) if limit > 0 else 0.0
+    if place <= 0.0:
+        return float(histogram.sum())
+    bucket = int(place)
+    if bucket >= BUCKETS:
+        return 0.0
+    return float(histogram[bucket + 1 :].sum() + histogram[bucket] * (1 - (place - bucket)))
+
+
+def cut_above(histogram: Histogram, limit: float) -> Histogram:
+    """The histogram without what lies above `limit` seconds."""
+    place = PER_OCTAVE * (math.log2(limit) - LOWEST) if limit > 0 else 0.0
+    bucket = min(max(int(place), 0), BUCKETS - 1)
+    cut = histogram.copy()
+    cut[bucket] *= min(max(place - bucket, 0.0), 1.0)
+    cut[bucket + 1 :] = 0.0
+    return cut
+
+
+def percentile(counts: Histogram | Counts, percent: float) -> float:
+    """The response time (seconds) that `percent` of the requests do not exceed."""
+    total = float(counts.sum())
+    if total <= 0:
+        return math.nan
+    cumulated = np.cumsum(counts)
+    rank = percent / 100 * total
+    bucket = min(int(np.searchsorted(cumulated, rank, side="left")), BUCKETS - 1)
+    while counts[bucket] <= 0 and bucket < BUCKETS - 1:
+        bucket += 1
+    before = float(cumulated[bucket] - counts[bucket])
+    share = min(max((rank - before) / float(counts[bucket]), 0.0), 1.0)
+    return float(2.0 ** (LOWEST + (bucket + share) / PER_OCTAVE))
+
+
+def mean(counts: Histogram | Counts) -> float:
+    """The mean response time in seconds, each bucket standing at its middle."""
+    total = float(counts.sum())
+    return float((counts * MIDDLES).sum()) / total if total > 0 else math.nan
+
+
+class Mixture:
+    """A weighted sum of rows, gathered cheaply and summed when it is asked for."""
+
+    __slots__ = ("_weights",)
+
+    STEPS = 4
+    """Waits and delays are kept on a grid of so many values to the octave."""
+
+    def __init__(self) -> None:
+        self._weights: dict[tuple[float, float, float, float], float] = {}
+
+    def add(
+        self,
+        requests: float,
+        service_time: float,
+        variation: float,
+        wait: float,
+        delay: float,
+        limit: float,
+    ) -> float:
+        """Add so many requests of one kind; returns how many of them exceed `limit` seconds.
+
+        Waits and delays between two grid values are split over both on a straight line, which
+        keeps their mean.
+        """
+        late = 0.0
+        for wait_value, wait_share in self._split(wait):
+            for delay_value, delay_share in self._split(delay):
+                weight = requests * wait_share * delay_share
+                if weight > 0.0:
+                    key = (service_time, variation, wait_value, delay_value)
+                    self._weights[key] = self._weights.get(key, 0.0) + weight
+                    late += weight * tail(*key, limit)
+        return late
+
+    @classmethod
+    def _split(cls, value: float) -> tuple[tuple[float, float], ...]:
+        if value <= 1e-6:
+            return ((0.0, 1.0),)
+        index = math.floor(math.log2(value) * cls.STEPS)
+        low, high = 2.0 ** (index / cls.STEPS), 2.0 ** ((index + 1) / cls.STEPS)
+        share = min(max((value - low) / (high - low), 0.0), 1.0)
+        return ((low, 1.0 - share), (high, share))
+
+    def histogram(self) -> Histogram:
+        """The sum of all rows by their weights."""
+        total = np.zeros(BUCKETS)
+        for key, weight in self._weights.items():
+            total += weight * row(*key)
+        return total
+
+    def clear(self) -> None:
+        self._weights.clear()

@@ -1,0 +1,345 @@
+"""A target as a queueing station: what it holds, and what becomes of what it is sent.
+
+A station is a queue (the backlog) before a service (its workers and vCPUs). Between two instants
+its load is a flow: Lindley's recursion with two reflecting walls moves the backlog, and what is in
+service leaves at a rate inverse to the response time (the fluid limit of M/G/infinity), so that
+cutting a step in two changes nothing. Conservation is exact: what arrived is answered, failed,
+or still inside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from enum import StrEnum
+
+from attrs import define, field, frozen
+
+from model.flow.formulas import ageing_limit, erlang_c, kimura
+from model.flow.latency import Mixture
+
+CONNECT_TIMEOUT = 10.0
+"""Seconds until an Application Load Balancer gives up connecting to a target (504)."""
+HEAVY_LOAD = 0.8
+"""The utilisation above which a queue's age matters."""
+SLOWEST_START = 1e-9
+
+
+class Answering(StrEnum):
+    """What happens to a connection to the target's port."""
+
+    SERVING = "serving"
+    REFUSING = "refusing"
+    """Nothing listens: the connection is reset (502)."""
+    SILENT = "silent"
+    """No packet comes back: connecting times out (504)."""
+
+
+class Discipline(StrEnum):
+    """How requests are spread over the targets, as far as waiting depends on it."""
+
+    ROUND_ROBIN = "round_robin"
+    LEAST_OUTSTANDING = "least_outstanding_requests"
+    RANDOM = "random"
+
+
+@frozen
+class Capability:
+    """What a target can do at present. Equal capabilities make equal targets."""
+
+    answering: Answering
+    cpu_time: float = 0.0
+    """vCPU seconds a request takes."""
+    wait_time: float = 0.0
+    """Seconds a request waits on something else."""
+    variation: float = 1.0
+    workers: float = 1.0
+    vcpus: float = 1.0
+    backlog: float = 0.0
+    latency: float = 0.0
+    """Seconds the network adds to every answer."""
+    error_rate: float = 0.0
+    """Share of the requests that the service answers with a 5xx."""
+
+    @property
+    def service_time(self) -> float:
+        """Mean seconds of service, waiting excluded."""
+        return self.cpu_time + self.wait_time
+
+    @property
+    def capacity(self) -> float:
+        """Requests per second it can sustain: what its workers or its vCPUs allow."""
+        by_workers = self.workers / max(self.service_time, SLOWEST_START)
+        by_cpu = self.vcpus / self.cpu_time if self.cpu_time > 0 else math.inf
+        return min(by_workers, by_cpu)
+
+
+REFUSING = Capability(Answering.REFUSING)
+SILENT = Capability(Answering.SILENT)
+
+
+@frozen
+class Wait:
+    """The chance that a request waits, and for how long on average if it does (seconds)."""
+
+    chance: float
+    mean: float
+
+    @property
+    def overall(self) -> float:
+        return self.chance * self.mean
+
+
+NO_WAIT = Wait(0.0, 0.0)
+
+
+def wait_for(
+    servers: float,
+    service_time: float,
+    variation: float,
+    rate: float,
+    age: float,
+    discipline: Discipline,
+    peers: int,
+) -> Wait:
+    """The wait before `servers` that take `service_time` each, fed `rate` requests a second.
+
+    Random routing leaves arrivals Poisson. Round robin over N targets smooths them (peakedness
+    1/N, by Hayward's approximation: Fredericks 1980). Least outstanding requests makes the group
+    behave nearly as one pool of all servers.
+    """
+    if rate <= 0.0 or service_time <= 0.0:
+        return NO_WAIT
+    rho = min(rate * service_time / servers, ageing_limit(servers, service_time, age))
+    if rho <= 0.0:
+        return NO_WAIT
+    rho = min(rho, 0.9999)
+    cs2 = variation * variation
+    factor = kimura(servers, rho, cs2)
+    if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
+        chance = erlang_c(peers * servers, rho)
+        mean = service_time * math.hypot(1 / servers, factor / (peers * servers * (1 - rho)))
+        return Wait(chance, mean)
+    ca2 = 1 / peers if discipline is Discipline.ROUND_ROBIN else 1.0
+    effective = 2 * servers / (1 + ca2)
+    mean = service_time * (ca2 + cs2) / (1 + cs2) * factor / (servers * (1 - rho))
+    return Wait(erlang_c(effective, rho), mean)
+
+
+@define
+class Totals:
+    """What became of a station's requests since it was made (requests, as a flow)."""
+
+    arrived: float = 0.0
+    succeeded: float = 0.0
+    errors: float = 0.0
+    """Answered with a 5xx by the service."""
+    refused: float = 0.0
+    """Connection refused or reset before service (502)."""
+    broken: float = 0.0
+    """Cut off while waiting or in service (502)."""
+    connect_timeouts: float = 0.0
+    """No connection within `CONNECT_TIMEOUT` (504)."""
+    late: float = 0.0
+    """No answer within the idle time-out (504)."""
+
+    @property
+    def finished(self) -> float:
+        return (
+            self.succeeded
+            + self.errors
+            + self.refused
+            + self.broken
+            + self.connect_timeouts
+            + self.late
+        )
+
+
+@define
+class Doomed:
+    """Requests whose time-out runs: at `due` they fail."""
+
+    due: float
+    requests: float
+    connecting: bool
+
+
+@define
+class Station:
+    """The load of one target."""
+
+    capability: Capability
+    idle_timeout: float
+    totals: Totals = field(factory=Totals)
+    backlog: float = 0.0
+    """Requests waiting because the target cannot keep up."""
+    in_service: float = 0.0
+    """Requests in service, or waiting their short turn before it."""
+    response_time: float = 0.0
+    """Mean response time at present, seconds."""
+    rate: float = 0.0
+    """Requests per second sent to it at present."""
+    busy: float = 0.0
+    """vCPU seconds used since it was made."""
+    wait: Wait = NO_WAIT
+    delay: float = 0.0
+    """Seconds that the next request in the backlog will have waited."""
+    refusing: float = 0.0
+    """Share of what it is sent at present that its full backlog refuses."""
+    _parcels: deque[tuple[float, float]] = field(factory=deque)
+    _doomed: deque[Doomed] = field(factory=deque)
+    _heavy_since: float | None = None
+
+    @property
+    def in_flight(self) -> float:
+        """Requests inside: sent to it, neither answered nor failed."""
+        return self.backlog + self.in_service + sum(doomed.requests for doomed in self._doomed)
+
+    @property
+    def utilisation(self) -> float:
+        """Rate over capacity; above 1 a backlog grows."""
+        if self.capability.answering is not Answering.SERVING:
+            return 0.0
+        return self.rate / self.capability.capacity
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether short steps are needed: something is building up or draining."""
+        return self.backlog > 1e-6 or bool(self._doomed) or self.utilisation > HEAVY_LOAD
+
+    def change(self, now: float, capability: Capability) -> None:
+        """The target is now capable of something else; what it holds fares accordingly."""
+        if capability.answering is not Answering.SERVING:
+            inside = self.backlog + self.in_service
+            if inside > 0 and capability.answering is Answering.REFUSING:
+                self.totals.broken += inside
+            elif inside > 0:
+                self._doomed.append(Doomed(now + self.idle_timeout, inside, connecting=False))
+            self.backlog = self.in_service = self.delay = self.refusing = 0.0
+            self.wait = NO_WAIT
+            self.response_time = 0.0
+            self._parcels.clear()
+        self.capability = capability
+
+    def cut_off(self) -> None:
+        """End all that is inside at once with a 502 (the deregistration delay ran out)."""
+        self.totals.broken += self.in_flight
+        self.backlog = self.in_service = self.delay = 0.0
+        self._parcels.clear()
+        self._doomed.clear()
+
+    def step(
+        self,
+        now: float,
+        dt: float,
+        arrivals: float,
+        discipline: Discipline,
+        peers: int,
+        mixture: Mixture,
+    ) -> None:
+        """Let `dt` seconds pass from `now`, in which `arrivals` requests come evenly.
+
+        Response times of what is answered are added to `mixture`.
+        """
+        self.rate = arrivals / dt
+        self.totals.arrived += arrivals
+        end = now + dt
+        match self.capability.answering:
+            case Answering.SERVING:
+                self._serve(now, dt, arrivals, discipline, peers, mixture)
+            case Answering.REFUSING:
+                self.totals.refused += arrivals
+            case Answering.SILENT if arrivals > 0:
+                self._doomed.append(Doomed(end + CONNECT_TIMEOUT, arrivals, connecting=True))
+        if self._doomed:
+            self._expire(end)
+
+    def _expire(self, now: float) -> None:
+        for doomed in [doomed for doomed in self._doomed if doomed.due <= now]:
+            self._doomed.remove(doomed)
+            if doomed.connecting:
+                self.totals.connect_timeouts += doomed.requests
+            else:
+                self.totals.late += doomed.requests
+
+    def _serve(
+        self,
+        now: float,
+        dt: float,
+        arrivals: float,
+        discipline: Discipline,
+        peers: int,
+        mixture: Mixture,
+    ) -> None:
+        can = self.capability
+        possible = can.capacity * dt
+        waiting = max(self.backlog + arrivals - possible, 0.0)
+        refused = max(waiting - can.backlog, 0.0)
+        waiting -= refused
+        admitted = arrivals - refused
+        started = max(self.backlog + admitted - waiting, 0.0)
+        self.totals.refused += refused
+        self.refusing = refused / arrivals if arrivals > 0 else 0.0
+        delay = self._queue(now, dt, admitted, started)
+        self.backlog = waiting
+        self.wait = self._stochastic_wait(now, dt, started / dt, discipline, peers)
+        self.busy += started * can.cpu_time
+        self.response_time = can.service_time + can.latency + self.wait.overall
+        before = self.in_service
+        time = max(self.response_time, SLOWEST_START)
+        level = started / dt * time
+        self.in_service = level + (before - level) * math.exp(-dt / time)
+        answered = max(before + started - self.in_service, 0.0)
+        if answered <= 0.0:
+            return
+        kind = (can.service_time, can.variation)
+        fixed = can.latency + delay
+        waited = answered * self.wait.chance
+        late = mixture.add(waited, *kind, self.wait.mean, fixed, self.idle_timeout)
+        late += mixture.add(answered - waited, *kind, 0.0, fixed, self.idle_timeout)
+        in_time = answered - late
+        errors = in_time * can.error_rate
+        self.totals.late += late
+        self.totals.errors += errors
+        self.totals.succeeded += in_time - errors
+
+    def _queue(self, now: float, dt: float, admitted: float, started: float) -> float:
+        """Pass the backlog on in order; returns the mean seconds that what started had waited."""
+        if self.backlog <= 1e-9 and admitted - started <= 1e-9:
+            self._parcels.clear()
+            self.delay = 0.0
+            return 0.0
+        middle = now + dt / 2
+        self._parcels.append((middle, admitted))
+        left, waited = started, 0.0
+        while left > 1e-12 and self._parcels:
+            came, requests = self._parcels[0]
+            taken = min(requests, left)
+            waited += taken * max(middle - came, 0.0)
+            left -= taken
+            if taken >= requests - 1e-12:
+                self._parcels.popleft()
+            else:
+                self._parcels[0] = (came, requests - taken)
+        self.delay = max(now + dt - self._parcels[0][0], 0.0) if self._parcels else 0.0
+        return waited / started if started > 0 else 0.0
+
+    def _stochastic_wait(
+        self, now: float, dt: float, rate: float, discipline: Discipline, peers: int
+    ) -> Wait:
+        """What chance and variability add: a turn at a vCPU, and a turn at a worker."""
+        can = self.capability
+        if self.utilisation > HEAVY_LOAD:
+            if self._heavy_since is None:
+                self._heavy_since = now
+            age = now + dt - self._heavy_since
+        else:
+            self._heavy_since = None
+            age = math.inf
+        cpu = wait_for(can.vcpus, can.cpu_time, can.variation, rate, age, discipline, peers)
+        held = can.service_time + cpu.overall
+        pool = wait_for(can.workers, held, can.variation, rate, age, discipline, peers)
+        chance = cpu.chance + pool.chance - cpu.chance * pool.chance
+        if chance <= 0.0:
+            return NO_WAIT
+        return Wait(chance, (cpu.overall + pool.overall) / chance)

@@ -1,0 +1,193 @@
+"""The world: one region of simulated AWS, its clock, and all that happens in it.
+
+`run(until)` lets time pass, `apply(action)` changes something now. Between two events traffic
+flows; at an event something happens. How `run` is cut into pieces never matters, because only the
+schedule decides where time is cut.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+from collections.abc import Iterable
+from datetime import datetime
+
+import numpy as np
+from attrs import evolve
+
+from model import catalogue
+from model.actions import REGISTER, Action, ActionError, api_call
+from model.autoscaling.service import AutoScaling
+from model.billing import instance_cost
+from model.clock import MINUTE, Phase, Schedule, Streams
+from model.cloudwatch.feeds import Feed
+from model.cloudwatch.resources import Alarm
+from model.cloudwatch.service import CloudWatch
+from model.ec2.metrics import Ec2Metrics
+from model.ec2.service import Ec2
+from model.elb.service import Elb
+from model.events.bus import EventBus
+from model.events.resources import Topic
+from model.events.sns import Sns
+from model.faults.active import Faults
+from model.journal import Journal
+from model.services import Service
+from model.stack import Stack
+from model.traffic.shapes import DAY, Pattern
+from model.traffic.source import Source
+
+QUIET_STEP = 5.0
+"""Seconds between two looks at traffic while nothing builds up."""
+BUSY_STEP = 1.0
+"""Seconds between two looks while a backlog moves or requests time out."""
+NOISE_DRAWS = 2016
+"""Noise factors drawn for a pattern: a week of five-minute periods."""
+
+
+class World:
+    """One region with the resources of one template, under one seed.
+
+    `start` is the date of time 0 (UTC, aware); with `history` seconds the world begins that much
+    earlier, and what happens before time 0 is remembered but not reported.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        *,
+        start: datetime,
+        seed: int = 0,
+        history: float = 0.0,
+        services: Iterable[Service] = (),
+        traffic: Iterable[Source] = (),
+        feeds: Iterable[Feed] = (),
+        timeline: Iterable[tuple[float, Action]] = (),
+    ) -> None:
+        catalogue.load()
+        self._refusal: str | None = None
+        self.stack = stack
+        self.schedule = Schedule(-history, start)
+        self.streams = Streams(seed)
+        self.journal = Journal()
+        self.applied: list[tuple[float, Action]] = []
+        """Every action that was carried out, with its time: the recording of a session."""
+        self.bus = EventBus(self.schedule)
+        self.sns = Sns(self.schedule, tuple(topic.logical_id for topic in stack.of(Topic)))
+        self.cloudwatch = CloudWatch(self.schedule, self.bus, self.journal, self.sns)
+        self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack)
+        sources = [self._with_noise(source) for source in traffic]
+        self.elb = Elb(self.schedule, self.streams, self.journal, stack, sources)
+        self.autoscaling = AutoScaling(
+            self.schedule,
+            self.streams,
+            self.bus,
+            self.journal,
+            self.ec2,
+            self.elb,
+            self.cloudwatch,
+            stack,
+            services,
+        )
+        self.faults = Faults(self)
+        self._ec2_metrics = Ec2Metrics(self.ec2, self.autoscaling.aggregate, start.timestamp())
+        self.cloudwatch.publishers.append(self._publish)
+        for alarm in stack.of(Alarm):
+            self.cloudwatch.put_alarm(alarm)
+        for feed in feeds:
+            self.cloudwatch.feed(feed, 0.0)
+        for time, action in timeline:
+            self.schedule.at(time, Phase.ACTION, self._act, action)
+        self.cost_at_start: dict[str, float] = {}
+        """What the instances had cost when the scenario began."""
+        self.schedule.at(0.0, Phase.CONTROL, self._open_books)
+        self.autoscaling.create_groups()
+        self._beat()
+
+    # -- time ---------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """Seconds since the scenario's start."""
+        return self.schedule.now
+
+    def run(self, until: float) -> None:
+        """Let everything happen that is due up to and including `until`."""
+        schedule = self.schedule
+        while (time := schedule.next_time()) is not None and time <= until:
+            self.elb.flow(time)
+            event = schedule.pop()
+            assert event.callback is not None
+            event.callback(*event.arguments)
+        schedule.now = max(until, schedule.now)
+
+    def apply(self, action: Action) -> None:
+        """Carry out an action now, and what follows from it at this instant.
+
+        Raises `ActionError` where AWS (or the world) refuses it: nothing has changed then, but
+        the refused call is on the record, as it is when a timeline makes it.
+        """
+        self._refusal = None
+        self.schedule.at(self.now, Phase.ACTION, self._act, action)
+        self.run(self.now)
+        if self._refusal is not None:
+            raise ActionError(self._refusal)
+
+    def _act(self, action: Action) -> None:
+        self.applied.append((self.now, action))
+        kind = REGISTER[action.name]
+        try:
+            kind.handler(self, action)
+        except ActionError as error:
+            self._refusal = str(error)
+        if not kind.is_fault:
+            self.bus.publish(*api_call(action, self._refusal))
+
+    def _open_books(self) -> None:
+        """The scenario begins: what happened before is remembered, not reported."""
+        self.elb.open_books()
+        self.cost_at_start = instance_cost(self)
+
+    def _beat(self) -> None:
+        """Look at traffic again soon: often while something builds up or times out."""
+        step = BUSY_STEP if self.elb.unsettled else QUIET_STEP
+        self.schedule.after(step, Phase.CHANGE, self._beat)
+
+    def _publish(self, start: float, end: float) -> None:
+        put = self.cloudwatch.put
+        for made in self.elb.publish_metrics(start, end):
+            put(made.key, made.unit, start, made.point)
+        for item in self._ec2_metrics.items(start, end):
+            put(item.key, item.unit, item.start, item.point, item.length)
+        for key, point in self.autoscaling.metrics():
+            put(key, "None", end - MINUTE, point)
+
+    # -- copies -------------------------------------------------------------------------------
+
+    def snapshot(self) -> bytes:
+        """Everything there is, to be taken up again by `restore`."""
+        return pickle.dumps(self, protocol=pickle.HIGHEST_PROTOCOL)
+
+    @staticmethod
+    def restore(snapshot: bytes) -> World:
+        """A world that goes on exactly as the one it was taken from."""
+        world = pickle.loads(snapshot)
+        assert isinstance(world, World)
+        return world
+
+    # -- building -----------------------------------------------------------------------------
+
+    def _with_noise(self, source: Source) -> Source:
+        """A pattern is told the date, and draws its noise."""
+        shape = source.shape
+        if not isinstance(shape, Pattern):
+            return source
+        begins = self.now if source.begins is None else source.begins
+        date = self.schedule.utc(begins)
+        midnight = date.replace(hour=0, minute=0, second=0, microsecond=0)
+        offset = date.weekday() * DAY + (date - midnight).total_seconds()
+        factors: tuple[float, ...] = (1.0,)
+        if shape.noise > 0:
+            sigma = math.sqrt(math.log1p(shape.noise**2))
+            normal = self.streams[f"traffic/{source.name}"].standard_normal(NOISE_DRAWS)
+            factors = tuple(float(factor) for factor in np.exp(sigma * normal - sigma**2 / 2))
+        return evolve(source, shape=evolve(shape, offset=offset, factors=factors))

@@ -1,0 +1,146 @@
+"""What AWS would call the resources of a template: what `Ref` and `Fn::GetAtt` give.
+
+Source: the return values of each resource type in the CloudFormation reference. Random parts are
+derived from the logical id, so that a template always gives the same names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from model.resources import ACCOUNT, REGION, Identity
+
+Properties = Mapping[str, Any]
+Maker = Callable[[str, Properties], tuple[str, dict[str, str]]]
+"""Makes what Ref gives and what GetAtt gives out of a logical id and (unresolved) properties."""
+
+_ELB = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
+_AUTOSCALING = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}"
+
+
+def identify(type_: str, logical_id: str, properties: Properties) -> Identity:
+    """The identity of a resource; of a type that is not simulated, a plausible one."""
+    maker = _MAKERS.get(type_)
+    if maker is None:
+        name = f"{logical_id}-{_digits(logical_id, 12)}"
+        arn = f"arn:aws:{type_.split('::')[1].lower()}:{REGION}:{ACCOUNT}:{name}"
+        return Identity(logical_id, type_, name, {"Arn": arn})
+    ref, attributes = maker(logical_id, properties)
+    return Identity(logical_id, type_, ref, attributes)
+
+
+def _digits(logical_id: str, count: int) -> str:
+    return hashlib.sha256(logical_id.encode()).hexdigest()[:count]
+
+
+def _uuid(logical_id: str) -> str:
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, logical_id))
+
+
+def _named(logical_id: str, properties: Properties, key: str) -> str:
+    """The name a template gives, if it is plain text; else the logical id."""
+    name = properties.get(key)
+    return name if isinstance(name, str) else logical_id
+
+
+def _plain(prefix: str, attribute: str) -> Maker:
+    """Things named `prefix-` and seventeen digits, by Ref as by one attribute."""
+
+    def make(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+        name = f"{prefix}-{_digits(logical_id, 17)}"
+        return name, {attribute: name}
+
+    return make
+
+
+def _vpc(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = f"vpc-{_digits(logical_id, 17)}"
+    return name, {"VpcId": name, "CidrBlock": _named("10.0.0.0/16", properties, "CidrBlock")}
+
+
+def _security_group(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    name = f"sg-{_digits(logical_id, 17)}"
+    return name, {"GroupId": name, "Id": name}
+
+
+def _load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name, number = _named(logical_id, properties, "Name"), _digits(logical_id, 16)
+    full = f"app/{name}/{number}"
+    arn = f"{_ELB}:loadbalancer/{full}"
+    return arn, {
+        "CanonicalHostedZoneID": "Z35SXDOTRQ7X7K",
+        "DNSName": f"{name}-{int(number[:8], 16)}.{REGION}.elb.amazonaws.com",
+        "LoadBalancerArn": arn,
+        "LoadBalancerFullName": full,
+        "LoadBalancerName": name,
+    }
+
+
+def _listener(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    number = _digits(logical_id, 32)
+    arn = f"{_ELB}:listener/app/{logical_id}/{number[:16]}/{number[16:]}"
+    return arn, {"ListenerArn": arn}
+
+
+def _target_group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name, number = _named(logical_id, properties, "Name"), _digits(logical_id, 16)
+    full = f"targetgroup/{name}/{number}"
+    arn = f"{_ELB}:{full}"
+    return arn, {"TargetGroupArn": arn, "TargetGroupFullName": full, "TargetGroupName": name}
+
+
+def _launch_template(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    name = f"lt-{_digits(logical_id, 17)}"
+    return name, {
+        "DefaultVersionNumber": "1",
+        "LatestVersionNumber": "1",
+        "LaunchTemplateId": name,
+    }
+
+
+def _group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "AutoScalingGroupName")
+    tail = f"{_uuid(logical_id)}:autoScalingGroupName/{name}"
+    return name, {"AutoScalingGroupARN": f"{_AUTOSCALING}:autoScalingGroup:{tail}"}
+
+
+def _policy(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "PolicyName")
+    group = _named("group", properties, "AutoScalingGroupName")
+    tail = f"{_uuid(logical_id)}:autoScalingGroupName/{group}:policyName/{name}"
+    arn = f"{_AUTOSCALING}:scalingPolicy:{tail}"
+    return arn, {"Arn": arn, "PolicyName": name}
+
+
+def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "AlarmName")
+    return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
+
+
+def _topic(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "TopicName")
+    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
+    return arn, {"TopicArn": arn, "TopicName": name}
+
+
+_MAKERS: dict[str, Maker] = {
+    "AWS::AutoScaling::AutoScalingGroup": _group,
+    "AWS::AutoScaling::ScalingPolicy": _policy,
+    "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::EC2::InternetGateway": _plain("igw", "InternetGatewayId"),
+    "AWS::EC2::LaunchTemplate": _launch_template,
+    "AWS::EC2::Route": _plain("r", "Id"),
+    "AWS::EC2::RouteTable": _plain("rtb", "RouteTableId"),
+    "AWS::EC2::SecurityGroup": _security_group,
+    "AWS::EC2::Subnet": _plain("subnet", "SubnetId"),
+    "AWS::EC2::SubnetRouteTableAssociation": _plain("rtbassoc", "Id"),
+    "AWS::EC2::VPC": _vpc,
+    "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
+    "AWS::ElasticLoadBalancingV2::Listener": _listener,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
+    "AWS::SNS::Topic": _topic,
+}

@@ -1,0 +1,135 @@
+"""A template's parameters: types, defaults, allowed values, and what the scenario gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from scenarios.document import Document, Place
+from scenarios.mistakes import Mistake, nearest
+
+PROPERTIES = frozenset(
+    {
+        "AllowedPattern",
+        "AllowedValues",
+        "ConstraintDescription",
+        "Default",
+        "Description",
+        "MaxLength",
+        "MaxValue",
+        "MinLength",
+        "MinValue",
+        "NoEcho",
+        "Type",
+    }
+)
+LISTS = ("CommaDelimitedList", "List<")
+
+
+class Parameters:
+    """The values of a template's parameters."""
+
+    def __init__(
+        self, document: Document, place: Place, declared: Any, given: Mapping[str, Any]
+    ) -> None:
+        self._document = document
+        self._place = place
+        self._declared = declared if isinstance(declared, dict) else {}
+        self._given = given
+        self.values: dict[str, Any] = {}
+        self.mistakes = list(self._read(declared))
+
+    def unused(self, answered: set[str]) -> list[str]:
+        """Names that the scenario gives and nothing asked for."""
+        return [n for n in self._given if n not in self._declared and n not in answered]
+
+    def _read(self, declared: Any) -> Iterator[Mistake]:
+        if declared is not None and not isinstance(declared, dict):
+            yield Mistake(self._document.mark(self._place), "Parameters must be a mapping")
+            return
+        for name, definition in self._declared.items():
+            place = (*self._place, name)
+            if not isinstance(definition, dict) or "Type" not in definition:
+                yield Mistake(self._document.mark(place), f"the parameter {name} needs a Type")
+                continue
+            for key in definition:
+                if key not in PROPERTIES:
+                    where = self._document.key((*place, key))
+                    hint = nearest(str(key), PROPERTIES)
+                    yield Mistake(where, f"there is no property {key} here", hint)
+            yield from self._value(name, definition, place)
+
+    def _value(self, name: str, definition: dict[str, Any], place: Place) -> Iterator[Mistake]:
+        where = self._document.mark(place)
+        if name in self._given:
+            value = self._given[name]
+        elif "Default" in definition:
+            value = definition["Default"]
+        else:
+            yield Mistake(
+                where,
+                f"the parameter {name} has no value",
+                f"give it in the scenario: parameters: {{{name}: ...}}",
+            )
+            return
+        type_ = str(definition["Type"])
+        if type_.startswith("AWS::SSM::Parameter"):
+            if name not in self._given:
+                yield Mistake(
+                    where,
+                    f"the parameter {name} reads its value from SSM",
+                    f"give the value itself in the scenario: parameters: {{{name}: ...}}",
+                )
+                return
+            type_ = "String"
+        if type_.startswith(LISTS):
+            items = value if isinstance(value, list) else str(value).split(",")
+            value = [str(item).strip() for item in items]
+        elif isinstance(value, list | dict):
+            yield Mistake(where, f"the parameter {name} must be one value")
+            return
+        elif type_ == "Number" and not _is_number(value):
+            yield Mistake(where, f"the parameter {name} must be a number, not {value!r}")
+            return
+        for item in value if isinstance(value, list) else [value]:
+            problem = _problem(definition, item, type_)
+            if problem:
+                hint = str(definition.get("ConstraintDescription", ""))
+                yield Mistake(where, f"the parameter {name} must be {problem}, not {item!r}", hint)
+        self.values[name] = value
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        float(value)
+    except (TypeError, ValueError):
+        return False
+    return not isinstance(value, bool)
+
+
+def _problem(definition: Mapping[str, Any], value: Any, type_: str) -> str | None:
+    """What would be right where a value breaks one of the parameter's rules."""
+    allowed = definition.get("AllowedValues")
+    if isinstance(allowed, list) and str(value) not in [str(item) for item in allowed]:
+        return "one of " + ", ".join(str(item) for item in allowed)
+    pattern = definition.get("AllowedPattern")
+    if isinstance(pattern, str):
+        try:
+            if not re.fullmatch(pattern, str(value)):
+                return f"text that matches {pattern}"
+        except re.error:
+            return f"checked by a right pattern ({pattern} is none)"
+    if "Number" in type_:
+        low, high = definition.get("MinValue"), definition.get("MaxValue")
+        if low is not None and float(value) < float(low):
+            return f"at least {low}"
+        if high is not None and float(value) > float(high):
+            return f"at most {high}"
+        return None
+    low, high = definition.get("MinLength"), definition.get("MaxLength")
+    if low is not None and len(str(value)) < int(low):
+        return f"at least {low} characters"
+    if high is not None and len(str(value)) > int(high):
+        return f"at most {high} characters"
+    return None

@@ -1,0 +1,139 @@
+"""Resource types: which are simulated, which are kept inert, which are refused and why."""
+
+from __future__ import annotations
+
+from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.cloudwatch.resources import Alarm
+from model.ec2.resources import (
+    InternetGateway,
+    LaunchTemplate,
+    Route,
+    RouteTable,
+    SecurityGroup,
+    Subnet,
+    SubnetRouteTableAssociation,
+    Vpc,
+    VpcGatewayAttachment,
+)
+from model.elb.resources import Listener, LoadBalancer, TargetGroup
+from model.events.resources import Topic
+from model.resources import Resource
+
+SIMULATED: dict[str, type[Resource]] = {
+    kind.TYPE: kind
+    for kind in (
+        Alarm,
+        AutoScalingGroup,
+        InternetGateway,
+        LaunchTemplate,
+        Listener,
+        LoadBalancer,
+        Route,
+        RouteTable,
+        ScalingPolicy,
+        SecurityGroup,
+        Subnet,
+        SubnetRouteTableAssociation,
+        TargetGroup,
+        Topic,
+        Vpc,
+        VpcGatewayAttachment,
+    )
+}
+
+INERT_SERVICES = frozenset(
+    {
+        "ApplicationInsights",
+        "Athena",
+        "Backup",
+        "Budgets",
+        "CertificateManager",
+        "CloudFront",
+        "CloudTrail",
+        "CodeBuild",
+        "CodeDeploy",
+        "CodePipeline",
+        "Cognito",
+        "Config",
+        "ECR",
+        "EFS",
+        "ElastiCache",
+        "GuardDuty",
+        "IAM",
+        "Inspector",
+        "KMS",
+        "KinesisFirehose",
+        "Logs",
+        "Route53",
+        "S3",
+        "SSM",
+        "SecretsManager",
+        "SecurityHub",
+        "ServiceDiscovery",
+        "WAF",
+        "WAFv2",
+    }
+)
+"""Services whose resources are kept but change no outcome here."""
+
+INERT_TYPES = frozenset(
+    {
+        "AWS::CloudFormation::WaitCondition",
+        "AWS::CloudFormation::WaitConditionHandle",
+        "AWS::CloudWatch::Dashboard",
+        "AWS::CloudWatch::InsightRule",
+        "AWS::CloudWatch::MetricStream",
+        "AWS::EC2::DHCPOptions",
+        "AWS::EC2::EIP",
+        "AWS::EC2::EIPAssociation",
+        "AWS::EC2::FlowLog",
+        "AWS::EC2::KeyPair",
+        "AWS::EC2::NatGateway",
+        "AWS::EC2::VPCDHCPOptionsAssociation",
+        "AWS::EC2::VPCEndpoint",
+        "AWS::SNS::Subscription",
+        "AWS::SNS::TopicPolicy",
+        "AWS::SQS::QueuePolicy",
+    }
+)
+"""Single types that are kept but change no outcome here."""
+
+REFUSED: dict[str, str] = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": "scaling of other resources",
+    "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
+    "AWS::AutoScaling::LaunchConfiguration": "launch configurations; use a launch template",
+    "AWS::AutoScaling::LifecycleHook": "lifecycle hooks",
+    "AWS::AutoScaling::ScheduledAction": "scheduled scaling",
+    "AWS::AutoScaling::WarmPool": "warm pools",
+    "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
+    "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
+    "AWS::CloudWatch::CompositeAlarm": "composite alarms",
+    "AWS::EC2::Instance": "instances outside a group",
+    "AWS::EC2::NetworkAcl": "network ACLs",
+    "AWS::EC2::NetworkAclEntry": "network ACLs",
+    "AWS::EC2::SecurityGroupEgress": "security groups as resources of their own",
+    "AWS::EC2::SecurityGroupIngress": "security groups as resources of their own",
+    "AWS::EC2::SpotFleet": "Spot fleets",
+    "AWS::EC2::SubnetNetworkAclAssociation": "network ACLs",
+    "AWS::ECS::Cluster": "containers",
+    "AWS::ECS::Service": "containers",
+    "AWS::ECS::TaskDefinition": "containers",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "Classic Load Balancers",
+    "AWS::ElasticLoadBalancingV2::ListenerCertificate": "HTTPS listeners",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "listener rules",
+    "AWS::Events::Rule": "event rules",
+    "AWS::Lambda::Function": "Lambda functions",
+    "AWS::Lambda::Permission": "Lambda functions",
+}
+"""Types that could change the outcome and are not simulated yet: what they stand for."""
+
+STACKS = frozenset({"AWS::CloudFormation::Stack", "AWS::CloudFormation::Macro"})
+"""Types that only CloudFormation itself can expand."""
+
+
+def is_inert(type_: str) -> bool:
+    """Whether a type is kept without being simulated."""
+    if type_.startswith("Custom::") or type_ == "AWS::CloudFormation::CustomResource":
+        return True
+    service = type_.split("::")[1] if type_.count("::") == 2 else ""
+    return type_ in INERT_TYPES or service in INERT_SERVICES

@@ -1,0 +1,102 @@
+"""The files a run leaves: the report as JSON or JUnit XML, the metrics as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+from model.cloudwatch.statistics import Datapoint
+from model.world import World
+
+METRIC_COLUMNS = (
+    "timestamp",
+    "namespace",
+    "metric_name",
+    "dimensions",
+    "unit",
+    "sample_count",
+    "sum",
+    "average",
+    "minimum",
+    "maximum",
+    "p50",
+    "p90",
+    "p99",
+)
+STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum", "p50", "p90", "p99")
+
+REPORT_FORMATS = (".json", ".xml")
+METRIC_FORMATS = (".csv",)
+
+
+def report_text(report: Mapping[str, Any], path: Path) -> str:
+    """The report in the format that the file's ending asks for."""
+    return junit(report) if path.suffix == ".xml" else json.dumps(report, indent=2) + "\n"
+
+
+def junit(report: Mapping[str, Any]) -> str:
+    """The expectations as JUnit XML, a test case each."""
+    expectations = report["expectations"]
+    failures = sum(not item["passed"] for item in expectations)
+    counts = {"tests": str(len(expectations)), "failures": str(failures), "errors": "0"}
+    suites = ElementTree.Element("testsuites", counts)
+    suite = ElementTree.SubElement(
+        suites,
+        "testsuite",
+        {"name": report["scenario"], "time": str(report["duration"]), **counts},
+    )
+    for item in expectations:
+        case = ElementTree.SubElement(
+            suite, "testcase", {"classname": report["scenario"], "name": item["text"]}
+        )
+        if not item["passed"]:
+            message = f"observed {_observed(item['observed'])}"
+            failure = ElementTree.SubElement(case, "failure", {"message": message})
+            failure.text = f"expected {item['text']}, {message}"
+    ElementTree.indent(suites)
+    body = ElementTree.tostring(suites, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{body}\n'
+
+
+def _observed(value: Any) -> str:
+    return "no data" if value is None else str(value)
+
+
+def metrics_csv(world: World) -> str:
+    """Every datapoint since the start, a row for each metric and period."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(METRIC_COLUMNS)
+    epoch = world.schedule.epoch
+    for metric in sorted(
+        world.cloudwatch.metrics, key=lambda m: (m.key.namespace, m.key.name, m.key.dimensions)
+    ):
+        dimensions = ";".join(f"{name}={value}" for name, value in metric.key.dimensions)
+        for start in sorted(metric.points):
+            if start >= 0:
+                stamp = f"{epoch + timedelta(seconds=start):%Y-%m-%dT%H:%M:%SZ}"
+                place = (stamp, metric.key.namespace, metric.key.name, dimensions, metric.unit)
+                writer.writerow((*place, *_values(metric.points[start])))
+    return text.getvalue()
+
+
+def _values(point: Datapoint) -> list[str]:
+    values = (point.statistic(name) for name in STATISTICS)
+    return ["" if math.isnan(value) else f"{value:.9g}" for value in values]
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)

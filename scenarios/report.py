@@ -1,0 +1,213 @@
+"""The report of a run: what happened, as plain data in the order of the contract.
+
+Everything comes from the describe-style views and the journal of the world; times are seconds since
+the scenario's start, latencies are seconds.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from attrs import asdict
+
+from model.billing import cost
+from model.elb.service import Books
+from model.flow import latency
+from model.flow.latency import BUCKETS, Counts
+from model.journal import Change
+from model.world import World
+from scenarios.judge import Verdict
+from scenarios.scenario import Scenario
+
+
+def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict[str, Any]:
+    """The whole report of a world that was played until now."""
+    costs = cost(world)
+    return {
+        "scenario": scenario.name,
+        "seed": scenario.seed,
+        "start": f"{scenario.start:%Y-%m-%dT%H:%M:%SZ}",
+        "duration": _time(world.now),
+        "requests": _requests(world, list(world.elb.books)),
+        "load_balancers": {
+            name: {"requests": _requests(world, [name])} for name in world.elb.balancers
+        },
+        "target_groups": {name: {"targets": _targets(world, name)} for name in world.elb.groups},
+        "alarms": {
+            name: [
+                {"time": _time(change.time), **asdict(change.value)}
+                for change in _since_start(world.journal.history(name, "alarm"))
+            ]
+            for name in world.cloudwatch.alarms
+        },
+        "groups": {name: _group(world, name) for name in world.autoscaling.groups},
+        "events": [
+            {
+                "time": _time(event.time),
+                "source": event.source,
+                "detail-type": event.detail_type,
+                "resources": list(event.resources),
+                "detail": dict(event.detail),
+            }
+            for event in world.bus.events
+            if event.time >= 0
+        ],
+        "notifications": [
+            {
+                "time": _time(delivery.time),
+                "topic": delivery.topic,
+                "subject": delivery.subject,
+                "message": delivery.message,
+            }
+            for delivery in world.sns.deliveries
+            if delivery.time >= 0
+        ],
+        "expectations": [
+            {
+                "text": verdict.text,
+                "passed": verdict.passed,
+                "observed": _plain(verdict.observed),
+            }
+            for verdict in verdicts
+        ],
+        "cost": {
+            "total": round(sum(costs.values()), 6),
+            "by_resource": {name: round(value, 6) for name, value in costs.items()},
+        },
+    }
+
+
+def _requests(world: World, balancers: list[str]) -> dict[str, Any]:
+    """The requests of some load balancers together."""
+    books: list[Books] = [world.elb.books[name] for name in balancers]
+    by_status: dict[str, int] = {}
+    latencies: Counts = np.zeros(BUCKETS, dtype=np.int64)
+    for book in books:
+        latencies = latencies + book.latencies
+        for status, number in book.by_status.items():
+            by_status[status] = by_status.get(status, 0) + number
+    total = sum(book.total for book in books)
+    succeeded = sum(book.succeeded for book in books)
+    sent = sum(math.floor(world.elb.sent(name) + 1e-6) for name in balancers)
+    return {
+        "total": total,
+        "succeeded": succeeded,
+        "in_flight": max(sent - total, 0),
+        "availability": availability(succeeded, total),
+        "by_status": dict(sorted(by_status.items())),
+        "latency": {
+            "mean": _plain(latency.mean(latencies)),
+            "p50": _plain(latency.percentile(latencies, 50)),
+            "p90": _plain(latency.percentile(latencies, 90)),
+            "p99": _plain(latency.percentile(latencies, 99)),
+        },
+    }
+
+
+def availability(succeeded: int, total: int) -> float:
+    """The percentage that succeeded; where nothing was asked, nothing failed."""
+    return round(100.0 * succeeded / total, 6) if total else 100.0
+
+
+def _targets(world: World, group: str) -> dict[str, Any]:
+    state = world.elb.groups[group]
+    targets: dict[str, Any] = {}
+    for name, changes in _histories(world, f"{group}/", "health").items():
+        if changes[-1].time <= 0 and changes[-1].value.reason == "Target.NotRegistered":
+            continue  # gone before the scenario began
+        instance = world.ec2.instances[name.partition(":")[0]]
+        targets[name] = {
+            "zone": instance.zone,
+            "requests": state.requests(name),
+            "health": [{"time": _time(change.time), **asdict(change.value)} for change in changes],
+        }
+    return targets
+
+
+def _group(world: World, name: str) -> dict[str, Any]:
+    lifecycles = _histories(world, "", "lifecycle")
+    return {
+        "capacity": [
+            {"time": _time(change.time), **asdict(change.value)}
+            for change in _since_start(world.journal.history(name, "capacity"))
+        ],
+        "activities": [
+            {
+                "start": _time(activity.start),
+                "end": None if activity.end is None else _time(activity.end),
+                "status": activity.status,
+                "description": activity.description,
+                "cause": activity.cause,
+            }
+            for activity in world.autoscaling.groups[name].activities
+            if activity.start >= 0
+        ],
+        "instances": {
+            instance: [{"time": _time(c.time), "state": c.value} for c in changes]
+            for instance, changes in lifecycles.items()
+            if world.ec2.instances[instance].group == name
+            and not (changes[-1].time <= 0 and changes[-1].value == "Terminated")
+        },
+    }
+
+
+def _histories(world: World, prefix: str, aspect: str) -> dict[str, list[Change]]:
+    """The changes of one aspect by resource (without the prefix), as of the start."""
+    return {
+        name[len(prefix) :]: _since_start(changes)
+        for name, changes in world.journal.histories(aspect)
+        if name.startswith(prefix) and changes
+    }
+
+
+def _since_start(changes: list[Change]) -> list[Change]:
+    """What history left is the first state, at time 0; what came before is not told."""
+    before = [change for change in changes if change.time <= 0]
+    after = [change for change in changes if change.time > 0]
+    if not before:
+        return after
+    last = before[-1]
+    return [Change(0.0, last.resource, last.aspect, last.value), *after]
+
+
+def _time(seconds: float) -> float:
+    """Whole seconds as whole numbers, others to the millisecond."""
+    rounded = round(seconds, 3)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def _plain(value: Any) -> Any:
+    """A number that JSON can hold, to nine significant digits; nothing for NaN."""
+    if isinstance(value, float):
+        return None if math.isnan(value) else float(f"{value:.9g}")
+    return value
+
+
+def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The report's figures that a summary shows, as label and text."""
+    requests = report["requests"]
+    latencies = requests["latency"]
+    failures = {
+        status: number
+        for status, number in requests["by_status"].items()
+        if not status.startswith(("2", "3", "4"))
+    }
+    lost = ", ".join(f"{number:,} x {status}" for status, number in failures.items()) or "none"
+    return [
+        ("requests", f"{requests['total']:,}"),
+        ("availability", f"{requests['availability']:.3f} %"),
+        ("failed", lost),
+        (
+            "latency",
+            "  ".join(
+                f"{name} {1000 * value:.0f} ms"
+                for name, value in latencies.items()
+                if value is not None
+            )
+            or "no answers",
+        ),
+        ("cost", f"$ {report['cost']['total']:.4f}"),
+    ]

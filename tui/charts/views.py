@@ -1,0 +1,112 @@
+"""What a chart is given: plain frozen values, made by hand in a test or read from CloudWatch.
+
+Times are seconds since the view's `epoch`. Nothing here knows Textual, so a report or a test can
+build the same views.
+"""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import Literal
+
+from attrs import Attribute, field, frozen
+
+Unit = Literal["None", "Percent", "Count", "Count/Second", "Seconds", "Bytes", "Bytes/Second"]
+"""CloudWatch's names of the units a chart can write."""
+
+Direction = Literal[">", ">=", "<", "<="]
+"""Which side of a threshold is breaching, as an alarm's comparison operator has it."""
+
+MarkKind = Literal["fault", "move", "scaling", "alarm"]
+"""What caused a mark: a fault, an operator's move, a scaling activity, an alarm."""
+
+AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
+"""CloudWatch's alarm states."""
+
+
+@frozen
+class Series:
+    """One line of a chart: datapoints in rising order of time, one for each period."""
+
+    label: str
+    times: tuple[float, ...]
+    """The start of each datapoint's period."""
+    values: tuple[float, ...] = field()
+    """A value for each time; NaN says that there is no datapoint."""
+    period: float = 60.0
+    """Seconds; two times further apart than this have a gap between them."""
+
+    @values.validator
+    def _one_value_for_each_time(
+        self, attribute: Attribute[tuple[float, ...]], values: tuple[float, ...]
+    ) -> None:
+        if len(values) != len(self.times):
+            raise ValueError(f"{self.label}: {len(self.times)} times but {len(values)} values")
+
+    def latest(self, before: float = math.inf) -> float | None:
+        """The last finite value whose period began no later than `before`."""
+        for time, value in zip(reversed(self.times), reversed(self.values), strict=True):
+            if time <= before and math.isfinite(value):
+                return value
+        return None
+
+    def at(self, time: float) -> float | None:
+        """The value of the period that contains `time`; None where there is no datapoint."""
+        for start, value in zip(reversed(self.times), reversed(self.values), strict=True):
+            if start <= time:
+                inside = time < start + self.period and math.isfinite(value)
+                return value if inside else None
+        return None
+
+
+@frozen
+class Threshold:
+    """A value an alarm compares with, drawn as a dashed row."""
+
+    value: float
+    label: str = ""
+    """Written at the right; the direction and value when empty."""
+    direction: Direction = ">"
+
+
+@frozen
+class Mark:
+    """Something that happened at an instant: a column behind the data."""
+
+    time: float
+    glyph: str
+    label: str
+    kind: MarkKind = "move"
+
+
+@frozen
+class Span:
+    """A stretch of time an alarm spent in one state: a part of the strip at the bottom."""
+
+    start: float
+    end: float
+    state: AlarmState
+
+
+@frozen(kw_only=True)
+class ChartView:
+    """Everything one chart shows. Two equal views draw the same picture."""
+
+    title: str
+    epoch: datetime
+    """The instant that times count from; naive means UTC."""
+    start: float
+    """Left edge of the time axis."""
+    end: float
+    """Right edge of the time axis, usually now."""
+    unit: Unit = "None"
+    series: tuple[Series, ...] = ()
+    thresholds: tuple[Threshold, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    spans: tuple[Span, ...] = ()
+    """States of the alarm to show in the strip; none: no strip."""
+    low: float | None = 0.0
+    """A fixed lower limit; None: follows the data."""
+    high: float | None = None
+    """A fixed upper limit; None: follows the data."""

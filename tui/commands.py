@@ -1,0 +1,219 @@
+"""Everything a person can do in the app: one table that feeds keys, footer, help and palette."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from attrs import frozen
+
+Group = Literal["Clock", "Faults", "Moves", "View", "Session"]
+
+
+@frozen(kw_only=True)
+class Command:
+    """One thing to do."""
+
+    id: str
+    """A stable name, for a user's own key map."""
+    key: str
+    """Keys in Textual's spelling, several separated by commas."""
+    label: str
+    """One or two words for the footer."""
+    help: str
+    """A sentence for the help screen and the palette."""
+    group: Group
+    action: str
+    """The screen's action method, without `action_`."""
+    aws: str = ""
+    """What it is called in AWS (a FIS action id or an API call), or Spillover's own fault."""
+    footer: bool = True
+    """Whether the footer has room for it."""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        id="clock.pause",
+        key="space",
+        label="Pause",
+        help="Stop the clock, or let it go on.",
+        group="Clock",
+        action="pause",
+    ),
+    Command(
+        id="clock.step",
+        key="full_stop",
+        label="Step",
+        help="Stop the clock and let one simulated minute pass.",
+        group="Clock",
+        action="step",
+        footer=False,
+    ),
+    Command(
+        id="clock.faster",
+        key="greater_than_sign,plus",
+        label="Faster",
+        help="Play faster: 1x, 10x, 60x, 300x, as fast as it goes.",
+        group="Clock",
+        action="faster",
+        footer=False,
+    ),
+    Command(
+        id="clock.slower",
+        key="less_than_sign,minus",
+        label="Slower",
+        help="Play slower.",
+        group="Clock",
+        action="slower",
+        footer=False,
+    ),
+    Command(
+        id="fault.kill",
+        key="k",
+        label="Kill",
+        help="Terminate the selected target's instance.",
+        group="Faults",
+        action="kill",
+        aws="aws:ec2:terminate-instances",
+    ),
+    Command(
+        id="fault.health",
+        key="h",
+        label="Health",
+        help="Have the selected target fail its health checks (again: stop that).",
+        group="Faults",
+        action="fail_health",
+        aws="spillover:fail-health-checks",
+    ),
+    Command(
+        id="fault.slow",
+        key="s",
+        label="Slow",
+        help="Make the selected target's service five times slower (again: stop that).",
+        group="Faults",
+        action="slow_service",
+        aws="spillover:slow-responses",
+    ),
+    Command(
+        id="fault.errors",
+        key="e",
+        label="Errors",
+        help="Have the selected target's service fail half of its requests (again: stop that).",
+        group="Faults",
+        action="errors",
+        aws="spillover:error-rate",
+    ),
+    Command(
+        id="fault.zone",
+        key="z",
+        label="Zone",
+        help="Cut the network of the selected target's zone (again: restore it).",
+        group="Faults",
+        action="zone_down",
+        aws="aws:network:disrupt-connectivity",
+    ),
+    Command(
+        id="fault.traffic",
+        key="t",
+        label="Traffic",
+        help="Triple the traffic (again: back to normal).",
+        group="Faults",
+        action="spike",
+        aws="spillover:traffic-factor",
+    ),
+    Command(
+        id="fault.lift",
+        key="l",
+        label="Lift",
+        help="Lift every fault at work.",
+        group="Faults",
+        action="lift",
+        aws="fis:StopExperiment",
+    ),
+    Command(
+        id="move.desired",
+        key="d",
+        label="Desired",
+        help="Set the desired capacity of an Auto Scaling group.",
+        group="Moves",
+        action="desired",
+        aws="autoscaling:SetDesiredCapacity",
+    ),
+    Command(
+        id="view.zoom",
+        key="m",
+        label="Zoom",
+        help="Show the focused pane alone, or all panes again (also escape).",
+        group="View",
+        action="zoom",
+        footer=False,
+    ),
+    Command(
+        id="view.graph",
+        key="g",
+        label="Graph",
+        help="Show the next graph.",
+        group="View",
+        action="next_graph",
+        footer=False,
+    ),
+    Command(
+        id="view.range",
+        key="r",
+        label="Range",
+        help="Have the graphs show 1 hour, 3 hours, 12 hours, 1 day.",
+        group="View",
+        action="next_range",
+        footer=False,
+    ),
+    Command(
+        id="view.pane",
+        key="1,2,3,4,5",
+        label="Pane",
+        help="Go to a pane: 1 targets, 2 graphs, 3 capacity, 4 alarms, 5 events (or tab).",
+        group="View",
+        action="",
+        footer=False,
+    ),
+    Command(
+        id="session.save",
+        key="w",
+        label="Save",
+        help="Save the session as a scenario that plays to the same end.",
+        group="Session",
+        action="save",
+    ),
+    Command(
+        id="session.help",
+        key="question_mark,f1",
+        label="Help",
+        help="Show this help.",
+        group="Session",
+        action="help",
+    ),
+    Command(
+        id="session.quit",
+        key="q",
+        label="Quit",
+        help="Leave; an unsaved recording is asked about first.",
+        group="Session",
+        action="quit_session",
+    ),
+)
+
+GROUPS: tuple[Group, ...] = ("Clock", "Faults", "Moves", "View", "Session")
+
+_SPELLING = {
+    "space": "space",
+    "full_stop": ".",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+    "f1": "F1",
+}
+
+
+def keys_of(command: Command) -> str:
+    """The command's keys as a person reads them."""
+    return " ".join(_SPELLING.get(key, key) for key in command.key.split(","))

@@ -1,0 +1,108 @@
+"""The event pane's lines: what happened in the world, each thing in one line for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from heapq import merge
+
+from model.events.bus import CloudEvent
+from model.journal import Change
+from model.world import World
+from tui.widgets.event_log import LogKind, LogLine
+
+
+class LogReader:
+    """Follows a world's events and health changes, and keeps the lines they make."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._events = 0
+        self._changes = 0
+        self._lines: list[LogLine] = []
+
+    def lines(self) -> tuple[LogLine, ...]:
+        """All lines until now, oldest first."""
+        events = self._world.bus.events[self._events :]
+        changes = self._world.journal.changes[self._changes :]
+        self._events += len(events)
+        self._changes += len(changes)
+        told = (
+            ((event.time, 0, *line) for event in events for line in of_event(event)),
+            ((change.time, 1, *line) for change in changes for line in of_change(change)),
+        )
+        for time, _, kind, text in merge(*told, key=lambda item: item[:2]):
+            self._lines.append(LogLine(f"{self._world.schedule.utc(time):%H:%M:%S}", kind, text))
+        return tuple(self._lines)
+
+
+def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
+    """The line of an event, if it has one."""
+    detail = event.detail
+    match event.detail_type:
+        case "FIS Experiment State Change":
+            status = detail["new-state"]["status"]
+            where = " ".join(name for names in detail["targets"].values() for name in names)
+            where = where or " ".join(arn.rsplit("/", 1)[-1] for arn in event.resources[:2])
+            began = status == "running"
+            name = detail["action-id"].removeprefix("aws:").removeprefix("spillover:")
+            yield ("fault" if began else "success"), f"{name} {where} {status}".replace("  ", " ")
+        case "AWS API Call via CloudTrail":
+            given = " ".join(str(value) for value in detail["requestParameters"].values())
+            error = f" refused: {detail['errorMessage']}" if "errorMessage" in detail else ""
+            yield ("error" if error else "move"), f"{detail['eventName']} {given}{error}".rstrip()
+        case "EC2 Instance Launch Successful":
+            yield "scaling", f"launched {_short(detail)} in {_zone(detail)}"
+        case "EC2 Instance Launch Unsuccessful":
+            yield "error", f"launch of {_short(detail)} failed"
+        case "EC2 Instance Terminate Successful":
+            yield "scaling", f"terminated {_short(detail)} in {_zone(detail)}"
+        case "CloudWatch Alarm State Change":
+            state = detail["state"]["value"]
+            kind: LogKind = "alarm" if state == "ALARM" else "success" if state == "OK" else "muted"
+            yield kind, f"{alarm_name(detail['alarmName'])} is {state}"
+
+
+def of_change(change: Change) -> Iterator[tuple[LogKind, str]]:
+    """The line of a change that AWS has no event for, if it has one."""
+    if change.aspect == "health":
+        status = change.value
+        target = short_id(change.resource.split("/", 1)[1])
+        match status.state:
+            case "healthy":
+                yield "success", f"{target} is healthy"
+            case "unhealthy":
+                yield "warning", f"{target} is unhealthy: {status.reason}"
+            case "draining":
+                yield "muted", f"{target} is draining"
+    elif change.aspect == "in_dns":
+        balancer, zone = change.resource.split("/", 1)
+        yield (
+            ("success", f"{balancer} is back in DNS in {zone}")
+            if change.value
+            else ("warning", f"{balancer} left DNS in {zone}")
+        )
+
+
+def alarm_name(name: str) -> str:
+    """An alarm's name without the tail of random digits that AWS gives its own."""
+    if not name.startswith("TargetTracking-"):
+        return name
+    head, sep, _ = name.partition("-AlarmHigh-")
+    if not sep:
+        head, sep, _ = name.partition("-AlarmLow-")
+    return head + sep.rstrip("-")
+
+
+def short_id(name: str) -> str:
+    """`i-0123456789abcdef0:8080` as `i-0123456`."""
+    return name.partition(":")[0][:9]
+
+
+def _short(detail: object) -> str:
+    assert isinstance(detail, dict)
+    return short_id(str(detail["EC2InstanceId"]))
+
+
+def _zone(detail: object) -> str:
+    assert isinstance(detail, dict)
+    return str(detail["Details"]["Availability Zone"])

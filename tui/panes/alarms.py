@@ -1,0 +1,65 @@
+"""The alarms pane: every alarm with its state and its condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.reactive import reactive
+
+from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.service import AlarmView
+from tui.log import alarm_name
+from tui.widgets.live_table import LiveTable
+from tui.widgets.rows import Cell, Column, Kind, Row
+
+COLUMNS = (
+    Column("state", "state", 7),
+    Column("name", "alarm", 24),
+    Column("since", "since", 5),
+    Column("condition", "condition", None),
+)
+
+STATES: dict[AlarmState, tuple[str, Kind]] = {
+    AlarmState.OK: ("● OK", "ok"),
+    AlarmState.ALARM: ("▲ ALARM", "alarm"),
+    AlarmState.INSUFFICIENT_DATA: ("? DATA", "insufficient"),
+}
+
+
+class AlarmsPane(Vertical):
+    """A table of alarms, those in ALARM first."""
+
+    BORDER_TITLE = "4 alarms"
+
+    alarms: reactive[tuple[AlarmView, ...]] = reactive[tuple[AlarmView, ...]](())
+    """Every alarm as it is now."""
+
+    def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._utc = utc
+
+    def compose(self) -> ComposeResult:
+        yield LiveTable(COLUMNS, empty="no alarm in this template")
+
+    def watch_alarms(self, alarms: tuple[AlarmView, ...]) -> None:
+        """Show the alarms as they are now."""
+        if not self.is_mounted:
+            return
+        self.query_one(LiveTable).rows = tuple(self._row(view) for view in alarms)
+        ringing = sum(view.state is AlarmState.ALARM for view in alarms)
+        self.border_subtitle = f"{ringing} in ALARM" if ringing else "none in ALARM"
+
+    def _row(self, view: AlarmView) -> Row:
+        text, kind = STATES[view.state]
+        return Row(
+            view.id,
+            (
+                Cell(text, kind),
+                alarm_name(view.alarm.name).removeprefix("TargetTracking-"),
+                f"{self._utc(view.since):%H:%M}",
+                Cell(view.alarm.sentence, "muted"),
+            ),
+        )

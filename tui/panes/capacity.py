@@ -1,0 +1,115 @@
+"""The capacity pane: what each Auto Scaling group has, wants and did lately."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.reactive import reactive
+
+from model.autoscaling.activity import Activity
+from tui.log import alarm_name, short_id
+from tui.views import CapacityView
+from tui.widgets.live_table import LiveTable
+from tui.widgets.rows import Cell, Column, Kind, Row
+
+COLUMNS = (
+    Column("time", "time", 5),
+    Column("what", "activity", 12),
+    Column("status", "status", 10),
+    Column("cause", "cause", None),
+)
+
+STATUS: dict[str, tuple[str, Kind]] = {
+    "Successful": ("✓ done", "success"),
+    "InProgress": ("… going on", "initial"),
+    "WaitingForELBConnectionDraining": ("… draining", "draining"),
+    "Cancelled": ("✗ cancelled", "warning"),
+    "Failed": ("✗ failed", "error"),
+}
+
+
+class CapacityPane(Vertical):
+    """Each group's capacity as a heading, its activities below, newest first."""
+
+    BORDER_TITLE = "3 capacity"
+
+    capacities: reactive[tuple[CapacityView, ...]] = reactive[tuple[CapacityView, ...]](())
+    """Every group as it is now."""
+
+    def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._utc = utc
+
+    def compose(self) -> ComposeResult:
+        yield LiveTable(COLUMNS, empty="no Auto Scaling group")
+
+    def watch_capacities(self, capacities: tuple[CapacityView, ...]) -> None:
+        """Show the groups as they are now."""
+        if not self.is_mounted:
+            return
+        rows: list[Row] = []
+        for view in capacities:
+            rows.append(Row(view.group.id, (heading(view),), heading=True))
+            rows += [self._row(activity) for activity in view.activities]
+        self.query_one(LiveTable).rows = tuple(rows)
+        if capacities:
+            group = capacities[0].group
+            self.border_subtitle = f"{group.in_service} in service, {group.desired} desired"
+
+    def _row(self, activity: Activity) -> Row:
+        text, kind = STATUS.get(activity.status, (activity.status, "text"))
+        launch = activity.description.startswith("Launching")
+        return Row(
+            activity.id,
+            (
+                f"{self._utc(activity.start):%H:%M}",
+                f"{'+' if launch else '-'} {short_id(activity.instance or '')}",
+                Cell(text, kind),
+                Cell(cause(activity.cause), "muted"),
+            ),
+        )
+
+
+def heading(view: CapacityView) -> str:
+    """`WebGroup  min 1  desired 2  max 4  in service 2 (+1 pending)`."""
+    group = view.group
+    words = [
+        group.id,
+        f"min {group.min}",
+        f"desired {group.desired}",
+        f"max {group.max}",
+        f"in service {group.in_service}",
+    ]
+    if group.pending:
+        words.append(f"+{group.pending} pending")
+    if group.terminating:
+        words.append(f"-{group.terminating} ending")
+    if group.suspended:
+        words.append(f"suspended: {' '.join(group.suspended)}")
+    return "  ".join(words)
+
+
+def cause(text: str) -> str:
+    """AWS's cause in a few words: its last reason but the choice of the instance."""
+    if "ELB system health check failure" in text:
+        return "ELB health check failed"
+    if "needing to be replaced" in text:
+        return "replaces an unhealthy one"
+    if "terminated or stopped" in text:
+        return "was terminated or stopped"
+    if "to balance instances" in text:
+        return "balances the zones"
+    if "monitor alarm" in text:
+        words = text.partition("monitor alarm ")[2].split(" ", 1)
+        return f"{alarm_name(words[0])}: {_change(text)}"
+    if "a user request" in text:
+        return f"by request: {_change(text)}"
+    return "desired and actual differ"
+
+
+def _change(text: str) -> str:
+    """`2 to 3` out of `changing the desired capacity from 2 to 3.`"""
+    return text.partition("desired capacity from ")[2].partition(".")[0]

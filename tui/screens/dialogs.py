@@ -1,0 +1,156 @@
+"""Small questions in front of the live screen; escape always takes them back."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, Label, Select
+
+from model.autoscaling.service import GroupView
+
+DIALOG_CSS = """
+{name} {{
+    align: center middle;
+    & > Vertical {{
+        width: 60;
+        max-width: 95%;
+        height: auto;
+        border: round $accent;
+        border-title-color: $text-accent;
+        background: $surface;
+        padding: 1 2;
+    }}
+    & Horizontal {{ height: auto; align-horizontal: right; margin-top: 1; }}
+    & Button {{ margin-left: 2; }}
+    & .problem {{ color: $text-error; }}
+}}
+"""
+
+
+class DesiredCapacityDialog(ModalScreen[tuple[str, int] | None]):
+    """Asks for a group and how many instances it should have."""
+
+    DEFAULT_CSS = DIALOG_CSS.format(name="DesiredCapacityDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(self, groups: tuple[GroupView, ...]) -> None:
+        super().__init__()
+        self._groups = {group.id: group for group in groups}
+        self._chosen = groups[0].id
+
+    def compose(self) -> ComposeResult:
+        group = self._groups[self._chosen]
+        with Vertical() as box:
+            box.border_title = "SetDesiredCapacity"
+            if len(self._groups) > 1:
+                names = [(name, name) for name in self._groups]
+                yield Select(names, value=self._chosen, allow_blank=False)
+            yield Label(self._limits(group), id="limits")
+            yield Input(str(group.desired), type="integer", select_on_focus=True)
+            yield Label("", classes="problem")
+            with Horizontal():
+                yield Button("Cancel", id="cancel")
+                yield Button("Set", id="set", variant="primary")
+
+    def on_mount(self) -> None:
+        """The number is what is asked for."""
+        self.query_one(Input).focus()
+
+    @staticmethod
+    def _limits(group: GroupView) -> str:
+        return f"{group.id}: between {group.min} and {group.max}, now {group.desired}"
+
+    @on(Select.Changed)
+    def _choose(self, event: Select.Changed) -> None:
+        self._chosen = str(event.value)
+        group = self._groups[self._chosen]
+        self.query_one("#limits", Label).update(self._limits(group))
+        self.query_one(Input).value = str(group.desired)
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#set")
+    def _set(self) -> None:
+        text = self.query_one(Input).value.strip()
+        group = self._groups[self._chosen]
+        if not text.lstrip("-").isdigit() or not group.min <= int(text) <= group.max:
+            problem = f"a whole number from {group.min} to {group.max}, please"
+            self.query_one(".problem", Label).update(problem)
+            return
+        self.dismiss((group.id, int(text)))
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class SaveDialog(ModalScreen[str | None]):
+    """Asks for a file name."""
+
+    DEFAULT_CSS = DIALOG_CSS.format(name="SaveDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+
+    def __init__(self, default: str) -> None:
+        super().__init__()
+        self._default = default
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "Save the session as a scenario"
+            yield Label("It plays to the same end: spillover play FILE")
+            yield Input(self._default, select_on_focus=False)
+            with Horizontal():
+                yield Button("Cancel", id="cancel")
+                yield Button("Save", id="save", variant="primary")
+
+    def on_mount(self) -> None:
+        self.query_one(Input).focus()
+
+    @on(Input.Submitted)
+    @on(Button.Pressed, "#save")
+    def _save(self) -> None:
+        name = self.query_one(Input).value.strip()
+        if name:
+            self.dismiss(name)
+
+    @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+Leaving = Literal["save", "leave", "stay"]
+
+
+class QuitDialog(ModalScreen[Leaving]):
+    """Asks what to do with an unsaved recording."""
+
+    DEFAULT_CSS = DIALOG_CSS.format(name="QuitDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "answer('stay')", "Stay"),
+        Binding("s", "answer('save')", "Save"),
+        Binding("q", "answer('leave')", "Leave"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "Leave?"
+            yield Label("What you did is in no file yet.")
+            with Horizontal():
+                yield Button("Stay (esc)", id="stay")
+                yield Button("Leave (q)", id="leave", variant="error")
+                yield Button("Save (s)", id="save", variant="primary")
+
+    def on_mount(self) -> None:
+        self.query_one("#save").focus()
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id in ("save", "leave", "stay"):
+            self.dismiss(event.button.id)  # type: ignore[arg-type]
+
+    def action_answer(self, answer: Leaving) -> None:
+        self.dismiss(answer)

@@ -1,0 +1,63 @@
+"""The help screen: every key, what it does, and what AWS calls it."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.commands import COMMANDS, GROUPS, keys_of
+
+
+class HelpScreen(ModalScreen[None]):
+    """All commands by group; any of the usual keys closes it."""
+
+    DEFAULT_CSS = """
+    HelpScreen {
+        align: center middle;
+        & > VerticalScroll {
+            width: 96;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            border: round $accent;
+            border-title-color: $text-accent;
+            background: $surface;
+            padding: 0 1;
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,question_mark,q,f1", "close", "Close"),
+    ]
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as box:
+            box.border_title = "Keys"
+            box.border_subtitle = "esc closes, ctrl+p finds commands and themes"
+            yield Static(help_table())
+
+    def action_close(self) -> None:
+        self.dismiss(None)
+
+
+def help_table() -> Table:
+    """The table of commands, as the help screen shows it."""
+    table = Table.grid(padding=(0, 1), expand=True)
+    table.add_column(no_wrap=True, width=9)
+    table.add_column(ratio=1)
+    for group in GROUPS:
+        table.add_row("", Text(group, "bold underline"))
+        for command in COMMANDS:
+            if command.group == group:
+                text = Text(command.help)
+                if command.aws:
+                    text.append(f"  {command.aws}", "italic dim")
+                table.add_row(Text(keys_of(command), "bold"), text)
+    return table

@@ -1,0 +1,344 @@
+"""The live screen: the panes of one world, its clock, and the keys that fly it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+from textual.widgets import Footer
+
+from model.actions import ActionError
+from tui import views
+from tui.charts.raster import Glyphs
+from tui.commands import COMMANDS
+from tui.graphs import RANGES, chart_view, graphs_of
+from tui.log import LogReader
+from tui.messages import Advanced
+from tui.pacer import Pacer, label
+from tui.panes.alarms import AlarmsPane
+from tui.panes.capacity import CapacityPane
+from tui.panes.events import EventsPane
+from tui.panes.graphs import GraphsPane
+from tui.panes.header import Clockwork, HeaderPane
+from tui.panes.targets import TargetsPane
+from tui.session import Session
+
+FRAME = 0.05
+"""Seconds between two frames of the clock."""
+REDRAW = 0.2
+"""Seconds between two redraws of the panes while time passes."""
+STEP = 60.0
+"""Simulated seconds of a single step."""
+
+PANES = ("targets", "graphs", "capacity", "alarms", "events")
+
+
+def bindings() -> list[BindingType]:
+    """Keys for all commands, from the one table of commands."""
+    made: list[BindingType] = [
+        Binding(
+            command.key,
+            command.action,
+            command.label,
+            show=command.footer,
+            tooltip=command.help,
+            id=command.id,
+            group=None,
+        )
+        for command in COMMANDS
+        if command.action
+    ]
+    made += [
+        Binding(str(number), f"pane('{name}')", name.capitalize(), show=False, id=f"pane.{name}")
+        for number, name in enumerate(PANES, start=1)
+    ]
+    made.append(Binding("escape", "unzoom", "Back", show=False, id="view.unzoom"))
+    return made
+
+
+class LiveScreen(Screen[None]):
+    """Everything about one session, at a glance."""
+
+    CSS_PATH = "live.tcss"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-tiny"),
+        (60, "-narrow"),
+        (100, "-normal"),
+        (160, "-wide"),
+    ]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
+        (0, "-flat"),
+        (18, "-short"),
+        (32, "-tall"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings()
+
+    def __init__(
+        self, session: Session, *, glyphs: Glyphs = Glyphs.BRAILLE, live: bool = True
+    ) -> None:
+        """Show a session; with `live` false the clock only moves by steps (for tests)."""
+        super().__init__()
+        self.session = session
+        self.pacer = Pacer(session.world, session.end)
+        self._glyphs = glyphs
+        self._live = live
+        self._log = LogReader(session.world)
+        self._graphs = graphs_of(session.world)
+        self._range = RANGES[0]
+        self._drawn = -1.0
+        self._timer: Timer | None = None
+
+    def compose(self) -> ComposeResult:
+        utc = self.session.world.schedule.utc
+        yield HeaderPane(id="header")
+        with Container(id="body"):
+            yield TargetsPane(id="targets")
+            yield GraphsPane(glyphs=self._glyphs, id="graphs")
+            yield CapacityPane(utc, id="capacity")
+            yield AlarmsPane(utc, id="alarms")
+            yield EventsPane(id="events")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Draw what there is, then let the clock go."""
+        self.query_one(GraphsPane).available = len(self._graphs)
+        self.query_one(TargetsPane).table.focus()
+        self.call_after_refresh(self.draw)
+        if self._live:
+            self._timer = self.set_interval(FRAME, self._frame)
+            self.set_interval(REDRAW, self._redraw)
+
+    # -- time ---------------------------------------------------------------------------------
+
+    def _frame(self) -> None:
+        before = self.pacer.over
+        if self.pacer.frame():
+            self.post_message(Advanced(self.session.world.now))
+        if self.pacer.over and not before:
+            self._finish()
+
+    def _redraw(self) -> None:
+        if self.is_current and self.session.world.now != self._drawn:
+            self.draw()
+
+    @on(Advanced)
+    def _advanced(self) -> None:
+        """The header follows every frame; the panes follow at their own pace."""
+        self._draw_header()
+
+    def _finish(self) -> None:
+        self.draw()
+        passed, total = self.session.judged()
+        verdict = f"  {passed} of {total} expectations held." if total else ""
+        self.notify(f"The scenario is over.{verdict}", title="End", timeout=10)
+
+    def _draw_header(self) -> None:
+        world, pacer = self.session.world, self.pacer
+        header = self.query_one(HeaderPane)
+        header.view = views.header(world, self.session.scenario.name, self.session.end)
+        header.clockwork = Clockwork(label(pacer.speed), pacer.paused, pacer.over)
+
+    def draw(self) -> None:
+        """Bring every pane up to date."""
+        world = self.session.world
+        self._drawn = world.now
+        self._draw_header()
+        self.query_one(TargetsPane).groups = views.target_groups(world)
+        self.query_one(CapacityPane).capacities = views.capacities(world)
+        self.query_one(AlarmsPane).alarms = views.alarms(world)
+        self.query_one(EventsPane).lines = self._log.lines()
+        pane = self.query_one(GraphsPane)
+        if self._graphs:
+            chosen = [self._graphs[index] for index in pane.indices]
+            pane.show([chart_view(world, graph, self._range) for graph in chosen])
+
+    def action_pause(self) -> None:
+        self.pacer.paused = not self.pacer.paused
+        self.draw()
+
+    def action_step(self) -> None:
+        self.pacer.step(STEP)
+        self.draw()
+
+    def action_faster(self) -> None:
+        self.pacer.faster()
+        self._draw_header()
+
+    def action_slower(self) -> None:
+        self.pacer.slower()
+        self._draw_header()
+
+    # -- faults and moves ---------------------------------------------------------------------
+
+    def action_kill(self) -> None:
+        if (instance := self._selected()) is not None:
+            self._do(lambda: self.session.kill(instance), f"terminating {instance}")
+
+    def action_fail_health(self) -> None:
+        if (instance := self._selected()) is not None:
+            self._toggle(
+                lambda: self.session.toggle_health(instance),
+                f"{instance} fails its health checks",
+                f"{instance} passes its health checks again",
+            )
+
+    def action_slow_service(self) -> None:
+        if (instance := self._selected()) is not None:
+            self._toggle(
+                lambda: self.session.toggle_slow(instance),
+                f"{instance} is five times slower",
+                f"{instance} is back to its speed",
+            )
+
+    def action_errors(self) -> None:
+        if (instance := self._selected()) is not None:
+            self._toggle(
+                lambda: self.session.toggle_errors(instance),
+                f"{instance} fails half of its requests",
+                f"{instance} errs no more",
+            )
+
+    def action_zone_down(self) -> None:
+        zone = self.query_one(TargetsPane).selected_zone
+        if zone is None:
+            self.notify("no zone to cut: there is no target group", severity="warning")
+            return
+        self._toggle(
+            lambda: self.session.toggle_zone(zone),
+            f"the network of {zone} is down",
+            f"the network of {zone} is back",
+        )
+
+    def action_spike(self) -> None:
+        self._toggle(self.session.toggle_spike, "traffic is tripled", "traffic is back to normal")
+
+    def action_lift(self) -> None:
+        count = self.session.lift()
+        self.notify(f"{count} fault{'s' * (count != 1)} lifted" if count else "no fault is at work")
+        self.draw()
+
+    @work
+    async def action_desired(self) -> None:
+        """Ask for a group's desired capacity, and set it."""
+        from tui.screens.dialogs import DesiredCapacityDialog
+
+        groups = self.session.world.autoscaling.describe_auto_scaling_groups()
+        if not groups:
+            self.notify("there is no Auto Scaling group", severity="warning")
+            return
+        answer = await self.app.push_screen_wait(DesiredCapacityDialog(groups))
+        if answer is not None:
+            group, capacity = answer
+            self._do(
+                lambda: self.session.set_desired(group, capacity), f"{group}: {capacity} desired"
+            )
+
+    def _selected(self) -> str | None:
+        instance = self.query_one(TargetsPane).selected
+        if instance is None:
+            self.notify("no target is selected: go to the targets with 1", severity="warning")
+        return instance
+
+    def _toggle(self, change: Callable[[], bool], on_text: str, off_text: str) -> None:
+        try:
+            began = change()
+        except ActionError as error:
+            self.notify(str(error), severity="error")
+        else:
+            self.notify(on_text if began else off_text)
+        self.draw()
+
+    def _do(self, change: Callable[[], None], done: str) -> None:
+        try:
+            change()
+        except ActionError as error:
+            self.notify(str(error), severity="error")
+        else:
+            self.notify(done)
+        self.draw()
+
+    # -- looking ------------------------------------------------------------------------------
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane (what it shows takes the focus)."""
+        target = self.query_one(f"#{name}")
+        inner: Widget = next(child for child in target.query("*") if child.focusable)
+        if self.maximized is not None and self.maximized is not target:
+            self.minimize()
+        inner.focus()
+
+    def action_zoom(self) -> None:
+        """Show the focused pane alone, or all of them again."""
+        if self.maximized is not None:
+            self.minimize()
+        elif self.focused is not None:
+            pane = next((p for p in self.focused.ancestors_with_self if p.id in PANES), None)
+            if isinstance(pane, Widget):
+                self.maximize(pane, container=False)
+        self.call_after_refresh(self.draw)
+
+    def action_unzoom(self) -> None:
+        self.minimize()
+        self.call_after_refresh(self.draw)
+
+    def action_next_graph(self) -> None:
+        self.query_one(GraphsPane).next_graph()
+        self.draw()
+
+    def action_next_range(self) -> None:
+        self._range = RANGES[(RANGES.index(self._range) + 1) % len(RANGES)]
+        self.notify(f"graphs show {self._range / 3600:g} h")
+        self.draw()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self.draw)
+
+    # -- the session --------------------------------------------------------------------------
+
+    def action_help(self) -> None:
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen())
+
+    @work
+    async def action_save(self) -> None:
+        """Ask for a file name and write the session as a scenario."""
+        await self._save()
+
+    async def _save(self) -> bool:
+        from tui.screens.dialogs import SaveDialog
+
+        default = f"{self.session.file_stem}.scenario.yaml"
+        answer = await self.app.push_screen_wait(SaveDialog(default))
+        if answer is None:
+            return False
+        path = Path(answer).expanduser()
+        try:
+            self.session.save(path)
+        except FileExistsError:
+            self.notify(f"{path} is there already; choose another name", severity="error")
+            return False
+        except OSError as error:
+            self.notify(f"{path}: {error.strerror}", severity="error")
+            return False
+        self.notify(f"saved as {path}", title="Session")
+        return True
+
+    @work
+    async def action_quit_session(self) -> None:
+        """Leave; a recording that no file holds is asked about first."""
+        from tui.screens.dialogs import QuitDialog
+
+        if self.session.unsaved:
+            answer = await self.app.push_screen_wait(QuitDialog())
+            if answer == "stay" or (answer == "save" and not await self._save()):
+                return
+        self.app.exit(0)

@@ -1,0 +1,119 @@
+"""A session: a scenario's world while a person flies it, and the recording of what they did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from attrs import evolve
+from scenarios.loader import Loaded
+from scenarios.player import make_world
+from scenarios.save import dump
+from scenarios.scenario import TimelineEntry
+
+from model.actions import Action, NoParameters, Targets
+from model.autoscaling.moves import SetDesiredCapacity
+from model.faults.moves import StopExperiment
+from model.faults.service import ErrorRate, SlowResponses
+from model.faults.traffic import TrafficFactor
+from model.world import World
+
+
+class Session:
+    """What the keys act on. Each method is one `Action`, named as AWS names it."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
+        self.scenario = loaded.scenario
+        self.world: World = make_world(loaded.scenario)
+        self.saved_actions = len(self.world.applied)
+        self._planned = len(self.scenario.timeline)
+
+    @property
+    def end(self) -> float:
+        """When the scenario is over, seconds since its start."""
+        return self.scenario.duration
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether a person did something that no file tells of yet."""
+        return self.done_by_hand > 0 and len(self.world.applied) != self.saved_actions
+
+    @property
+    def done_by_hand(self) -> int:
+        """How many actions came from keys, not from the scenario's own timeline."""
+        planned = {id(entry.action) for entry in self.scenario.timeline}
+        return sum(id(action) not in planned for _, action in self.world.applied)
+
+    # -- faults and moves ---------------------------------------------------------------------
+
+    def kill(self, instance: str) -> None:
+        """Terminate an instance."""
+        self._apply("aws:ec2:terminate-instances", Targets(instances=(instance,)))
+
+    def toggle_health(self, instance: str) -> bool:
+        """Fail an instance's health checks, or stop that; whether it fails now."""
+        return self._toggle("spillover:fail-health-checks", Targets(instances=(instance,)))
+
+    def toggle_slow(self, instance: str) -> bool:
+        """Make an instance's service slow, or stop that; whether it is slow now."""
+        targets = Targets(instances=(instance,))
+        return self._toggle("spillover:slow-responses", targets, SlowResponses())
+
+    def toggle_errors(self, instance: str) -> bool:
+        """Have an instance's service err, or stop that; whether it errs now."""
+        targets = Targets(instances=(instance,))
+        return self._toggle("spillover:error-rate", targets, ErrorRate())
+
+    def toggle_zone(self, zone: str) -> bool:
+        """Cut a zone's network, or restore it; whether it is dark now."""
+        from model.faults.network import DisruptConnectivity
+
+        targets = Targets(zones=(zone,))
+        return self._toggle("aws:network:disrupt-connectivity", targets, DisruptConnectivity())
+
+    def toggle_spike(self, factor: float = 3.0) -> bool:
+        """Multiply the traffic, or end that; whether it is multiplied now."""
+        parameters = TrafficFactor(factor=factor)
+        return self._toggle("spillover:traffic-factor", Targets(), parameters)
+
+    def lift(self) -> int:
+        """Lift all faults; how many there were."""
+        count = len(self.world.faults.active)
+        if count:
+            self._apply("fis:StopExperiment", Targets(), StopExperiment())
+        return count
+
+    def set_desired(self, group: str, capacity: int) -> None:
+        """SetDesiredCapacity; raises `ActionError` where AWS refuses it."""
+        parameters = SetDesiredCapacity(auto_scaling_group_name=group, desired_capacity=capacity)
+        self._apply("autoscaling:SetDesiredCapacity", Targets(), parameters)
+
+    def _toggle(self, name: str, targets: Targets, parameters: object = None) -> bool:
+        for fault in self.world.faults.active.values():
+            if fault.action.name == name and fault.action.targets == targets:
+                self._apply("fis:StopExperiment", Targets(), StopExperiment(id=fault.id))
+                return False
+        self._apply(name, targets, parameters)
+        return True
+
+    def _apply(self, name: str, targets: Targets, parameters: object = None) -> None:
+        given = NoParameters() if parameters is None else parameters
+        self.world.apply(Action(name=name, targets=targets, parameters=given))
+
+    # -- the recording ------------------------------------------------------------------------
+
+    def as_scenario(self, folder: Path) -> str:
+        """The session until now as the text of a scenario file in `folder`."""
+        entries = [TimelineEntry(at=time, action=action) for time, action in self.world.applied]
+        document = evolve(self.loaded, document={**self.loaded.document}).document
+        document["duration"] = self.world.now
+        return dump(document, entries, folder)
+
+    def save(self, path: Path) -> None:
+        """Write the recording; an existing file is not overwritten."""
+        from scenarios.exports import write
+
+        if path.exists():
+            raise FileExistsError(path)
+        write(path, self.as_scenario(path.resolve().parent))
+        self.saved_actions = len(self.world.applied)

@@ -1,0 +1,126 @@
+"""What the panes show, read from the world's describe-style views as plain frozen values."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from model.autoscaling.activity import Activity
+from model.autoscaling.service import GroupView
+from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.service import AlarmView
+from model.elb.service import TargetView
+from model.world import World
+from scenarios.report import availability
+from tui.charts.views import ChartView
+from tui.graphs import Graph, chart_view, graphs_of
+
+
+@frozen
+class ZoneView:
+    """One zone of a load balancer."""
+
+    zone: str
+    dark: bool
+    in_dns: bool
+    targets: tuple[TargetView, ...]
+
+
+@frozen
+class TargetGroupView:
+    """A target group's targets by zone."""
+
+    id: str
+    zones: tuple[ZoneView, ...]
+
+    @property
+    def healthy(self) -> int:
+        return sum(t.state == "healthy" for zone in self.zones for t in zone.targets)
+
+    @property
+    def total(self) -> int:
+        return sum(len(zone.targets) for zone in self.zones)
+
+
+@frozen
+class HeaderView:
+    """The strip at the top."""
+
+    scenario: str
+    time: str
+    elapsed: float
+    duration: float
+    rate: float
+    """Requests per second now."""
+    availability: float
+    """Percent of the requests until now."""
+    faults: tuple[str, ...]
+    """The names of the faults at work."""
+    alarms: int
+    """Alarms in ALARM, those that scaling policies made left out."""
+
+
+def header(world: World, name: str, duration: float) -> HeaderView:
+    """The state of everything in one line."""
+    books = world.elb.books.values()
+    alarms = world.cloudwatch.describe_alarms()
+    return HeaderView(
+        scenario=name,
+        time=f"{world.schedule.utc():%a %d %b %Y %H:%M:%S}",
+        elapsed=world.now,
+        duration=duration,
+        rate=sum(balancer.rate(world.now) for balancer in world.elb.balancers.values()),
+        availability=availability(
+            sum(book.succeeded for book in books), sum(book.total for book in books)
+        ),
+        faults=tuple(fault.action.name for fault in world.faults.active.values()),
+        alarms=sum(a.state is AlarmState.ALARM and a.alarm.owner is None for a in alarms),
+    )
+
+
+def target_groups(world: World) -> tuple[TargetGroupView, ...]:
+    """Every target group with its zones, those without targets too."""
+    views = []
+    for balancer in world.elb.balancers.values():
+        for name in balancer.groups:
+            targets = world.elb.describe_target_health(name)
+            zones = tuple(
+                ZoneView(
+                    zone,
+                    node.dark,
+                    node.in_dns,
+                    tuple(target for target in targets if target.zone == zone),
+                )
+                for zone, node in balancer.nodes.items()
+            )
+            views.append(TargetGroupView(name, zones))
+    return tuple(views)
+
+
+@frozen
+class CapacityView:
+    """A group and what it did lately, newest first."""
+
+    group: GroupView
+    activities: tuple[Activity, ...]
+
+
+def capacities(world: World, most: int = 40) -> tuple[CapacityView, ...]:
+    """Every Auto Scaling group."""
+    return tuple(
+        CapacityView(view, world.autoscaling.describe_scaling_activities(view.id)[:most])
+        for view in world.autoscaling.describe_auto_scaling_groups()
+    )
+
+
+def alarms(world: World) -> tuple[AlarmView, ...]:
+    """Every alarm, those in ALARM first."""
+    order = {AlarmState.ALARM: 0, AlarmState.INSUFFICIENT_DATA: 1, AlarmState.OK: 2}
+    return tuple(sorted(world.cloudwatch.describe_alarms(), key=lambda alarm: order[alarm.state]))
+
+
+__all__ = [
+    "ChartView",
+    "Graph",
+    "chart_view",
+    "graphs_of",
+]
