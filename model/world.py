@@ -13,12 +13,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import numpy as np
-from attrs import evolve
+from attrs import evolve, frozen
 
 from model import catalogue
 from model.actions import REGISTER, Action, ActionError, api_call
 from model.autoscaling.service import AutoScaling
-from model.billing import instance_cost
+from model.billing import cost, instance_cost
 from model.clock import MINUTE, Phase, Schedule, Streams
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
@@ -30,6 +30,7 @@ from model.events.bus import EventBus
 from model.events.resources import Topic
 from model.events.sns import Sns
 from model.faults.active import Faults
+from model.flow.latency import Counts, no_latencies
 from model.journal import Journal
 from model.services import Service
 from model.stack import Stack
@@ -44,11 +45,22 @@ NOISE_DRAWS = 2016
 """Noise factors drawn for a pattern: a week of five-minute periods."""
 
 
+@frozen(eq=False)
+class Totals:
+    """What all load balancers had counted since the start, and what everything had cost."""
+
+    total: int
+    succeeded: int
+    latencies: Counts
+    cost: float
+
+
 class World:
     """One region with the resources of one template, under one seed.
 
     `start` is the date of time 0 (UTC, aware); with `history` seconds the world begins that much
-    earlier, and what happens before time 0 is remembered but not reported.
+    earlier, and what happens before time 0 is remembered but not reported. At each of the
+    `checkpoints` it notes its totals; the scenario's end should be one of them.
     """
 
     def __init__(
@@ -62,6 +74,7 @@ class World:
         traffic: Iterable[Source] = (),
         feeds: Iterable[Feed] = (),
         timeline: Iterable[tuple[float, Action]] = (),
+        checkpoints: Iterable[float] = (),
     ) -> None:
         catalogue.load()
         self._refusal: str | None = None
@@ -95,11 +108,15 @@ class World:
             self.cloudwatch.put_alarm(alarm)
         for feed in feeds:
             self.cloudwatch.feed(feed, 0.0)
+        self.totals: dict[float, Totals] = {}
+        """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:
             self.schedule.at(time, Phase.ACTION, self._act, action)
         self.cost_at_start: dict[str, float] = {}
         """What the instances had cost when the scenario began."""
         self.schedule.at(0.0, Phase.CONTROL, self._open_books)
+        for time in checkpoints:
+            self.schedule.at(time, Phase.CONTROL, self._note_totals)
         self.autoscaling.create_groups()
         self._beat()
 
@@ -146,6 +163,16 @@ class World:
         """The scenario begins: what happened before is remembered, not reported."""
         self.elb.open_books()
         self.cost_at_start = instance_cost(self)
+
+    def _note_totals(self) -> None:
+        self.elb.settle()
+        books = self.elb.books.values()
+        self.totals[self.now] = Totals(
+            total=sum(book.total for book in books),
+            succeeded=sum(book.succeeded for book in books),
+            latencies=sum((book.latencies for book in books), no_latencies()),
+            cost=sum(cost(self).values()),
+        )
 
     def _beat(self) -> None:
         """Look at traffic again soon: often while something builds up or times out."""

@@ -10,13 +10,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 from attrs import asdict
 
 from model.billing import cost
 from model.elb.service import Books
 from model.flow import latency
-from model.flow.latency import BUCKETS, Counts
+from model.flow.latency import no_latencies
 from model.journal import Change
 from model.world import World
 from scenarios.judge import Verdict
@@ -84,7 +83,7 @@ def _requests(world: World, balancers: list[str]) -> dict[str, Any]:
     """The requests of some load balancers together."""
     books: list[Books] = [world.elb.books[name] for name in balancers]
     by_status: dict[str, int] = {}
-    latencies: Counts = np.zeros(BUCKETS, dtype=np.int64)
+    latencies = no_latencies()
     for book in books:
         latencies = latencies + book.latencies
         for status, number in book.by_status.items():
@@ -121,7 +120,7 @@ def _targets(world: World, group: str) -> dict[str, Any]:
         instance = world.ec2.instances[name.partition(":")[0]]
         targets[name] = {
             "zone": instance.zone,
-            "requests": state.requests(name),
+            "requests": state.requests.get(name, 0),
             "health": [{"time": _time(change.time), **asdict(change.value)} for change in changes],
         }
     return targets
@@ -130,10 +129,7 @@ def _targets(world: World, group: str) -> dict[str, Any]:
 def _group(world: World, name: str) -> dict[str, Any]:
     lifecycles = _histories(world, "", "lifecycle")
     return {
-        "capacity": [
-            {"time": _time(change.time), **asdict(change.value)}
-            for change in _since_start(world.journal.history(name, "capacity"))
-        ],
+        "capacity": _capacity_rows(_since_start(world.journal.history(name, "capacity"))),
         "activities": [
             {
                 "start": _time(activity.start),
@@ -152,6 +148,17 @@ def _group(world: World, name: str) -> dict[str, Any]:
             and not (changes[-1].time <= 0 and changes[-1].value == "Terminated")
         },
     }
+
+
+def _capacity_rows(changes: list[Change]) -> list[dict[str, Any]]:
+    """A row for each change of what a group should have or has in service."""
+    rows: list[dict[str, Any]] = []
+    for change in changes:
+        value = asdict(change.value)
+        row = {name: value[name] for name in ("min", "desired", "max", "in_service")}
+        if not rows or any(rows[-1][name] != row[name] for name in row):
+            rows.append({"time": _time(change.time), **row})
+    return rows
 
 
 def _histories(world: World, prefix: str, aspect: str) -> dict[str, list[Change]]:

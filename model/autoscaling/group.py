@@ -351,7 +351,14 @@ class Group:
         self._note()
 
     def _note(self) -> None:
-        capacity = Capacity(self.min, self.desired, self.max, len(self.in_service()))
+        capacity = Capacity(
+            self.min,
+            self.desired,
+            self.max,
+            len(self.in_service()),
+            len(self.pending()),
+            len(self.terminating()),
+        )
         self._journal.write(self._schedule.now, self.id, "capacity", capacity)
 
 

@@ -47,3 +47,18 @@ class Capacity:
     desired: int
     max: int
     in_service: int
+    pending: int = 0
+    terminating: int = 0
+
+    def part(self, name: str) -> int:
+        """One of Min, Desired, Max, InService, Pending, Terminating and Total."""
+        parts = {
+            "Min": self.min,
+            "Desired": self.desired,
+            "Max": self.max,
+            "InService": self.in_service,
+            "Pending": self.pending,
+            "Terminating": self.terminating,
+            "Total": self.in_service + self.pending + self.terminating,
+        }
+        return parts[name]

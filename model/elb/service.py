@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
 from attrs import define, field, frozen
 
 from model.clock import Schedule, Streams
@@ -16,7 +15,7 @@ from model.elb.resources import Listener, LoadBalancer, TargetGroup
 from model.elb.settlement import OUTCOMES, STATUS, Settlement, Settler, Tally
 from model.elb.target_group import TargetGroupState
 from model.elb.targets import DESCRIPTIONS
-from model.flow.latency import BUCKETS, Counts
+from model.flow.latency import Counts, no_latencies
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source
@@ -30,7 +29,7 @@ class Books:
     """What became of a load balancer's requests since the books were opened."""
 
     by_status: dict[str, int] = field(factory=dict)
-    latencies: Counts = field(factory=lambda: np.zeros(BUCKETS, dtype=np.int64))
+    latencies: Counts = field(factory=no_latencies)
     in_flight_at_opening: float = 0.0
     sent_at_opening: float = 0.0
 
@@ -176,7 +175,7 @@ class Elb:
                 in_flight=target.station.in_flight,
                 backlog=target.station.backlog,
                 response_time=target.station.response_time + target.station.delay,
-                requests=target.requests,
+                requests=self.groups[group].requests.get(target.id, 0),
             )
             for target in self.groups[group].targets.values()
         )
@@ -216,8 +215,7 @@ class Elb:
                 in_flight_at_opening=balancer.in_flight, sent_at_opening=balancer.sent
             )
             for group in balancer.groups.values():
-                for target in group.targets.values():
-                    target.requests = 0
+                group.requests.clear()
 
     def sent(self, balancer: str) -> float:
         """Requests that clients sent since the books were opened, those in flight then included."""

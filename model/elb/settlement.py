@@ -17,7 +17,7 @@ from attrs import define, field
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.target_group import Scope, TargetGroupState
 from model.elb.targets import Target
-from model.flow.latency import BUCKETS, Counts, cut_above
+from model.flow.latency import Counts, Histogram, cut_above, no_latencies
 
 ROUNDING = 1e-6
 """How far below a whole number a sum of flows may fall by rounding errors."""
@@ -35,10 +35,6 @@ STATUS = {
 """The HTTP status a client sees for each outcome at a target."""
 
 
-def _no_latencies() -> Counts:
-    return np.zeros(BUCKETS, dtype=np.int64)
-
-
 @define(eq=False)
 class Tally:
     """Requests counted by what became of them."""
@@ -46,7 +42,7 @@ class Tally:
     received: int = 0
     """Requests that a target was chosen for."""
     outcomes: dict[str, int] = field(factory=lambda: dict.fromkeys(OUTCOMES, 0))
-    latencies: Counts = field(factory=_no_latencies)
+    latencies: Counts = field(factory=no_latencies)
     """Response times of those that a target answered."""
     fail_open: int = 0
     """Received while the node sent to unhealthy targets too."""
@@ -109,7 +105,7 @@ class Settler:
             count = math.floor(place + ROUNDING) - before
             if count <= 0:
                 continue
-            target.requests += count
+            group.requests[target.id] = group.requests.get(target.id, 0) + count
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
                 total.outcomes[outcome] += number
         scope.carry = place - math.floor(place + ROUNDING)
@@ -164,12 +160,10 @@ class Settler:
         shares = [amount / total for amount in amounts]
         return [int(number) for number in self._generator.multinomial(count, shares)]
 
-    def _draw(
-        self, count: int, expected: np.ndarray[tuple[int, ...], np.dtype[np.float64]]
-    ) -> Counts:
+    def _draw(self, count: int, expected: Histogram) -> Counts:
         weight = float(expected.sum())
         filled = np.flatnonzero(expected > 0.0)
-        counts = _no_latencies()
+        counts = no_latencies()
         if weight > 0.0:
             shares = expected[filled] / weight
             counts[filled] = self._generator.multinomial(count, shares / shares.sum())

@@ -63,6 +63,8 @@ class TargetGroupState:
         self.cross_zone = group.cross_zone is not False
         self.targets: dict[str, Target] = {}
         """Registered and draining targets by id, in order of registration."""
+        self.requests: dict[str, int] = {}
+        """Requests that ended on each target since the books were opened, by the target's id."""
         self.gone: list[Target] = []
         """Targets deregistered since the last settlement."""
         self.scopes = [Scope(zones)] if self.cross_zone else [Scope((zone,)) for zone in zones]

@@ -77,8 +77,6 @@ class Target:
     """The check to come; None while its outcome is certain and would change nothing."""
     weight: float = 1.0
     """Its share under least outstanding requests, before normalising."""
-    requests: int = 0
-    """Requests that ended on it since the books were opened."""
     settled: dict[str, float] = field(factory=dict)
     """What of its totals has been counted already, by outcome."""
 

@@ -33,6 +33,11 @@ _FINE_EDGES: Histogram = 2.0 ** (LOWEST + np.arange(BUCKETS * _FINE + 1) / (PER_
 _FINE_MIDDLES: Histogram = np.sqrt(_FINE_EDGES[:-1] * _FINE_EDGES[1:])
 
 
+def no_latencies() -> Counts:
+    """A histogram that counts nothing yet."""
+    return np.zeros(BUCKETS, dtype=np.int64)
+
+
 def service_cdf(x: Histogram, mean: float, variation: float) -> Histogram:
     """The share of service times up to each `x` (seconds).
 

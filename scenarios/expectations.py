@@ -1,0 +1,221 @@
+"""Expectations: short sentences about what must hold, such as `availability >= 99.5`.
+
+A grammar reads them; what each one looks at is checked against the stack, so that a misspelt
+resource or metric is found before anything is played. `scenarios.judge` decides whether they held.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any, Literal
+
+from attrs import frozen
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
+
+from model.autoscaling.resources import AutoScalingGroup
+from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.resources import Alarm
+from model.elb.resources import LoadBalancer, TargetGroup
+from model.stack import Stack
+from scenarios.durations import parse_duration
+from scenarios.mistakes import nearest
+
+GRAMMAR = r"""
+?start: (state | comparison)
+state: NAME "is" STATE window?
+comparison: subject OPERATOR value window?
+subject: NAME ("." PART)*
+value: NUMBER UNIT?
+?window: at | by | within | held
+at: "at" DURATION
+by: "by" DURATION
+within: "from" DURATION "to" DURATION
+held: "for" DURATION ("by" DURATION)?
+
+NAME: /[A-Za-z][A-Za-z0-9_]*/
+PART: /[A-Za-z0-9_]+(\.[0-9]+)?(?=[\s.<>=!]|$)/
+STATE: "ALARM" | "OK" | "INSUFFICIENT_DATA"
+OPERATOR: "<=" | ">=" | "==" | "!=" | "<" | ">"
+NUMBER: /[+-]?\d+(\.\d+)?/
+UNIT: "%" | "ms" | "s"
+DURATION.2: /\d+(\.\d+)?(ms|s|m|h|d)?(\d+(\.\d+)?(ms|s|m|h|d))*/
+%ignore /\s+/
+"""
+
+FORMS = (
+    "write SUBJECT OPERATOR VALUE or ALARM is STATE, then perhaps at, by, from..to or for; "
+    "such as: LoadBalancer.TargetResponseTime.p99 < 1.5 from 10m to 60m"
+)
+
+LATENCIES = ("mean", "p50", "p90", "p99")
+COUNTS = ("total", "succeeded", "failed")
+CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Total")
+
+TRAFFIC_METRICS = {
+    "RequestCount": "Sum",
+    "TargetResponseTime": "Average",
+    "HTTPCode_Target_2XX_Count": "Sum",
+    "HTTPCode_Target_5XX_Count": "Sum",
+    "TargetConnectionErrorCount": "Sum",
+}
+"""Metrics of a load balancer or target group, with the statistic that is meant if none is named."""
+BALANCER_METRICS = TRAFFIC_METRICS | {
+    "HTTPCode_ELB_4XX_Count": "Sum",
+    "HTTPCode_ELB_5XX_Count": "Sum",
+    "HTTPCode_ELB_502_Count": "Sum",
+    "HTTPCode_ELB_503_Count": "Sum",
+    "HTTPCode_ELB_504_Count": "Sum",
+}
+GROUP_METRICS = TRAFFIC_METRICS | {
+    "HealthyHostCount": "Average",
+    "UnHealthyHostCount": "Average",
+    "RequestCountPerTarget": "Sum",
+    "UnhealthyRoutingRequestCount": "Sum",
+}
+SCALING_METRICS = dict.fromkeys(CAPACITY, "") | {"CPUUtilization": "Average"}
+PLAIN_STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
+
+Operator = Literal["<", "<=", ">", ">=", "==", "!="]
+
+
+@frozen
+class Window:
+    """When an expectation must hold (seconds since the start)."""
+
+    kind: Literal["always", "at", "by", "within", "held"]
+    start: float = 0.0
+    end: float | None = None
+    """None: the end of the scenario."""
+    length: float = 0.0
+    """For `held`: how long it must hold without a break."""
+
+
+ALWAYS = Window("always")
+
+
+@frozen
+class Expectation:
+    """One sentence."""
+
+    text: str
+    subject: tuple[str, ...]
+    """`("availability",)`, `("latency", "p99")`, or resource, metric and statistic."""
+    operator: Operator | None
+    """None: the subject is an alarm, and `state` is what it must be in."""
+    value: float = 0.0
+    state: AlarmState | None = None
+    window: Window = ALWAYS
+
+
+class ExpectationError(ValueError):
+    """The sentence does not parse, or looks at nothing; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int = 1, hint: str = "") -> None:
+        super().__init__(message)
+        self.column = column
+        self.hint = hint
+
+
+def parse(text: str, stack: Stack) -> Expectation:
+    """Read one sentence. Raises `ExpectationError`."""
+    try:
+        tree = _parser().parse(text)
+    except UnexpectedInput as error:
+        raise _explain(text, error) from None
+    made: dict[str, Any] = _Reader().transform(tree)
+    names: tuple[str, ...] = made.pop("names")
+    if "state" in made:
+        _check_alarm(names[0], stack)
+        return Expectation(text, names, None, **made)
+    return Expectation(text, _check_subject(names, stack), **made)
+
+
+@cache
+def _parser() -> Lark:
+    return Lark(GRAMMAR, parser="earley", lexer="dynamic", maybe_placeholders=False)
+
+
+class _Reader(Transformer[Token, Any]):
+    def state(self, items: list[Any]) -> dict[str, Any]:
+        made: dict[str, Any] = {"names": (str(items[0]),), "state": AlarmState(str(items[1]))}
+        return made | ({"window": items[2]} if len(items) > 2 else {})
+
+    def comparison(self, items: list[Any]) -> dict[str, Any]:
+        names, operator, value = items[:3]
+        made: dict[str, Any] = {"names": names, "operator": str(operator), "value": value}
+        return made | ({"window": items[3]} if len(items) > 3 else {})
+
+    def subject(self, items: list[Token]) -> tuple[str, ...]:
+        return tuple(str(item) for item in items)
+
+    def value(self, items: list[Token]) -> float:
+        number = float(items[0])
+        return number / 1000 if len(items) > 1 and items[1] == "ms" else number
+
+    def at(self, items: list[Token]) -> Window:
+        return Window("at", end=parse_duration(str(items[0])))
+
+    def by(self, items: list[Token]) -> Window:
+        return Window("by", end=parse_duration(str(items[0])))
+
+    def within(self, items: list[Token]) -> Window:
+        start, end = (parse_duration(str(item)) for item in items)
+        return Window("within", start, end)
+
+    def held(self, items: list[Token]) -> Window:
+        times = [parse_duration(str(item)) for item in items]
+        return Window("held", length=times[0], end=times[1] if len(times) > 1 else None)
+
+
+def _explain(text: str, error: UnexpectedInput) -> ExpectationError:
+    column = getattr(error, "column", None) or 1
+    if isinstance(error, UnexpectedCharacters) and 0 < column <= len(text):
+        word = re.split(r"\s", text[column - 1 :], maxsplit=1)[0]
+        return ExpectationError(f"{text!r} does not parse: {word!r} is not expected", column, FORMS)
+    return ExpectationError(f"{text!r} does not parse: it ends too early", len(text) + 1, FORMS)
+
+
+def _check_alarm(name: str, stack: Stack) -> None:
+    if not isinstance(stack.resources.get(name), Alarm):
+        alarms = [alarm.logical_id for alarm in stack.of(Alarm)]
+        raise ExpectationError(f"there is no alarm named {name}", 1, nearest(name, alarms))
+
+
+def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
+    """The subject, with its statistic filled in."""
+    first, rest = names[0], names[1:]
+    fixed = {"availability": ((),), "cost": ((),)}
+    if first in fixed and not rest:
+        return names
+    for word, parts in (("latency", LATENCIES), ("requests", COUNTS)):
+        if first == word:
+            if len(rest) != 1 or rest[0] not in parts:
+                raise ExpectationError(f"write {word}.{' or '.join(parts)}", 1)
+            return names
+    resource = stack.resources.get(first)
+    known = {
+        LoadBalancer: BALANCER_METRICS,
+        TargetGroup: GROUP_METRICS,
+        AutoScalingGroup: SCALING_METRICS,
+    }
+    metrics = known.get(type(resource))
+    if metrics is None:
+        judged = [r.logical_id for r in stack.resources.values() if type(r) in known]
+        hint = nearest(first, ["availability", "cost", "latency", "requests", *judged])
+        raise ExpectationError(f"there is nothing named {first} to judge", 1, hint)
+    if not rest or rest[0] not in metrics:
+        wanted = rest[0] if rest else ""
+        hint = nearest(wanted, metrics)
+        raise ExpectationError(f"{first} has no metric {wanted}", len(first) + 2, hint)
+    statistic = rest[1] if len(rest) > 1 else metrics[rest[0]]
+    if len(rest) > 2 or (rest[0] in CAPACITY and len(rest) > 1):
+        raise ExpectationError(f"{'.'.join(names)} has a part too many", len(first) + 2)
+    if rest[0] not in CAPACITY and not _is_statistic(statistic):
+        hint = nearest(statistic, [*PLAIN_STATISTICS, "p50", "p90", "p99"])
+        raise ExpectationError(f"there is no statistic {statistic}", 1, hint)
+    return (first, rest[0], statistic) if statistic else (first, rest[0])
+
+
+def _is_statistic(name: str) -> bool:
+    return name in PLAIN_STATISTICS or bool(re.fullmatch(r"p(100|\d{1,2}(\.\d+)?)", name))

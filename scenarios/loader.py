@@ -1,0 +1,284 @@
+"""Reads a scenario file, its template and its traces; says all that is wrong with them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from attrs import field, frozen
+
+from model import catalogue
+from model.autoscaling.resources import AutoScalingGroup
+from model.elb.resources import LoadBalancer
+from model.fields import above, at_least
+from model.services import Service
+from model.stack import Stack
+from scenarios.cloudformation.template import Built, build
+from scenarios.document import Document, Place, read
+from scenarios.expectations import Expectation, ExpectationError
+from scenarios.expectations import parse as parse_expectation
+from scenarios.mistakes import Mark, Mistake, ScenarioError, error, nearest
+from scenarios.scenario import Scenario
+from scenarios.structure import Structurer, reference_in
+from scenarios.timeline import Timeline
+from scenarios.traffic import Section
+
+DURATION = {"duration": True}
+LATER = {
+    "draw": "drawn values are not simulated yet",
+    "drill": "drills are not simulated yet",
+}
+"""Sections that are known but not simulated yet."""
+
+
+@frozen(kw_only=True)
+class ServiceItem:
+    """What is said of one service under `services:`."""
+
+    runs_on: tuple[str, ...]
+    cpu_time: float = field(default=0.010, metadata=DURATION, validator=at_least(0))
+    wait_time: float = field(default=0.0, metadata=DURATION, validator=at_least(0))
+    variation: float = field(default=1.0, validator=at_least(0))
+    workers: int = field(default=64, validator=above(0))
+    backlog: int = field(default=256, validator=at_least(0))
+    boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
+
+    def __attrs_post_init__(self) -> None:
+        if self.cpu_time + self.wait_time <= 0:
+            raise ValueError("a request must take some cpu_time or wait_time")
+
+
+@frozen(kw_only=True)
+class Head:
+    """The plain values at the top of a scenario file, and its sections as they stand."""
+
+    REFUSED = LATER
+
+    name: str
+    description: str = ""
+    start: str
+    history: float = field(default=0.0, metadata=DURATION)
+    duration: float = field(metadata=DURATION, validator=above(0))
+    seed: int = field(default=0, validator=at_least(0))
+    template: Any
+    parameters: Any = field(factory=dict)
+    services: Any = field(factory=dict)
+    traffic: Any = field(factory=list)
+    metrics: Any = field(factory=list)
+    timeline: Any = field(factory=list)
+    expect: Any = field(factory=list)
+
+
+@frozen
+class Loaded:
+    """A scenario, what a reader should know of it, and the file it came from."""
+
+    scenario: Scenario
+    remarks: tuple[Mistake, ...]
+    path: Path
+    document: Mapping[str, Any] = field(repr=False)
+    """The file's content after overrides, with the template in place of its file name."""
+
+
+def load(
+    path: Path, *, overrides: Mapping[str, str] | None = None, seed: int | None = None
+) -> Loaded:
+    """Load a scenario. Raises `ScenarioError` with everything that is wrong.
+
+    `overrides` are values by their dotted path (`parameters.CpuTarget`), as YAML text.
+    """
+    catalogue.load()
+    document = read(path)
+    if not isinstance(document.content, dict):
+        raise error(document.mark(()), "a scenario must be a mapping, with name, start, duration")
+    for where, text in (overrides or {}).items():
+        _override(document.content, where, text)
+    if seed is not None:
+        document.content["seed"] = seed
+    return _Loader(document, path).load()
+
+
+def _override(content: Any, where: str, text: str) -> None:
+    """Set one value of the scenario; the path must lead somewhere that exists."""
+    option = Mark(f"--set {where}={text}")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError:
+        raise error(option, f"{text!r} is no YAML value") from None
+    *way, last = where.split(".")
+    inside = content
+    for step in way:
+        inside = _enter(inside, step, option)
+    if isinstance(inside, list):
+        _enter(inside, last, option)
+        inside[int(last)] = value
+    elif isinstance(inside, dict):
+        inside[last] = value
+    else:
+        raise error(option, f"there is nothing to set below {way[-1] if way else 'the top'}")
+
+
+def _enter(inside: Any, step: str, option: Mark) -> Any:
+    if isinstance(inside, list):
+        if step.isdigit() and int(step) < len(inside):
+            return inside[int(step)]
+        named = {i.get("name"): i for i in inside if isinstance(i, dict) and "name" in i}
+        if step in named:
+            return named[step]
+        raise error(option, f"there is no item {step}; they count from 0 to {len(inside) - 1}")
+    if not isinstance(inside, dict) or step not in inside:
+        keys = [str(key) for key in inside] if isinstance(inside, dict) else []
+        raise error(option, f"there is no {step}", nearest(step, keys))
+    return inside[step]
+
+
+class _Loader:
+    def __init__(self, document: Document, path: Path) -> None:
+        self._document = document
+        self._path = path
+        self._mistakes: list[Mistake] = []
+        self._remarks: list[Mistake] = []
+        self._own = Structurer(document, style=str, lenient=False)
+
+    def load(self) -> Loaded:
+        content = self._document.content
+        head, mistakes = self._own.structure(content, Head, ())
+        self._mistakes += mistakes
+        if head is None:
+            raise ScenarioError(self._mistakes)
+        start = self._start(head.start)
+        built, template = self._template(head)
+        if built is None or start is None:
+            raise ScenarioError(self._mistakes)
+        stack = built.stack
+        services = self._services(head.services, stack)
+        balancers = [balancer.logical_id for balancer in stack.of(LoadBalancer)]
+        section = Section(self._own, self._path.parent)
+        traffic = section.traffic(head.traffic, stack, balancers)
+        metrics = section.metrics(head.metrics)
+        aws = Structurer(self._document, reference=reference_in(built.names))
+        timeline = Timeline(self._document, stack, services, self._own, aws)
+        entries = timeline.read(head.timeline, head.duration)
+        expect = self._expectations(head.expect, stack)
+        self._mistakes += [*section.mistakes, *timeline.mistakes]
+        self._remarks += [*built.remarks, *section.remarks, *timeline.remarks]
+        if self._mistakes:
+            raise ScenarioError(self._mistakes)
+        scenario = Scenario(
+            name=head.name,
+            description=head.description,
+            start=start,
+            history=head.history,
+            duration=head.duration,
+            seed=head.seed,
+            stack=stack,
+            services=services,
+            traffic=traffic,
+            metrics=metrics,
+            timeline=entries,
+            expect=expect,
+        )
+        inlined = copy.deepcopy(content) | {"template": copy.deepcopy(template)}
+        return Loaded(scenario, tuple(self._remarks), self._path, inlined)
+
+    def _mistake(self, place: Place, message: str, hint: str = "", *, key: bool = False) -> None:
+        where = self._document.key(place) if key else self._document.mark(place)
+        self._mistakes.append(Mistake(where, message, hint))
+
+    def _start(self, text: str) -> datetime | None:
+        try:
+            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        except ValueError:
+            example = "a date and time such as 2026-11-25T09:00:00Z"
+            self._mistake(("start",), f"start must be {example}, not {text!r}")
+            return None
+        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+
+    def _template(self, head: Head) -> tuple[Built | None, Any]:
+        """The stack, from the file that is named or from the mapping itself."""
+        given = head.parameters
+        if not isinstance(given, dict):
+            self._mistake(("parameters",), "parameters must be a mapping")
+            return None, None
+        document = self._document
+        place: Place = ("template",)
+        try:
+            if isinstance(head.template, str):
+                file = self._path.parent / head.template
+                if not file.exists():
+                    self._mistake(("template",), f"there is no template {head.template} beside it")
+                    return None, None
+                document, place = read(file), ()
+            built = build(document, place, {str(key): value for key, value in given.items()})
+        except ScenarioError as problem:
+            self._mistakes += problem.mistakes
+            return None, None
+        return built, document.content if not place else document.content["template"]
+
+    def _services(self, content: Any, stack: Stack) -> tuple[Service, ...]:
+        if not isinstance(content, dict):
+            self._mistake(("services",), "services must be a mapping from name to service")
+            return ()
+        groups = {group.logical_id: group for group in stack.of(AutoScalingGroup)}
+        taken: dict[str, str] = {}
+        services = []
+        for name, value in content.items():
+            place: Place = ("services", name)
+            item, mistakes = self._own.structure(value, ServiceItem, place)
+            self._mistakes += mistakes
+            if item is None:
+                continue
+            for index, group in enumerate(item.runs_on):
+                inner = (*place, "runs_on", index)
+                if group not in groups:
+                    found = stack.resources.get(group)
+                    what = f"{group} is an {found.TYPE}" if found else f"there is no {group}"
+                    hint = nearest(group, groups)
+                    self._mistake(inner, f"{what}; a service runs on Auto Scaling groups", hint)
+                elif group in taken:
+                    message = f"{taken[group]} runs on {group} already; one service each as yet"
+                    self._mistake(inner, message)
+                taken[group] = name
+            services.append(
+                Service(
+                    name=str(name),
+                    runs_on=item.runs_on,
+                    cpu_time=item.cpu_time,
+                    wait_time=item.wait_time,
+                    variation=item.variation,
+                    workers=item.workers,
+                    backlog=item.backlog,
+                    boot_time=item.boot_time,
+                )
+            )
+        for group, resource in groups.items():
+            if resource.target_group_arns and group not in taken:
+                self._mistake(
+                    ("services",),
+                    f"{group} takes requests, but no service runs on it",
+                    f"describe the software: services: {{web: {{runs_on: [{group}], ...}}}}",
+                )
+        return tuple(services)
+
+    def _expectations(self, content: Any, stack: Stack) -> tuple[Expectation, ...]:
+        if not isinstance(content, list):
+            self._mistake(("expect",), "expect must be a list")
+            return ()
+        found = []
+        for index, text in enumerate(content):
+            place: Place = ("expect", index)
+            if not isinstance(text, str):
+                self._mistake(place, f"an expectation is a sentence, not {text!r}")
+                continue
+            try:
+                found.append(parse_expectation(" ".join(text.split()), stack))
+            except ExpectationError as problem:
+                mark = self._document.mark(place)
+                where = Mark(mark.file, mark.line, mark.column + problem.column - 1)
+                self._mistakes.append(Mistake(where, str(problem), problem.hint))
+        return tuple(found)

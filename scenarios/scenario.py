@@ -1,0 +1,42 @@
+"""What a scenario file says, as objects of the model."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import frozen
+
+from model.actions import Action
+from model.cloudwatch.feeds import Feed
+from model.services import Service
+from model.stack import Stack
+from model.traffic.source import Source
+from scenarios.expectations import Expectation
+
+
+@frozen
+class TimelineEntry:
+    """An action and when it happens, seconds since the start."""
+
+    at: float
+    action: Action
+
+
+@frozen(kw_only=True)
+class Scenario:
+    """One scenario, ready to be played. Times are seconds."""
+
+    name: str
+    description: str = ""
+    start: datetime
+    """The date and time (UTC) of second 0."""
+    history: float = 0.0
+    """How much is played before the start, unjudged."""
+    duration: float
+    seed: int = 0
+    stack: Stack
+    services: tuple[Service, ...] = ()
+    traffic: tuple[Source, ...] = ()
+    metrics: tuple[Feed, ...] = ()
+    timeline: tuple[TimelineEntry, ...] = ()
+    expect: tuple[Expectation, ...] = ()

@@ -1,0 +1,165 @@
+"""The `timeline:` section of a scenario file: actions, each checked against the register."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from model.actions import REGISTER, TARGET_KEYS, Action, ActionKind, Targets
+from model.autoscaling.resources import AutoScalingGroup
+from model.ec2.resources import Subnet
+from model.elb.resources import TargetGroup
+from model.fields import at_least, between
+from model.resources import ZONES
+from model.services import Service
+from model.stack import Stack
+from scenarios.document import Document, Place
+from scenarios.mistakes import Mistake, nearest
+from scenarios.scenario import TimelineEntry
+from scenarios.structure import Structurer, first_lower
+
+DURATION = {"duration": True}
+INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}")
+
+
+@frozen(kw_only=True)
+class TargetsItem:
+    """What `targets:` says."""
+
+    instances: tuple[str, ...] = field(default=(), metadata={"name": "Instances"})
+    subnets: tuple[str, ...] = field(default=(), metadata={"name": "Subnets"})
+    auto_scaling_groups: tuple[str, ...] = field(default=(), metadata={"name": "AutoScalingGroups"})
+    zones: tuple[str, ...] = ()
+    services: tuple[str, ...] = ()
+    target_groups: tuple[str, ...] = ()
+    count: int | None = field(default=None, validator=at_least(1))
+    percent: float | None = field(default=None, validator=between(0, 100))
+
+    def __attrs_post_init__(self) -> None:
+        if self.count is not None and self.percent is not None:
+            raise ValueError("give count or percent, not both")
+
+
+@frozen(kw_only=True)
+class Line:
+    """A line under `timeline:`."""
+
+    at: float = field(metadata=DURATION)
+    action: str
+    id: str | None = None
+    targets: TargetsItem = TargetsItem()
+    parameters: dict[str, Any] = field(factory=dict)
+    duration: float | None = field(default=None, metadata={"name": "for", **DURATION})
+
+
+class Timeline:
+    """Reads the section, and gathers what is wrong or worth a remark."""
+
+    def __init__(
+        self,
+        document: Document,
+        stack: Stack,
+        services: tuple[Service, ...],
+        own: Structurer,
+        aws: Structurer,
+    ) -> None:
+        """`own` structures Spillover's spelling, `aws` structures API parameters."""
+        self._document = document
+        self._stack = stack
+        self._services = services
+        self._own = own
+        self._aws = aws
+        self.mistakes: list[Mistake] = []
+        self.remarks: list[Mistake] = []
+
+    def read(self, content: Any, duration: float) -> tuple[TimelineEntry, ...]:
+        """The entries, in the order of the file."""
+        if not isinstance(content, list):
+            self._mistake(("timeline",), "timeline must be a list")
+            return ()
+        entries = []
+        ids: set[str] = set()
+        for index, value in enumerate(content):
+            place: Place = ("timeline", index)
+            line, mistakes = self._own.structure(value, Line, place)
+            self.mistakes += mistakes
+            if line is None:
+                continue
+            if line.id is not None and line.id in ids:
+                self._mistake((*place, "id"), f"another line has the id {line.id} already")
+            ids.add(line.id or "")
+            action = self._action(line, place)
+            if action is not None:
+                entries.append(TimelineEntry(line.at, action))
+            if line.at > duration:
+                where = self._document.mark((*place, "at"))
+                message = "this comes after the scenario's end and never happens"
+                self.remarks.append(Mistake(where, message))
+        return tuple(entries)
+
+    def _mistake(self, place: Place, message: str, hint: str = "", *, key: bool = False) -> None:
+        where = self._document.key(place) if key else self._document.mark(place)
+        self.mistakes.append(Mistake(where, message, hint))
+
+    def _action(self, line: Line, place: Place) -> Action | None:
+        kind = REGISTER.get(line.action)
+        if kind is None:
+            hint = nearest(line.action, REGISTER)
+            self._mistake((*place, "action"), f"there is no action {line.action}", hint)
+            return None
+        if line.duration is not None and not kind.is_fault:
+            self._mistake(
+                (*place, "for"),
+                f"{kind.name} is done once and takes no `for`; only faults last",
+                key=True,
+            )
+        targets = Targets(
+            **{key: getattr(line.targets, key) for key in (*TARGET_KEYS, "count", "percent")}
+        )
+        self._check_targets(kind, targets, (*place, "targets"), place)
+        parameters = self._parameters(kind, line.parameters, (*place, "parameters"))
+        if parameters is None:
+            return None
+        action = Action(name=line.action, targets=targets, parameters=parameters, id=line.id)
+        return evolve(action, duration=line.duration)
+
+    def _parameters(self, kind: ActionKind, given: dict[str, Any], place: Place) -> Any:
+        """The parameters; an action of FIS spells them documentArn, an API DocumentArn."""
+        spelled = {first_lower(name): name for name in kind.parameter_fields}
+        style = self._aws.style
+        renamed = {
+            style(spelled[key]) if key in spelled else key: value for key, value in given.items()
+        }
+        made, mistakes = self._aws.structure(renamed, kind.parameters, place)
+        self.mistakes += mistakes
+        return made
+
+    def _check_targets(self, kind: ActionKind, targets: Targets, place: Place, line: Place) -> None:
+        named = targets.named()
+        for key in named:
+            if key not in kind.targets:
+                allowed = ", ".join(sorted(kind.targets)) or "none at all"
+                message = f"{kind.name} cannot be aimed at {key}; it takes {allowed}"
+                self._mistake((*place, key), message, key=True)
+        if kind.targets and not named:
+            wanted = ", ".join(sorted(kind.targets))
+            self._mistake(line, f"{kind.name} needs targets: one of {wanted}")
+        known: dict[str, list[str]] = {
+            "zones": list(ZONES),
+            "subnets": [item.logical_id for item in self._stack.of(Subnet)],
+            "auto_scaling_groups": [i.logical_id for i in self._stack.of(AutoScalingGroup)],
+            "target_groups": [item.logical_id for item in self._stack.of(TargetGroup)],
+            "services": [service.name for service in self._services],
+        }
+        for field_name, names in known.items():
+            for index, name in enumerate(getattr(targets, field_name)):
+                if name not in names:
+                    inner = (*place, TARGET_KEYS[field_name], index)
+                    message = f"there is nothing named {name} among the {field_name}"
+                    self._mistake(inner, message.replace("_", " "), nearest(name, names))
+        for index, name in enumerate(targets.instances):
+            if not INSTANCE_ID.fullmatch(name):
+                inner = (*place, "Instances", index)
+                self._mistake(inner, f"{name!r} is no instance id such as i-0123456789abcdef0")

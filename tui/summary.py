@@ -1,0 +1,66 @@
+"""What a headless run prints: a progress bar while it plays, a summary at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
+from rich.table import Table
+from rich.text import Text
+
+from scenarios.report import brief
+
+
+class Bar:
+    """A progress bar on standard error, where that is a terminal."""
+
+    def __init__(self, title: str, duration: float, *, hidden: bool) -> None:
+        console = Console(stderr=True)
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            console=console,
+            transient=True,
+            disable=hidden or not console.is_terminal,
+        )
+        self._task = self._progress.add_task(title, total=duration)
+
+    def __enter__(self) -> Bar:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def advance(self, now: float) -> None:
+        """The world has come to `now`, seconds since the start."""
+        self._progress.update(self._task, completed=max(now, 0.0))
+
+
+def summarize(report: Mapping[str, Any]) -> None:
+    """Print the figures and the verdicts."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(Text(f"{report['scenario']}  (seed {report['seed']})", "bold"))
+    table = Table.grid(padding=(0, 2))
+    for label, text in brief(report):
+        table.add_row(Text(f"  {label}", "dim"), text)
+    console.print(table)
+    for item in report["expectations"]:
+        mark = Text("  ✓ held  ", "green") if item["passed"] else Text("  ✗ FAILED", "bold red")
+        observed = _observed(item["observed"])
+        console.print(Text.assemble(mark, f"  {item['text']}", (f"   observed {observed}", "dim")))
+
+
+def _observed(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
