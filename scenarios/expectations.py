@@ -37,7 +37,7 @@ NAME: /[A-Za-z][A-Za-z0-9_]*/
 PART: /[A-Za-z0-9_]+(\.[0-9]+)?(?=[\s.<>=!]|$)/
 STATE: "ALARM" | "OK" | "INSUFFICIENT_DATA"
 OPERATOR: "<=" | ">=" | "==" | "!=" | "<" | ">"
-NUMBER: /[+-]?\d+(\.\d+)?/
+NUMBER: /[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?/
 UNIT: "%" | "ms" | "s"
 DURATION.2: /\d+(\.\d+)?(ms|s|m|h|d)?(\d+(\.\d+)?(ms|s|m|h|d))*/
 %ignore /\s+/
@@ -125,10 +125,14 @@ def parse(text: str, stack: Stack) -> Expectation:
         raise _explain(text, error) from None
     made: dict[str, Any] = _Reader().transform(tree)
     names: tuple[str, ...] = made.pop("names")
+    _check_window(made.get("window", ALWAYS), text)
     if "state" in made:
         _check_alarm(names[0], stack)
         return Expectation(text, names, None, **made)
-    return Expectation(text, _check_subject(names, stack), **made)
+    subject = _check_subject(names, stack)
+    number, unit = made.pop("value")
+    _check_unit(unit, subject, text)
+    return Expectation(text, subject, value=number / 1000 if unit == "ms" else number, **made)
 
 
 @cache
@@ -149,9 +153,8 @@ class _Reader(Transformer[Token, Any]):
     def subject(self, items: list[Token]) -> tuple[str, ...]:
         return tuple(str(item) for item in items)
 
-    def value(self, items: list[Token]) -> float:
-        number = float(items[0])
-        return number / 1000 if len(items) > 1 and items[1] == "ms" else number
+    def value(self, items: list[Token]) -> tuple[float, str]:
+        return float(items[0]), str(items[1]) if len(items) > 1 else ""
 
     def at(self, items: list[Token]) -> Window:
         return Window("at", end=parse_duration(str(items[0])))
@@ -174,6 +177,24 @@ def _explain(text: str, error: UnexpectedInput) -> ExpectationError:
         word = re.split(r"\s", text[column - 1 :], maxsplit=1)[0]
         return ExpectationError(f"{text!r} does not parse: {word!r} is not expected", column, FORMS)
     return ExpectationError(f"{text!r} does not parse: it ends too early", len(text) + 1, FORMS)
+
+
+def _check_window(window: Window, text: str) -> None:
+    """A window that nothing fits into is a slip of the pen."""
+    end = window.end
+    if window.kind == "within" and end is not None and window.start >= end:
+        raise ExpectationError("`from` must be before `to`", text.rindex("from") + 1)
+    if window.kind == "held" and end is not None and window.length > end:
+        raise ExpectationError("`for` must not be longer than `by`", text.rindex("for") + 1)
+
+
+def _check_unit(unit: str, subject: tuple[str, ...], text: str) -> None:
+    """Per cent and seconds go with what is measured in them."""
+    measured = {"%": ("availability", "CPUUtilization"), "": subject}
+    if not set(subject) & set(measured.get(unit, ("latency", "TargetResponseTime"))):
+        found = re.search(rf"[<>=]\s*[-+.\deE]+?\s*{unit}", text)
+        column = found.end() - len(unit) + 1 if found else 1
+        raise ExpectationError(f"{'.'.join(subject)} is not measured in {unit}", column)
 
 
 def _check_alarm(name: str, stack: Stack) -> None:
@@ -200,20 +221,26 @@ def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
         AutoScalingGroup: SCALING_METRICS,
     }
     metrics = known.get(type(resource))
+    if isinstance(resource, Alarm):
+        raise ExpectationError(f"{first} is an alarm", 1, f"write {first} is ALARM, or is OK")
     if metrics is None:
         judged = [r.logical_id for r in stack.resources.values() if type(r) in known]
         hint = nearest(first, ["availability", "cost", "latency", "requests", *judged])
         raise ExpectationError(f"there is nothing named {first} to judge", 1, hint)
-    if not rest or rest[0] not in metrics:
-        wanted = rest[0] if rest else ""
-        hint = nearest(wanted, metrics)
-        raise ExpectationError(f"{first} has no metric {wanted}", len(first) + 2, hint)
+    if not rest:
+        raise ExpectationError(
+            f"name what of {first} is meant, such as {first}.{next(iter(metrics))}"
+        )
+    if rest[0] not in metrics:
+        hint = nearest(rest[0], metrics)
+        raise ExpectationError(f"{first} has no metric {rest[0]}", len(first) + 2, hint)
     statistic = rest[1] if len(rest) > 1 else metrics[rest[0]]
     if len(rest) > 2 or (rest[0] in CAPACITY and len(rest) > 1):
         raise ExpectationError(f"{'.'.join(names)} has a part too many", len(first) + 2)
     if rest[0] not in CAPACITY and not _is_statistic(statistic):
         hint = nearest(statistic, [*PLAIN_STATISTICS, "p50", "p90", "p99"])
-        raise ExpectationError(f"there is no statistic {statistic}", 1, hint)
+        column = len(first) + len(rest[0]) + 3
+        raise ExpectationError(f"there is no statistic {statistic}", column, hint)
     return (first, rest[0], statistic) if statistic else (first, rest[0])
 
 

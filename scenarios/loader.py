@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import yaml
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from model import catalogue
 from model.autoscaling.resources import AutoScalingGroup
@@ -18,7 +17,7 @@ from model.fields import above, at_least
 from model.services import Service
 from model.stack import Stack
 from scenarios.cloudformation.template import Built, build
-from scenarios.document import Document, Place, read
+from scenarios.document import Document, Place, parse, read
 from scenarios.expectations import Expectation, ExpectationError
 from scenarios.expectations import parse as parse_expectation
 from scenarios.mistakes import Mark, Mistake, ScenarioError, error, nearest
@@ -26,6 +25,8 @@ from scenarios.scenario import Scenario
 from scenarios.structure import Structurer, reference_in
 from scenarios.timeline import Timeline
 from scenarios.traffic import Section
+
+Kept = TypeVar("Kept")
 
 DURATION = {"duration": True}
 LATER = {
@@ -96,44 +97,61 @@ def load(
     if not isinstance(document.content, dict):
         raise error(document.mark(()), "a scenario must be a mapping, with name, start, duration")
     for where, text in (overrides or {}).items():
-        _override(document.content, where, text)
+        document = _override(document, where, text)
     if seed is not None:
         document.content["seed"] = seed
     return _Loader(document, path).load()
 
 
-def _override(content: Any, where: str, text: str) -> None:
+def _override(document: Document, where: str, text: str) -> Document:
     """Set one value of the scenario; the path must lead somewhere that exists."""
     option = Mark(f"--set {where}={text}")
-    try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
-        raise error(option, f"{text!r} is no YAML value") from None
-    *way, last = where.split(".")
-    inside = content
-    for step in way:
-        inside = _enter(inside, step, option)
-    if isinstance(inside, list):
-        _enter(inside, last, option)
-        inside[int(last)] = value
-    elif isinstance(inside, dict):
-        inside[last] = value
-    else:
-        raise error(option, f"there is nothing to set below {way[-1] if way else 'the top'}")
+    value = parse(text, str(option)).content if text.strip() else None
+    content = document.content
+    steps = where.split(".")
+    if steps[0] == "parameters" and len(steps) > 1:
+        content.setdefault("parameters", {})
+    inside: Any = content
+    place: Place = ()
+    for index, step in enumerate(steps):
+        is_last = index == len(steps) - 1
+        key = _step(inside, step, option, may_be_new=is_last)
+        place = (*place, key)
+        if is_last:
+            inside[key] = value
+        else:
+            inside = inside[key]
+    return evolve(
+        document,
+        marks={**_apart(document.marks, place), place: option},
+        keys={**_apart(document.keys, place), place: option},
+        traps=_apart(document.traps, place),
+    )
 
 
-def _enter(inside: Any, step: str, option: Mark) -> Any:
+def _step(inside: Any, step: str, option: Mark, *, may_be_new: bool) -> str | int:
+    """The key or index that a step of a path means."""
     if isinstance(inside, list):
-        if step.isdigit() and int(step) < len(inside):
-            return inside[int(step)]
-        named = {i.get("name"): i for i in inside if isinstance(i, dict) and "name" in i}
+        items = enumerate(inside)
+        named = {str(i["name"]): n for n, i in items if isinstance(i, dict) and "name" in i}
         if step in named:
             return named[step]
+        if step.isdecimal() and int(step) < len(inside):
+            return int(step)
         raise error(option, f"there is no item {step}; they count from 0 to {len(inside) - 1}")
-    if not isinstance(inside, dict) or step not in inside:
-        keys = [str(key) for key in inside] if isinstance(inside, dict) else []
-        raise error(option, f"there is no {step}", nearest(step, keys))
-    return inside[step]
+    if not isinstance(inside, dict):
+        raise error(option, f"there is nothing to set below a single value: {step}")
+    keys: dict[str, str | int] = {str(key): key for key in inside}
+    if step in keys:
+        return keys[step]
+    if may_be_new:
+        return step
+    raise error(option, f"there is no {step}", nearest(step, keys))
+
+
+def _apart(index: Mapping[Place, Kept], place: Place) -> dict[Place, Kept]:
+    """An index without a place and what is below it."""
+    return {other: kept for other, kept in index.items() if other[: len(place)] != place}
 
 
 class _Loader:
@@ -150,7 +168,7 @@ class _Loader:
         self._mistakes += mistakes
         if head is None:
             raise ScenarioError(self._mistakes)
-        start = self._start(head.start)
+        start = self._start(head)
         built, template = self._template(head)
         if built is None or start is None:
             raise ScenarioError(self._mistakes)
@@ -163,7 +181,8 @@ class _Loader:
         aws = Structurer(self._document, reference=reference_in(built.names))
         timeline = Timeline(self._document, stack, services, self._own, aws)
         entries = timeline.read(head.timeline, head.duration)
-        expect = self._expectations(head.expect, stack)
+        expect = self._expectations(head, stack)
+        self._remark_traps()
         self._mistakes += [*section.mistakes, *timeline.mistakes]
         self._remarks += [*built.remarks, *section.remarks, *timeline.remarks]
         if self._mistakes:
@@ -189,7 +208,8 @@ class _Loader:
         where = self._document.key(place) if key else self._document.mark(place)
         self._mistakes.append(Mistake(where, message, hint))
 
-    def _start(self, text: str) -> datetime | None:
+    def _start(self, head: Head) -> datetime | None:
+        text = head.start
         try:
             moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
         except ValueError:
@@ -197,7 +217,16 @@ class _Loader:
             self._mistake(("start",), f"start must be {example}, not {text!r}")
             return None
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
+        try:
+            start = aware.astimezone(UTC)
+            first = start - timedelta(seconds=head.history)
+            last = start + timedelta(seconds=head.duration)
+            if first.year >= 1970 and last.year < 9000:
+                return start
+        except OverflowError:
+            pass  # beyond what a date can say
+        self._mistake(("start",), "the scenario must lie between the years 1970 and 9000")
+        return None
 
     def _template(self, head: Head) -> tuple[Built | None, Any]:
         """The stack, from the file that is named or from the mapping itself."""
@@ -210,11 +239,16 @@ class _Loader:
         try:
             if isinstance(head.template, str):
                 file = self._path.parent / head.template
-                if not file.exists():
+                if not _exists(file):
                     self._mistake(("template",), f"there is no template {head.template} beside it")
                     return None, None
                 document, place = read(file), ()
-            built = build(document, place, {str(key): value for key, value in given.items()})
+            built = build(
+                document,
+                place,
+                {str(key): value for key, value in given.items()},
+                lambda name: self._document.key(("parameters", name)),
+            )
         except ScenarioError as problem:
             self._mistakes += problem.mistakes
             return None, None
@@ -226,7 +260,7 @@ class _Loader:
             return ()
         groups = {group.logical_id: group for group in stack.of(AutoScalingGroup)}
         taken: dict[str, str] = {}
-        services = []
+        services: list[Service] = []
         for name, value in content.items():
             place: Place = ("services", name)
             item, mistakes = self._own.structure(value, ServiceItem, place)
@@ -256,6 +290,8 @@ class _Loader:
                     boot_time=item.boot_time,
                 )
             )
+        if len(services) < len(content):
+            return ()  # which groups the others would have run on is not known
         for group, resource in groups.items():
             if resource.target_group_arns and group not in taken:
                 self._mistake(
@@ -265,7 +301,16 @@ class _Loader:
                 )
         return tuple(services)
 
-    def _expectations(self, content: Any, stack: Stack) -> tuple[Expectation, ...]:
+    def _remark_traps(self) -> None:
+        """Words that YAML 1.1 reads as something else; in a template they mean what AWS reads."""
+        for place, trap in self._document.traps.items():
+            if place and place[0] != "template":
+                seen = str(trap.value).lower()
+                message = f"YAML 1.1 reads {trap.word} as {seen}; is that what is meant?"
+                self._remarks.append(Mistake(self._document.mark(place), message, "quote text"))
+
+    def _expectations(self, head: Head, stack: Stack) -> tuple[Expectation, ...]:
+        content = head.expect
         if not isinstance(content, list):
             self._mistake(("expect",), "expect must be a list")
             return ()
@@ -276,9 +321,22 @@ class _Loader:
                 self._mistake(place, f"an expectation is a sentence, not {text!r}")
                 continue
             try:
-                found.append(parse_expectation(" ".join(text.split()), stack))
+                expectation = parse_expectation(" ".join(text.split()), stack)
             except ExpectationError as problem:
                 mark = self._document.mark(place)
                 where = Mark(mark.file, mark.line, mark.column + problem.column - 1)
                 self._mistakes.append(Mistake(where, str(problem), problem.hint))
+                continue
+            found.append(expectation)
+            window = expectation.window
+            if max(window.end or 0.0, window.length) > head.duration:
+                message = "this looks at a time after the scenario's end"
+                self._remarks.append(Mistake(self._document.mark(place), message))
         return tuple(found)
+
+
+def _exists(file: Path) -> bool:
+    try:
+        return file.exists()
+    except OSError:
+        return False  # a name that no file can have

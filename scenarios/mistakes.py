@@ -46,11 +46,11 @@ def error(mark: Mark, message: str, hint: str = "") -> ScenarioError:
     return ScenarioError([Mistake(mark, message, hint)])
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: object, known: Iterable[object]) -> str:
     """`did you mean NAME?` where a known name is close, else the known names if they are few."""
-    names = sorted(known)
+    names = sorted({str(candidate) for candidate in known})
     by_lower = {candidate.lower(): candidate for candidate in names}
-    close = get_close_matches(name.lower(), by_lower, 1, 0.6)
+    close = get_close_matches(str(name).lower(), by_lower, 1, 0.6)
     if close:
         return f"did you mean {by_lower[close[0]]}?"
     return f"known: {', '.join(names)}" if 0 < len(names) <= 12 else ""

@@ -33,6 +33,11 @@ Reference = Callable[[str, RefersTo], str]
 """Finds the logical id that a text means; raises `ValueError` where it means nothing."""
 
 
+_NOTHING: tuple[Any, ...] = (False, "false", [], {})
+"""Values by which a template says that it wants nothing of a property."""
+_LARGEST = 10**18
+
+
 class KeyProblemError(ValueError):
     """Something is wrong with a key of a mapping, not with its value."""
 
@@ -76,6 +81,7 @@ class Structurer:
         converter.register_structure_hook(Identity, lambda value, _: value)
         converter.register_structure_hook_func(_is_reference, self._refer)
         converter.register_structure_hook_func(_is_list, self._list)
+        converter.register_structure_hook_func(_is_mapping, self._mapping)
         converter.register_structure_hook_func(_is_enum, self._enum)
         converter.register_structure_hook_factory(attrs.has, self._class)
 
@@ -105,10 +111,12 @@ class Structurer:
                 value = float(value) if "." in value else int(value)
             except ValueError:
                 raise ValueError(f"must be a whole number, not {value!r}") from None
-        if isinstance(value, float) and value == int(value):
+        if isinstance(value, float) and value.is_integer():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             raise ValueError(f"must be a whole number, not {_kind(value)}")
+        if not -_LARGEST <= value <= _LARGEST:
+            raise ValueError(f"must be a number that is not too large, not {value!r:.40}")
         return value
 
     def _number(self, value: Any, _: Any) -> float:
@@ -119,8 +127,8 @@ class Structurer:
                 raise ValueError(f"must be a number, not {value!r}") from None
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"must be a number, not {_kind(value)}")
-        if value != value or value in (float("inf"), float("-inf")):
-            raise ValueError("must be a finite number")
+        if not -_LARGEST <= value <= _LARGEST:
+            raise ValueError(f"must be a number that is not too large, not {value!r:.40}")
         return float(value)
 
     def _boolean(self, value: Any, _: Any) -> bool:
@@ -149,6 +157,15 @@ class Structurer:
         (item, _) = get_args(kind)
         return tuple(self._converter.structure(value, list[item]))  # type: ignore[valid-type]
 
+    def _mapping(self, value: Any, kind: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ValueError(f"must be a mapping, not {_kind(value)}")
+        (_, inner) = get_args(kind)
+        return {
+            self._text(key, str): self._converter.structure(item, inner)
+            for key, item in value.items()
+        }
+
     def _class(self, made: type[Any]) -> Callable[[Any, Any], Any]:
         attrs.resolve_types(made)
         attributes = [a for a in attrs.fields(made) if a.init and not a.name.startswith("_")]
@@ -170,17 +187,19 @@ class Structurer:
             if not isinstance(value, dict):
                 raise ValueError(f"must be a mapping, not {_kind(value)}")
             for key in value:
-                if key in refused:
+                if key in refused and value[key] not in _NOTHING:
                     raise KeyProblemError(key, f"{key} is not simulated: {refused[key]}")
             self.inert += [(key, ()) for key in value if key in inert]
-            return base({k: v for k, v in value.items() if k not in inert}, kind)
+            left_out = inert | set(refused)
+            return base({k: v for k, v in value.items() if k not in left_out}, kind)
 
         return hook
 
     def _duration(self, attribute: attrs.Attribute[Any]) -> Callable[[Any, Any], Any] | None:
         if not attribute.metadata.get("duration"):
             return None
-        return lambda value, _: None if value is None else parse_duration(value)
+        may_be_none = attribute.default is None
+        return lambda v, _: None if v is None and may_be_none else parse_duration(v)
 
     # -- mistakes -----------------------------------------------------------------------------
 
@@ -218,7 +237,9 @@ class Structurer:
             known = {key_of(a, self.style) for a in attrs.fields(cl) if a.init} - {"Identity"}
             known |= set(getattr(cl, "INERT", ()))
             for key in sorted(problem.extra_fields, key=str):
-                hint = nearest(str(key), known)
+                hint = nearest(key, known)
+                if not str(key).isidentifier():
+                    hint = "in flow style a comma ends a value; quote one that contains a comma"
                 where = self.document.key((*place, key))
                 yield Mistake(where, f"there is no property {key} here", hint)
         elif isinstance(problem, FieldError):
@@ -264,22 +285,36 @@ def _is_list(kind: Any) -> bool:
     return get_origin(kind) is tuple and len(arguments) == 2 and arguments[1] is Ellipsis
 
 
+def _is_mapping(kind: Any) -> bool:
+    return get_origin(kind) is dict and bool(get_args(kind))
+
+
 def _is_enum(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, Enum)
 
 
 def reference_in(names: Mapping[str, Identity]) -> Reference:
     """References by logical id, name, id or ARN, among resources by logical id."""
-    by_name = {name: who for who in names.values() for name in who.names}
-    by_name |= dict(names)
+    by_name: dict[str, list[Identity]] = {}
+    for who in names.values():
+        for name in who.names:
+            by_name.setdefault(name, []).append(who)
 
     def find(text: str, refers: RefersTo) -> str:
-        found = by_name.get(text)
-        if found is None:
-            fitting = [n for n, who in names.items() if who.type in refers.types]
+        # things of different types may bear one name; a logical id goes before the names
+        found = names.get(text)
+        if found is None or found.type not in refers.types:
+            bearers = by_name.get(text, [])
+            fitting = [who for who in bearers if who.type in refers.types]
+            found = next(iter(fitting or bearers), None)
+        if found is None and text.startswith("arn:"):
             raise ValueError(
-                f"{text!r} is no {_types(refers)} of this template"
-                + (f" ({nearest(text, fitting)})" if nearest(text, fitting) else "")
+                f"{text} is not simulated yet: this can be {_types(refers)} of this template"
+            )
+        if found is None:
+            hint = nearest(text, [n for n, who in names.items() if who.type in refers.types])
+            raise ValueError(
+                f"{text!r} is no {_types(refers)} of this template" + (f" ({hint})" if hint else "")
             )
         if found.type not in refers.types:
             raise ValueError(

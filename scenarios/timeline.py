@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from model.actions import REGISTER, TARGET_KEYS, Action, ActionKind, Targets
+from model.actions import REGISTER, TARGET_KEYS, Action, ActionKind, Targets, spelling
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.resources import Subnet
 from model.elb.resources import TargetGroup
@@ -18,7 +18,7 @@ from model.stack import Stack
 from scenarios.document import Document, Place
 from scenarios.mistakes import Mistake, nearest
 from scenarios.scenario import TimelineEntry
-from scenarios.structure import Structurer, first_lower
+from scenarios.structure import Structurer, first_lower, key_of
 
 DURATION = {"duration": True}
 INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}")
@@ -71,6 +71,7 @@ class Timeline:
         self._services = services
         self._own = own
         self._aws = aws
+        self._fis = evolve(aws, style=first_lower)
         self.mistakes: list[Mistake] = []
         self.remarks: list[Mistake] = []
 
@@ -127,12 +128,15 @@ class Timeline:
 
     def _parameters(self, kind: ActionKind, given: dict[str, Any], place: Place) -> Any:
         """The parameters; an action of FIS spells them documentArn, an API DocumentArn."""
-        spelled = {first_lower(name): name for name in kind.parameter_fields}
-        style = self._aws.style
-        renamed = {
-            style(spelled[key]) if key in spelled else key: value for key, value in given.items()
-        }
-        made, mistakes = self._aws.structure(renamed, kind.parameters, place)
+        structurers = {first_lower: self._fis, spelling: self._aws}
+        usual, other = (first_lower, spelling) if kind.is_fault else (spelling, first_lower)
+        fields = kind.parameter_fields.values()
+        written = {style: [key_of(a, style) for a in fields] for style in structurers}
+        # one who spells otherwise throughout is read in that spelling, so that places fit
+        style = other if given and set(given) <= {*written[other]} - {*written[usual]} else usual
+        spelled = dict(zip(written[usual] + written[other], written[style] * 2, strict=True))
+        renamed = {spelled.get(key, key): value for key, value in given.items()}
+        made, mistakes = structurers[style].structure(renamed, kind.parameters, place)
         self.mistakes += mistakes
         return made
 

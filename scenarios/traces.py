@@ -18,6 +18,9 @@ from attrs import frozen
 
 from scenarios.mistakes import Mark, Mistake, ScenarioError, error
 
+MOST_PERIODS = 5_000_000
+"""Beyond this a timestamp is taken to be wrong (ten years of minutes fit in)."""
+
 
 @frozen
 class Series:
@@ -61,6 +64,12 @@ def read_trace(path: Path, period: float, *, signed: bool = False) -> Series:
         slot = math.floor((time - start) / period + 0.5)
         slots[slot] = slots.get(slot, 0.0) + value
     length = max(slots) + 1
+    if length > MOST_PERIODS:
+        raise error(
+            Mark(str(path)),
+            f"from the first timestamp to the last there are {length} periods of {period:g} s",
+            "a timestamp or the period may be wrong",
+        )
     late = sum(after < before for (before, _), (after, _) in pairwise(rows))
     doubled, missing = len(rows) - len(slots), length - len(slots)
     repairs = [
@@ -80,7 +89,7 @@ def _rows(path: Path, signed: bool) -> Iterator[tuple[float, float]]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise error(Mark(str(path)), "there is no such trace") from None
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, ValueError) as problem:  # not UTF-8, or a name that no file can have
         raise error(Mark(str(path)), f"the trace cannot be read: {problem}") from None
     mistakes: list[Mistake] = []
     for number, row in enumerate(csv.reader(text.splitlines()), start=1):

@@ -87,7 +87,7 @@ class MetricItem:
     name: str = field(validator=length(1, 255))
     dimensions: dict[str, str] = field(factory=dict)
     unit: str = "None"
-    period: float | None = field(default=None, metadata=DURATION, validator=above(0))
+    period: float | None = field(default=None, metadata=DURATION, validator=at_least(1))
     values: tuple[float | None, ...] | None = None
     trace: TraceItem | None = None
 
@@ -199,6 +199,9 @@ class Section:
                 if series is None:
                     continue
                 period, scale = item.trace.period, item.trace.scale
+                if period < 1:
+                    self._mistake((*place, "trace", "period"), "must be at least 1 s for a metric")
+                    continue
                 values = tuple(None if v is None else v * scale for v in series.values)
             feeds.append(
                 Feed(

@@ -77,10 +77,10 @@ class AutoScalingGroup(Resource):
     REFUSED: ClassVar[dict[str, str]] = {
         "AvailabilityZoneDistribution": "only balanced-best-effort is simulated, the default",
         "AvailabilityZoneImpairmentPolicy": "zonal shift is not simulated yet",
+        "AvailabilityZoneIds": "name subnets by VPCZoneIdentifier",
         "AvailabilityZones": "name subnets by VPCZoneIdentifier",
         "CapacityRebalance": "Spot instances are not simulated yet",
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
-        "DesiredCapacityType": "only units are simulated",
         "InstanceId": "name a LaunchTemplate",
         "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
         "InstanceMaintenancePolicy": "maintenance policies are not simulated yet",
@@ -100,6 +100,13 @@ class AutoScalingGroup(Resource):
     min_size: int = field(validator=at_least(0))
     max_size: int = field(validator=at_least(0))
     desired_capacity: int | None = field(default=None, validator=at_least(0))
+    desired_capacity_type: str = field(
+        default="units",
+        validator=[
+            not_simulated(**{"vcpu": "only units are", "memory-mib": "only units are"}),
+            one_of("units"),
+        ],
+    )
     vpc_zone_identifier: tuple[SubnetId, ...] = field(
         validator=length(1), metadata={"name": "VPCZoneIdentifier"}
     )
@@ -299,9 +306,9 @@ def _check_steps(steps: tuple[StepAdjustment, ...]) -> None:
             raise ValueError("a step needs at least one bound")
         if low >= high:
             raise ValueError(f"a step's lower bound ({low:g}) must be below its upper ({high:g})")
-    for (_, high), (low, _) in pairwise(bounds):
+    for (_, high), (low, top) in pairwise(bounds):
         if low < high:
-            raise ValueError(f"steps overlap between {low:g} and {min(high, low):g}")
+            raise ValueError(f"steps overlap between {low:g} and {min(high, top):g}")
         if low > high:
             raise ValueError(f"there is a gap between the steps, from {high:g} to {low:g}")
     lowest, highest = bounds[0][0], bounds[-1][1]

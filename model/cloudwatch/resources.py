@@ -53,8 +53,13 @@ class Alarm(Resource):
     TYPE: ClassVar[str] = "AWS::CloudWatch::Alarm"
     INERT: ClassVar[frozenset[str]] = frozenset({"Tags"})
     REFUSED: ClassVar[dict[str, str]] = {
+        "ActionConfiguration": "alarms act by their plain lists of actions here",
+        "EvaluationCriteria": "PromQL alarms are not simulated yet",
+        "EvaluationInterval": "PromQL alarms are not simulated yet",
+        "EvaluationWindow": "evaluation windows are not simulated yet",
         "Metrics": "metric math in alarms is not simulated yet; name one metric",
         "ThresholdMetricId": "anomaly detection is not simulated yet; give a Threshold",
+        "WarmUpConfiguration": "a warm-up of alarms is not simulated yet",
     }
 
     alarm_name: str | None = field(default=None, validator=length(1, 255))

@@ -34,7 +34,15 @@ class Vpc(Resource):
 
     TYPE: ClassVar[str] = "AWS::EC2::VPC"
     INERT: ClassVar[frozenset[str]] = frozenset(
-        {"EnableDnsHostnames", "EnableDnsSupport", "InstanceTenancy", "Tags"}
+        {
+            "EnableDnsHostnames",
+            "EnableDnsSupport",
+            "InstanceTenancy",
+            "Ipv4IpamPoolId",
+            "Ipv4NetmaskLength",
+            "Tags",
+            "VpcEncryptionControl",
+        }
     )
 
     cidr_block: str = field(validator=_cidr)
@@ -77,6 +85,7 @@ class Route(Resource):
     INERT: ClassVar[frozenset[str]] = frozenset(
         {
             "CarrierGatewayId",
+            "CoreNetworkArn",
             "DestinationIpv6CidrBlock",
             "DestinationPrefixListId",
             "EgressOnlyInternetGatewayId",
@@ -84,6 +93,7 @@ class Route(Resource):
             "LocalGatewayId",
             "NatGatewayId",
             "NetworkInterfaceId",
+            "OdbNetworkArn",
             "TransitGatewayId",
             "VpcEndpointId",
             "VpcPeeringConnectionId",
@@ -114,13 +124,22 @@ class Subnet(Resource):
         {
             "AssignIpv6AddressOnCreation",
             "EnableDns64",
+            "EnableLniAtDeviceIndex",
+            "Ipv4IpamPoolId",
+            "Ipv4NetmaskLength",
             "Ipv6CidrBlock",
+            "Ipv6IpamPoolId",
             "Ipv6Native",
+            "Ipv6NetmaskLength",
             "MapPublicIpOnLaunch",
             "PrivateDnsNameOptionsOnLaunch",
             "Tags",
         }
     )
+    REFUSED: ClassVar[dict[str, str]] = {
+        "AvailabilityZoneId": "zone ids differ from account to account; name the AvailabilityZone",
+        "OutpostArn": "Outposts are not simulated",
+    }
 
     vpc_id: VpcId | None = None
     cidr_block: str = field(default="10.0.0.0/24", validator=_cidr)
@@ -186,17 +205,22 @@ class LaunchTemplateData:
             "HibernationOptions",
             "IamInstanceProfile",
             "InstanceInitiatedShutdownBehavior",
+            "KernelId",
             "KeyName",
+            "LicenseSpecifications",
             "MaintenanceOptions",
             "MetadataOptions",
             "NetworkInterfaces",
+            "NetworkPerformanceOptions",
             "Placement",
             "PrivateDnsNameOptions",
+            "RamDiskId",
             "TagSpecifications",
             "UserData",
         }
     )
     REFUSED: ClassVar[dict[str, str]] = {
+        "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceMarketOptions": "Spot instances can be interrupted; that is not simulated yet",
         "InstanceRequirements": "attribute-based selection is not simulated yet; name a type",
     }

@@ -39,6 +39,7 @@ class LoadBalancer(Resource):
     TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
     INERT: ClassVar[frozenset[str]] = frozenset(
         {
+            "EnableCapacityReservationProvisionStabilize",
             "EnablePrefixForIpv6SourceNat",
             "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
             "IpAddressType",

@@ -16,12 +16,15 @@ class Topic(Resource):
     TYPE: ClassVar[str] = "AWS::SNS::Topic"
     INERT: ClassVar[frozenset[str]] = frozenset(
         {
+            "ArchivePolicy",
             "ContentBasedDeduplication",
             "DataProtectionPolicy",
             "DeliveryStatusLogging",
             "DisplayName",
+            "FifoThroughputScope",
             "FifoTopic",
             "KmsMasterKeyId",
+            "MaximumMessageSize",
             "SignatureVersion",
             "Subscription",
             "Tags",

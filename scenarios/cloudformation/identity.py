@@ -13,9 +13,20 @@ from typing import Any
 
 from model.resources import ACCOUNT, REGION, Identity
 
+NAMED_BY: Mapping[str, tuple[str, ...]] = {
+    "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName",),
+    "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName", "PolicyName"),
+    "AWS::CloudWatch::Alarm": ("AlarmName",),
+    "AWS::EC2::VPC": ("CidrBlock",),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name",),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
+    "AWS::SNS::Topic": ("TopicName",),
+}
+"""The properties that a type's identity is made of; `identify` needs them resolved."""
+
 Properties = Mapping[str, Any]
 Maker = Callable[[str, Properties], tuple[str, dict[str, str]]]
-"""Makes what Ref gives and what GetAtt gives out of a logical id and (unresolved) properties."""
+"""Makes what Ref gives and what GetAtt gives out of a logical id and properties."""
 
 _ELB = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
 _AUTOSCALING = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}"
@@ -41,9 +52,9 @@ def _uuid(logical_id: str) -> str:
 
 
 def _named(logical_id: str, properties: Properties, key: str) -> str:
-    """The name a template gives, if it is plain text; else the logical id."""
+    """The name a template gives, or the logical id."""
     name = properties.get(key)
-    return name if isinstance(name, str) else logical_id
+    return str(name) if isinstance(name, str | int) else logical_id
 
 
 def _plain(prefix: str, attribute: str) -> Maker:
@@ -58,7 +69,12 @@ def _plain(prefix: str, attribute: str) -> Maker:
 
 def _vpc(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = f"vpc-{_digits(logical_id, 17)}"
-    return name, {"VpcId": name, "CidrBlock": _named("10.0.0.0/16", properties, "CidrBlock")}
+    return name, {
+        "CidrBlock": _named("10.0.0.0/16", properties, "CidrBlock"),
+        "DefaultNetworkAcl": f"acl-{_digits(logical_id, 17)}",
+        "DefaultSecurityGroup": f"sg-{_digits(logical_id, 17)}",
+        "VpcId": name,
+    }
 
 
 def _security_group(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:

@@ -10,6 +10,7 @@ import base64
 import re
 from collections.abc import Callable, Mapping
 from ipaddress import ip_network
+from itertools import islice
 from typing import Any, NoReturn, Protocol
 
 from model.resources import ACCOUNT, REGION, ZONES
@@ -103,8 +104,8 @@ class Resolver:
     def resolve(self, value: Any, place: Place) -> Any:
         """A value with all its functions carried out; `ABSENT` for no value."""
         if isinstance(value, dict):
-            name = next(iter(value), None)
-            if isinstance(name, str) and self._is_function(name):
+            name = next(filter(self._is_function, value), None)
+            if name is not None:
                 if len(value) != 1:
                     self._fail(place, f"{name} must stand alone in its mapping")
                 function = self._functions.get(name)
@@ -121,8 +122,8 @@ class Resolver:
         return value
 
     @staticmethod
-    def _is_function(name: str) -> bool:
-        return name == "Ref" or name.startswith("Fn::")
+    def _is_function(name: Any) -> bool:
+        return isinstance(name, str) and (name == "Ref" or name.startswith("Fn::"))
 
     def truth(self, value: Any, place: Place) -> bool:
         """The truth of a condition's expression."""
@@ -179,7 +180,9 @@ class Resolver:
             value = value.split(".", 1)
         if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], str):
             self._fail(place, "Fn::GetAtt takes a resource and an attribute: Resource.Attribute")
-        attribute = str(self.resolve(value[1], (*place, 1)))
+        attribute = self.resolve(value[1], (*place, 1))
+        if not isinstance(attribute, str):
+            self._fail(place, "Fn::GetAtt takes a resource and an attribute: Resource.Attribute")
         found = self._names.attribute(value[0], attribute, place)
         if found is None:
             self._fail(
@@ -260,36 +263,43 @@ class Resolver:
         return text.split(separator)
 
     def _select(self, value: Any, place: Place) -> Any:
-        index, items = self._list(value, place, "Fn::Select", 2, 2)
+        given, items = self._list(value, place, "Fn::Select", 2, 2)
         if isinstance(items, str):
             items = [item.strip() for item in items.split(",")]
-        if not str(index).isdigit() or not isinstance(items, list):
+        index = _whole(given)
+        if index is None or not isinstance(items, list):
             self._fail(place, "Fn::Select takes an index, counted from 0, and a list")
-        if int(index) >= len(items):
+        if index >= len(items):
             self._fail(place, f"Fn::Select {index}: the list has only {len(items)} items")
-        return items[int(index)]
+        return items[index]
 
     def _base64(self, value: Any, place: Place) -> str:
         return base64.b64encode(_text(self.resolve(value, place)).encode()).decode()
 
     def _get_azs(self, value: Any, place: Place) -> list[str]:
         region = self.resolve(value, place) or REGION
+        if not isinstance(region, str):
+            self._fail(place, 'Fn::GetAZs takes a region, or "" for that of the stack')
         if region != REGION:
             self._fail(place, f"only {REGION} is simulated, not {region}")
         return list(ZONES)
 
     def _cidr(self, value: Any, place: Place) -> list[str]:
         block, count, *rest = self._list(value, place, "Fn::Cidr", 2, 3)
-        bits = int(rest[0]) if rest else 8
+        wanted, bits = _whole(count), _whole(rest[0]) if rest else 8
+        if wanted is None or not 1 <= wanted <= 256 or bits is None:
+            self._fail(
+                place, "Fn::Cidr takes a block, a count from 1 to 256, and the bits of each block"
+            )
         try:
             network = ip_network(str(block))
-            prefix = network.max_prefixlen - bits
-            subnets = network.subnets(new_prefix=prefix)
-            return [str(next(subnets)) for _ in range(int(count))]
-        except StopIteration:
-            self._fail(place, f"Fn::Cidr: {block} has no room for {count} blocks")
+            subnets = network.subnets(new_prefix=network.max_prefixlen - bits)
+            blocks = [str(subnet) for subnet in islice(subnets, wanted)]
         except ValueError as problem:
             self._fail(place, f"Fn::Cidr {block}: {problem}")
+        if len(blocks) < wanted:
+            self._fail(place, f"Fn::Cidr: {block} has no room for {wanted} blocks")
+        return blocks
 
     # -- conditions ---------------------------------------------------------------------------
 
@@ -326,12 +336,18 @@ class Resolver:
         return [self.truth(item, (*place, index)) for index, item in enumerate(value)]
 
 
+def _whole(value: Any) -> int | None:
+    """A whole number from 0 on, given as a number or as text; None if it is neither."""
+    text = str(value)
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else None
+
+
 def _text(value: Any) -> str:
     """A value as CloudFormation writes it into a text."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, list):
         return ",".join(_text(item) for item in value)
-    if isinstance(value, float) and value == int(value):
+    if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from scenarios.document import Document, Place
-from scenarios.mistakes import Mistake, nearest
+from scenarios.mistakes import Mark, Mistake, nearest
 
 PROPERTIES = frozenset(
     {
@@ -31,12 +32,18 @@ class Parameters:
     """The values of a template's parameters."""
 
     def __init__(
-        self, document: Document, place: Place, declared: Any, given: Mapping[str, Any]
+        self,
+        document: Document,
+        place: Place,
+        declared: Any,
+        given: Mapping[str, Any],
+        given_at: Callable[[str], Mark],
     ) -> None:
         self._document = document
         self._place = place
         self._declared = declared if isinstance(declared, dict) else {}
         self._given = given
+        self._given_at = given_at
         self.values: dict[str, Any] = {}
         self.mistakes = list(self._read(declared))
 
@@ -58,15 +65,22 @@ class Parameters:
                     where = self._document.key((*place, key))
                     hint = nearest(str(key), PROPERTIES)
                     yield Mistake(where, f"there is no property {key} here", hint)
-            yield from self._value(name, definition, place)
+            limits = ("MaxLength", "MaxValue", "MinLength", "MinValue")
+            wrong = [key for key in limits if not _is_number(definition.get(key, 0))]
+            for key in wrong:
+                yield Mistake(self._document.mark((*place, key)), f"{key} must be a number")
+            if not wrong:
+                yield from self._value(name, definition, place)
 
     def _value(self, name: str, definition: dict[str, Any], place: Place) -> Iterator[Mistake]:
         where = self._document.mark(place)
         if name in self._given:
-            value = self._given[name]
+            value, where = self._given[name], self._given_at(name)
         elif "Default" in definition:
             value = definition["Default"]
         else:
+            value = None
+        if value is None:
             yield Mistake(
                 where,
                 f"the parameter {name} has no value",
@@ -82,16 +96,18 @@ class Parameters:
                     f"give the value itself in the scenario: parameters: {{{name}: ...}}",
                 )
                 return
-            type_ = "String"
+            type_ = "CommaDelimitedList" if "List<" in type_ else "String"
         if type_.startswith(LISTS):
             items = value if isinstance(value, list) else str(value).split(",")
             value = [str(item).strip() for item in items]
         elif isinstance(value, list | dict):
             yield Mistake(where, f"the parameter {name} must be one value")
             return
-        elif type_ == "Number" and not _is_number(value):
-            yield Mistake(where, f"the parameter {name} must be a number, not {value!r}")
-            return
+        if "Number" in type_:
+            for item in value if isinstance(value, list) else [value]:
+                if not _is_number(item):
+                    yield Mistake(where, f"the parameter {name} must be a number, not {item!r}")
+                    return
         for item in value if isinstance(value, list) else [value]:
             problem = _problem(definition, item, type_)
             if problem:
@@ -102,10 +118,10 @@ class Parameters:
 
 def _is_number(value: Any) -> bool:
     try:
-        float(value)
-    except (TypeError, ValueError):
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
         return False
-    return not isinstance(value, bool)
+    return math.isfinite(number) and not isinstance(value, bool)
 
 
 def _problem(definition: Mapping[str, Any], value: Any, type_: str) -> str | None:

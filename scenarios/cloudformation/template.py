@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import frozen
 
-from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.resources import Subnet
-from model.elb.resources import Listener, LoadBalancer
 from model.resources import ZONES, Identity, Resource
 from model.stack import Stack
 from scenarios.cloudformation import types
-from scenarios.cloudformation.identity import identify
-from scenarios.cloudformation.intrinsics import PROCESSED, Resolver
+from scenarios.cloudformation.checks import find_circle, stack_problems
+from scenarios.cloudformation.intrinsics import PROCESSED
+from scenarios.cloudformation.names import TemplateNames
+from scenarios.cloudformation.outside import outside
 from scenarios.cloudformation.parameters import Parameters
 from scenarios.document import Document, Place
-from scenarios.mistakes import Mistake, ScenarioError, error, nearest
+from scenarios.mistakes import Mark, Mistake, ScenarioError, error, nearest
 from scenarios.structure import Structurer, reference_in
 
+VERSION = "2010-09-09"
 SECTIONS = frozenset(
     {
         "AWSTemplateFormatVersion",
@@ -58,20 +60,32 @@ class Built:
     remarks: tuple[Mistake, ...]
 
 
-def build(document: Document, place: Place, given: Mapping[str, Any]) -> Built:
+def build(
+    document: Document,
+    place: Place,
+    given: Mapping[str, Any],
+    given_at: Callable[[str], Mark] | None = None,
+) -> Built:
     """Build the stack of the template that stands at `place` of a document.
 
-    `given` are the scenario's `parameters:`. Raises `ScenarioError` with all mistakes found.
+    `given` are the scenario's `parameters:`, and `given_at` tells where each of them stood. Raises
+    `ScenarioError` with all mistakes found.
     """
-    return _Builder(document, place, given).build()
+    return _Builder(document, place, given, given_at or (lambda _: document.mark(place))).build()
 
 
 class _Builder:
-    def __init__(self, document: Document, place: Place, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        document: Document,
+        place: Place,
+        given: Mapping[str, Any],
+        given_at: Callable[[str], Mark],
+    ) -> None:
         self._document = document
         self._place = place
         self._given = given
-        self._answered: set[str] = set()
+        self._given_at = given_at
         self._mistakes: list[Mistake] = []
         self._remarks: list[Mistake] = []
         content = document.content
@@ -80,119 +94,51 @@ class _Builder:
         if not isinstance(content, dict):
             raise error(document.mark(place), "a template must be a mapping with Resources")
         self._template: dict[str, Any] = content
-        self._resolver = Resolver(document, self)
-        self._identities: dict[str, Identity] = {}
-        self._resolved: dict[str, dict[str, Any]] = {}
-        self._deciding: list[str] = []
-        self._conditions: dict[str, bool] = {}
-        self._asked: list[str] = []
-        self._values: dict[str, Any] = {}
-
-    # -- what functions can refer to (intrinsics.Names) ---------------------------------------
-
-    def parameter(self, name: str) -> Any | None:
-        return self._values.get(name)
-
-    def given(self, name: str) -> str | None:
-        if name not in self._given:
-            return None
-        self._answered.add(name)
-        return str(self._given[name])
-
-    def ref(self, name: str) -> str | None:
-        identity = self._identities.get(name)
-        return None if identity is None else identity.ref
-
-    def attribute(self, name: str, attribute: str, place: Place) -> Any | None:
-        identity = self._identities.get(name)
-        if identity is None:
-            return None
-        if identity.type in types.SIMULATED:
-            own = self._property_of(name, attribute, place)
-            if own is not None:
-                return own
-        if attribute in identity.attributes:
-            return identity.attributes[attribute]
-        if identity.type not in types.SIMULATED:
-            return f"{identity.ref}.{attribute}"
-        raise error(
-            self._document.mark(place),
-            f"Fn::GetAtt {name}.{attribute}: an {identity.type} has no such attribute",
-            nearest(attribute, identity.attributes),
-        )
-
-    def mapping(self, name: str) -> Mapping[str, Any] | None:
-        found = (self._template.get("Mappings") or {}).get(name)
-        return found if isinstance(found, dict) else None
-
-    def condition(self, name: str, place: Place) -> bool | None:
-        declared = self._template.get("Conditions") or {}
-        if name not in declared:
-            return None
-        if name not in self._conditions:
-            if name in self._deciding:
-                circle = " -> ".join([*self._deciding, name])
-                raise error(self._document.mark(place), f"conditions go in a circle: {circle}")
-            self._deciding.append(name)
-            inner = (*self._place, "Conditions", name)
-            self._conditions[name] = self._resolver.truth(declared[name], inner)
-            self._deciding.pop()
-        return self._conditions[name]
-
-    def known(self) -> list[str]:
-        return [*self._values, *self._identities]
-
-    def _property_of(self, name: str, attribute: str, place: Place) -> Any | None:
-        """Attributes that are the resource's own properties, as Vpc.CidrBlock."""
-        if attribute not in ("CidrBlock", "AvailabilityZone", "VpcId"):
-            return None
-        if name in self._asked:
-            circle = " -> ".join([*self._asked, name])
-            raise error(self._document.mark(place), f"resources go in a circle: {circle}")
-        if attribute == "AvailabilityZone" and name in self._resolved:
-            return self._resolved[name].get(attribute)
-        properties = self._template["Resources"][name].get("Properties") or {}
-        if attribute not in properties:
-            return None
-        self._asked.append(name)
-        inner = (*self._place, "Resources", name, "Properties", attribute)
-        value = self._resolver.resolve(properties[attribute], inner)
-        self._asked.pop()
-        return value
-
-    # -- building -----------------------------------------------------------------------------
+        self._names = TemplateNames(document, place, content, given)
 
     def build(self) -> Built:
         self._check_sections()
+        self._stop()
         parameters = Parameters(
             self._document,
             (*self._place, "Parameters"),
             self._template.get("Parameters"),
             self._given,
+            self._given_at,
         )
         self._mistakes += parameters.mistakes
-        self._values = parameters.values
+        self._names.values = parameters.values
+        self._stop()
+        self._check_conditions()
         self._stop()
         resources = self._select()
         self._stop()
         self._resolve(resources)
+        circle = find_circle(self._names.needs)
+        if circle:
+            place = (*self._place, "Resources", circle[0])
+            self._mistake(place, f"resources need each other in a circle: {' -> '.join(circle)}")
         self._stop()
         self._place_subnets()
+        self._admit_outside()
         stack = Stack(self._make())
         self._stop()
         self._check_outputs()
-        unused = parameters.unused(self._answered)
+        self._ask_for_inert()
+        unused = parameters.unused(self._names.answered)
         for name in unused:
-            where = self._document.mark(self._place)
             message = f"the template has no parameter {name}"
-            self._mistakes.append(Mistake(where, message, nearest(name, self._values)))
-        self._check_stack(stack)
+            hint = nearest(name, self._names.values)
+            self._mistakes.append(Mistake(self._given_at(name), message, hint))
+        base = (*self._place, "Resources")
+        for problem in stack_problems(stack):
+            self._mistake((*base, *problem.place), problem.message)
         self._stop()
-        return Built(stack, self._identities, tuple(self._remarks))
+        return Built(stack, self._names.identities, tuple(self._remarks))
 
     def _stop(self) -> None:
         if self._mistakes:
-            raise ScenarioError(self._mistakes)
+            raise ScenarioError(dict.fromkeys(self._mistakes))
 
     def _mistake(self, place: Place, message: str, hint: str = "", *, key: bool = False) -> None:
         where = self._document.key(place) if key else self._document.mark(place)
@@ -208,8 +154,40 @@ class _Builder:
             elif key not in SECTIONS:
                 hint = nearest(str(key), SECTIONS)
                 self._mistake(place, f"a template has no section {key}", hint, key=True)
+        version = self._template.get("AWSTemplateFormatVersion", VERSION)
+        if version != VERSION:
+            place = (*self._place, "AWSTemplateFormatVersion")
+            self._mistake(place, f'AWSTemplateFormatVersion must be "{VERSION}", not {version!r}')
+        for key in ("Conditions", "Mappings", "Outputs"):
+            if not isinstance(self._template.get(key) or {}, dict):
+                self._mistake((*self._place, key), f"{key} must be a mapping")
         if not isinstance(self._template.get("Resources"), dict):
             self._mistake(self._place, "a template needs Resources")
+        self._check_mappings()
+
+    def _check_mappings(self) -> None:
+        """Two levels of keys, which are text whatever YAML makes of them (account ids, years)."""
+        mappings = self._template.get("Mappings")
+        for name, mapping in mappings.items() if isinstance(mappings, dict) else ():
+            place = (*self._place, "Mappings", name)
+            if not isinstance(mapping, dict):
+                self._mistake(place, f"the mapping {name} must have keys of two levels")
+                continue
+            self._names.mappings[str(name)] = {}
+            for key, inner in mapping.items():
+                if not isinstance(inner, dict):
+                    self._mistake((*place, key), f"{key} of the mapping {name} must be a mapping")
+                    continue
+                texts = {str(second): value for second, value in inner.items()}
+                self._names.mappings[str(name)][str(key)] = texts
+
+    def _check_conditions(self) -> None:
+        """Conditions that nothing asks for are decided too, as AWS does."""
+        for name in self._template.get("Conditions") or {}:
+            try:
+                self._names.condition(name, (*self._place, "Conditions", name))
+            except ScenarioError as problem:
+                self._mistakes += problem.mistakes
 
     def _select(self) -> list[str]:
         """The resources to make, in order; those of unknown or refused types are mistakes."""
@@ -234,7 +212,7 @@ class _Builder:
             condition = body.get("Condition")
             try:
                 if condition is not None:
-                    truth = self.condition(str(condition), place)
+                    truth = self._names.condition(str(condition), place)
                     if truth is None:
                         self._mistake((*place, "Condition"), f"there is no condition {condition}")
                     if not truth:
@@ -242,11 +220,11 @@ class _Builder:
             except ScenarioError as problem:
                 self._mistakes += problem.mistakes
                 continue
+            if not isinstance(body.get("Properties") or {}, dict):
+                self._mistake((*place, "Properties"), "Properties must be a mapping")
+                continue
             type_ = body["Type"]
-            properties = body.get("Properties")
-            self._identities[name] = identify(
-                type_, name, properties if isinstance(properties, dict) else {}
-            )
+            self._names.bodies[str(name)] = body
             if type_ in types.SIMULATED:
                 chosen.append(name)
             elif types.is_inert(type_):
@@ -278,57 +256,66 @@ class _Builder:
         wanted = body["DependsOn"]
         place = (*self._place, "Resources", name, "DependsOn")
         for other in wanted if isinstance(wanted, list) else [wanted]:
-            if other not in resources:
-                hint = nearest(str(other), resources)
+            if not isinstance(other, str):
+                self._mistake(place, "DependsOn takes a logical id, or a list of them")
+            elif other not in resources:
+                hint = nearest(other, resources)
                 self._mistake(place, f"DependsOn {other}: there is no such resource", hint)
+            elif name in self._names.bodies and other in self._names.bodies:
+                self._names.needs.setdefault(name, {})[other] = None
 
     def _resolve(self, names: list[str]) -> None:
         for name in names:
-            body = self._template["Resources"][name]
+            body = self._names.bodies[name]
             place = (*self._place, "Resources", name, "Properties")
+            self._names.resolving = name
             try:
-                properties = self._resolver.resolve(body.get("Properties") or {}, place)
+                self._names.identity(name)
+                properties = self._names.resolver.resolve(body.get("Properties") or {}, place)
             except ScenarioError as problem:
                 self._mistakes += problem.mistakes
                 continue
             if not isinstance(properties, dict):
                 self._mistake(place, "Properties must be a mapping")
                 continue
-            self._resolved[name] = properties
-            # explicit names may themselves be made by functions
-            self._identities[name] = identify(body["Type"], name, properties)
+            self._names.resolved[name] = properties
+        self._names.resolving = None
 
     def _place_subnets(self) -> None:
-        """Subnets that name no zone, and subnets that only parameters know, get zones in order."""
+        """Subnets that name no zone get zones in order."""
         count = 0
-        for name, properties in self._resolved.items():
-            if self._identities[name].type == Subnet.TYPE and "AvailabilityZone" not in properties:
+        for name, properties in self._names.resolved.items():
+            if (
+                self._names.identities[name].type == Subnet.TYPE
+                and "AvailabilityZone" not in properties
+            ):
                 properties["AvailabilityZone"] = ZONES[count % len(ZONES)]
                 count += 1
-        outside: dict[str, None] = {}
-        for name, value in self._values.items():
-            type_ = str(self._template["Parameters"][name].get("Type", ""))
-            if "Subnet::Id" in type_:
-                outside |= dict.fromkeys(value if isinstance(value, list) else [str(value)])
-        for index, subnet in enumerate(outside):
-            zone = ZONES[index % len(ZONES)]
-            self._identities[subnet] = Identity(subnet, Subnet.TYPE, subnet, {})
-            block = f"10.{200 + index // 256}.{index % 256}.0/24"
-            self._resolved[subnet] = {"AvailabilityZone": zone, "CidrBlock": block}
-        if outside:
+
+    def _admit_outside(self) -> None:
+        """What exists already: things that are only known by their ids or ARNs."""
+        typed = [
+            (str(self._template["Parameters"][name].get("Type", "")), value)
+            for name, value in self._names.values.items()
+        ]
+        identities = self._names.identities.values()
+        known = {(who.type, name) for who in identities for name in who.names}
+        found = outside(typed, self._names.resolved, known)
+        for thing in found:
+            name = thing.identity.logical_id
+            self._names.identities[name] = thing.identity
+            self._names.resolved[name] = dict(thing.properties)
+        if found:
             where = self._document.mark((*self._place, "Parameters"))
-            zones = ", ".join(
-                f"{subnet} in {self._resolved[subnet]['AvailabilityZone']}" for subnet in outside
-            )
-            message = f"subnets outside the template get zones in order: {zones}"
-            self._remarks.append(Mistake(where, message))
+            listed = ", ".join(thing.described for thing in found)
+            self._remarks.append(Mistake(where, f"outside the template, taken as given: {listed}"))
 
     def _make(self) -> dict[str, Resource]:
         structurer = Structurer(self._document, reference=self._reference())
         made: dict[str, Resource] = {}
         inert: dict[str, None] = {}
-        for name, properties in self._resolved.items():
-            identity = self._identities[name]
+        for name, properties in self._names.resolved.items():
+            identity = self._names.identities[name]
             kind = types.SIMULATED[identity.type]
             place = (*self._place, "Resources", name, "Properties")
             if name not in self._template["Resources"]:
@@ -348,7 +335,15 @@ class _Builder:
         return made
 
     def _reference(self) -> Any:
-        return reference_in(self._identities)
+        return reference_in(self._names.identities)
+
+    def _ask_for_inert(self) -> None:
+        """What resources that are not simulated ask of the scenario is asked for, too."""
+        for name, body in self._names.bodies.items():
+            if name not in self._names.resolved:
+                place = (*self._place, "Resources", name, "Properties")
+                with suppress(ScenarioError):
+                    self._names.resolver.resolve(body.get("Properties"), place)
 
     def _check_outputs(self) -> None:
         outputs = self._template.get("Outputs") or {}
@@ -356,51 +351,11 @@ class _Builder:
             if isinstance(body, dict) and "Value" in body:
                 condition = body.get("Condition")
                 try:
-                    if condition is not None and not self.condition(str(condition), self._place):
+                    if condition is not None and not self._names.condition(
+                        str(condition), self._place
+                    ):
                         continue
                     place = (*self._place, "Outputs", name, "Value")
-                    self._resolver.resolve(body["Value"], place)
+                    self._names.resolver.resolve(body["Value"], place)
                 except ScenarioError as problem:
                     self._mistakes += problem.mistakes
-
-    def _check_stack(self, stack: Stack) -> None:
-        """What only shows once resources are seen together."""
-        base = (*self._place, "Resources")
-        for balancer in stack.of(LoadBalancer):
-            place = (*base, balancer.logical_id, "Properties")
-            zones = [_zone(stack, subnet) for subnet in balancer.subnet_ids]
-            if len(set(zones)) < len(zones):
-                self._mistake(
-                    place,
-                    f"{balancer.logical_id} has two subnets in one zone ({', '.join(zones)}); "
-                    "a load balancer takes one subnet for each zone",
-                )
-        ports: dict[tuple[str, int], str] = {}
-        for listener in stack.of(Listener):
-            key = (listener.load_balancer_arn, listener.port)
-            if key in ports:
-                place = (*base, listener.logical_id, "Properties", "Port")
-                self._mistake(place, f"{ports[key]} listens on port {listener.port} already")
-            ports[key] = listener.logical_id
-        self._check_attachments(stack, base)
-
-    def _check_attachments(self, stack: Stack, base: Place) -> None:
-        owners: dict[str, str] = {}
-        for listener in stack.of(Listener):
-            for action in listener.default_actions:
-                group = action.forward_to
-                owner = owners.setdefault(group, listener.load_balancer_arn) if group else None
-                if owner not in (None, listener.load_balancer_arn):
-                    place = (*base, listener.logical_id, "Properties")
-                    self._mistake(place, f"{group} serves {owner} already; it can serve only one")
-        for asg in stack.of(AutoScalingGroup):
-            for group in asg.target_group_arns:
-                if group not in owners:
-                    place = (*base, asg.logical_id, "Properties", "TargetGroupARNs")
-                    self._mistake(place, f"no listener forwards to {group}")
-
-
-def _zone(stack: Stack, subnet: str) -> str:
-    place = stack.resources[subnet]
-    assert isinstance(place, Subnet)
-    return place.availability_zone

@@ -1,0 +1,95 @@
+"""What only shows once the resources of a template are seen together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from attrs import frozen
+
+from model.autoscaling.resources import AutoScalingGroup
+from model.ec2.resources import Subnet
+from model.elb.resources import Listener, LoadBalancer
+from model.stack import Stack
+
+
+@frozen
+class Problem:
+    """Something wrong with a resource, at a place below the template's `Resources`."""
+
+    place: tuple[str, ...]
+    message: str
+
+
+def stack_problems(stack: Stack) -> Iterator[Problem]:
+    """Everything that is wrong between resources that are right by themselves."""
+    yield from _zones(stack)
+    yield from _ports(stack)
+    yield from _attachments(stack)
+
+
+def _zones(stack: Stack) -> Iterator[Problem]:
+    for balancer in stack.of(LoadBalancer):
+        zones = [_zone(stack, subnet) for subnet in balancer.subnet_ids]
+        if len(set(zones)) < len(zones):
+            yield Problem(
+                (balancer.logical_id, "Properties"),
+                f"{balancer.logical_id} has two subnets in one zone ({', '.join(zones)}); "
+                "a load balancer takes one subnet for each zone",
+            )
+
+
+def _zone(stack: Stack, subnet: str) -> str:
+    place = stack.resources[subnet]
+    assert isinstance(place, Subnet)
+    return place.availability_zone
+
+
+def _ports(stack: Stack) -> Iterator[Problem]:
+    taken: dict[tuple[str, int], str] = {}
+    for listener in stack.of(Listener):
+        other = taken.setdefault((listener.load_balancer_arn, listener.port), listener.logical_id)
+        if other != listener.logical_id:
+            yield Problem(
+                (listener.logical_id, "Properties", "Port"),
+                f"{other} listens on port {listener.port} already",
+            )
+
+
+def _attachments(stack: Stack) -> Iterator[Problem]:
+    owners: dict[str, str] = {}
+    for listener in stack.of(Listener):
+        for action in listener.default_actions:
+            group = action.forward_to
+            owner = owners.setdefault(group, listener.load_balancer_arn) if group else None
+            if owner not in (None, listener.load_balancer_arn):
+                yield Problem(
+                    (listener.logical_id, "Properties"),
+                    f"{group} serves {owner} already; it can serve only one",
+                )
+    for asg in stack.of(AutoScalingGroup):
+        for group in asg.target_group_arns:
+            if group not in owners:
+                yield Problem(
+                    (asg.logical_id, "Properties", "TargetGroupARNs"),
+                    f"no listener forwards to {group}",
+                )
+
+
+def find_circle(needs: Mapping[str, Iterable[str]]) -> list[str]:
+    """Names that need each other in a circle, the first one again at the end; empty: none do."""
+    done: set[str] = set()
+    for start in needs:
+        way: list[str] = []
+        left = [iter([start])]
+        while left:
+            name = next(left[-1], None)
+            if name is None:
+                left.pop()
+                if way:
+                    done.add(way.pop())
+            elif name in way:
+                return [*way[way.index(name) :], name]
+            elif name not in done:
+                way.append(name)
+                left.append(iter(needs.get(name, ())))
+    return []
