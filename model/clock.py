@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import Any
 
 import numpy as np
-from attrs import define, field
+from attrs import define
 
 MINUTE = 60.0
 HOUR = 3600.0
@@ -37,15 +37,14 @@ class Phase(IntEnum):
     """Operators and faults act last, whether a timeline or a key says so."""
 
 
-@define(order=True)
+@define(eq=False)
 class Event:
     """One entry of the schedule; ties in time and phase go by the order of scheduling."""
 
     time: float
     phase: Phase
-    number: int
-    callback: Callable[..., None] | None = field(order=False)
-    arguments: tuple[Any, ...] = field(order=False, default=())
+    callback: Callable[..., None] | None
+    arguments: tuple[Any, ...] = ()
 
     def cancel(self) -> None:
         """Take it off the schedule (it is skipped when its time comes)."""
@@ -63,16 +62,16 @@ class Schedule:
         self.now = now
         self.epoch = epoch
         """The date and time (UTC) of second 0, the scenario's start."""
-        self._events: list[Event] = []
+        self._events: list[tuple[float, Phase, int, Event]] = []
         self._number = 0
 
     def at(
         self, time: float, phase: Phase, callback: Callable[..., None], *arguments: Any
     ) -> Event:
         """Call `callback(*arguments)` at `time` (not before now)."""
-        event = Event(max(time, self.now), phase, self._number, callback, arguments)
+        event = Event(max(time, self.now), phase, callback, arguments)
+        heapq.heappush(self._events, (event.time, phase, self._number, event))
         self._number += 1
-        heapq.heappush(self._events, event)
         return event
 
     def after(
@@ -93,13 +92,13 @@ class Schedule:
 
     def next_time(self) -> float | None:
         """When the next event is due; None if there is none."""
-        while self._events and self._events[0].callback is None:
+        while self._events and self._events[0][-1].callback is None:
             heapq.heappop(self._events)
-        return self._events[0].time if self._events else None
+        return self._events[0][0] if self._events else None
 
     def pop(self) -> Event:
         """Take the next event and move the clock to it; call after `next_time`."""
-        event = heapq.heappop(self._events)
+        event = heapq.heappop(self._events)[-1]
         self.now = event.time
         return event
 

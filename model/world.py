@@ -60,7 +60,7 @@ class World:
 
     `start` is the date of time 0 (UTC, aware); with `history` seconds the world begins that much
     earlier, and what happens before time 0 is remembered but not reported. At each of the
-    `checkpoints` it notes its totals; the scenario's end should be one of them.
+    `checkpoints` it notes its totals.
     """
 
     def __init__(
@@ -116,7 +116,7 @@ class World:
         """What the instances had cost when the scenario began."""
         self.schedule.at(0.0, Phase.CONTROL, self._open_books)
         for time in checkpoints:
-            self.schedule.at(time, Phase.CONTROL, self._note_totals)
+            self.schedule.at(time, Phase.CONTROL, self.note_totals)
         self.autoscaling.create_groups()
         self._beat()
 
@@ -164,7 +164,9 @@ class World:
         self.elb.open_books()
         self.cost_at_start = instance_cost(self)
 
-    def _note_totals(self) -> None:
+    def note_totals(self) -> None:
+        """Count what has ended until now. Between minutes this draws from the settlement's random
+        stream, so a world that goes on is asked at its checkpoints only, a copy whenever."""
         self.elb.settle()
         books = self.elb.books.values()
         self.totals[self.now] = Totals(

@@ -1,7 +1,8 @@
 """Judges whether expectations held, by what an operator could read: metrics, states, capacity.
 
 A ratio or total (availability, cost, requests, latency) is taken over the expectation's window as a
-whole. A metric must hold at every datapoint of the window; a minute without one says nothing.
+whole. A metric must hold at every datapoint of the window; a minute without one says nothing, but
+where AWS publishes a count only when it is not zero it says zero.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from model.elb.resources import LoadBalancer, TargetGroup
 from model.flow import latency
 from model.journal import Change
 from model.world import Totals, World
-from scenarios.expectations import CAPACITY, Expectation
+from scenarios.expectations import BALANCER_METRICS, CAPACITY, GROUP_METRICS, Expectation
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -49,18 +50,26 @@ class Level:
     value: float
 
 
+SPARSE = frozenset(BALANCER_METRICS | GROUP_METRICS) - {
+    "TargetResponseTime",
+    "HealthyHostCount",
+    "UnHealthyHostCount",
+    "RequestCountPerTarget",
+}
+"""Metrics that AWS publishes only when they are not zero: a minute without one had none."""
+
 TOTALS = ("availability", "cost", "latency", "requests")
 """Subjects that are judged over a window as a whole."""
 
 
-def checkpoints(expectations: tuple[Expectation, ...], end: float) -> list[float]:
+def checkpoints(expectations: tuple[Expectation, ...]) -> list[float]:
     """Instants at which a world must note its totals for the expectations, in order."""
-    wanted = {0.0, end}
+    wanted = {0.0}
     for expectation in expectations:
         if expectation.subject[0] in TOTALS:
             window = expectation.window
-            wanted |= {window.start, end if window.end is None else window.end}
-    return sorted(moment for moment in wanted if 0 <= moment <= end)
+            wanted |= {window.start} | ({window.end} if window.end is not None else set())
+    return sorted(wanted)
 
 
 def judge(expectations: tuple[Expectation, ...], world: World) -> tuple[Verdict, ...]:
@@ -209,13 +218,21 @@ def _levels(expectation: Expectation, world: World) -> Iterator[Level]:
     if metric in CAPACITY:
         yield from _capacity(name, metric, world)
         return
-    key, statistic = _key(name, metric, world), rest[0]
-    found = world.cloudwatch.metrics.get(key)
-    for start in sorted(found.points) if found is not None else ():
-        if start >= 0:
-            value = found.points[start].statistic(statistic) if found is not None else math.nan
-            if not math.isnan(value):
-                yield Level(start, start + MINUTE, value)
+    found = world.cloudwatch.metrics.get(_key(name, metric, world))
+    points = {} if found is None else found.points
+    none = 0.0 if (metric in SPARSE and rest[0] == "Sum") else math.nan
+    for start in _minutes(world) if none == 0.0 else sorted(points):
+        value = points[start].statistic(rest[0]) if start in points else none
+        if start >= 0 and not math.isnan(value):
+            yield Level(start, start + MINUTE, value)
+
+
+def _minutes(world: World) -> Iterator[float]:
+    """The starts of all whole minutes that are over."""
+    start = world.schedule.boundary(MINUTE, -1e-9)
+    while start + MINUTE <= world.now:
+        yield start
+        start += MINUTE
 
 
 def _key(name: str, metric: str, world: World) -> MetricKey:

@@ -45,7 +45,7 @@ def make_world(scenario: Scenario) -> World:
         traffic=scenario.traffic,
         feeds=scenario.metrics,
         timeline=[(entry.at, entry.action) for entry in scenario.timeline],
-        checkpoints=checkpoints(scenario.expect, scenario.duration),
+        checkpoints=checkpoints(scenario.expect),
     )
 
 
@@ -60,6 +60,7 @@ def play(scenario: Scenario, progress: Progress | None = None) -> Outcome:
 
 
 def conclude(scenario: Scenario, world: World) -> Outcome:
-    """Judge and report a world that has come to the scenario's end."""
+    """Judge and report a world that was played until now: the scenario's end, or a session's."""
+    world.note_totals()
     verdicts = judge(scenario.expect, world)
     return Outcome(world, verdicts, report.build(scenario, world, verdicts))

@@ -77,9 +77,7 @@ def _parser(command: str) -> argparse.ArgumentParser:
         parser = _Parser(prog="spillover", description=DESCRIPTION, formatter_class=raw)
         parser.add_argument("scenario", nargs="?", metavar="SCENARIO", default=None)
         parser.add_argument("--version", action="store_true", help="print the version")
-        parser.add_argument(
-            "--theme", metavar="NAME", help="a theme, such as textual-light"
-        )
+        parser.add_argument("--theme", metavar="NAME", help="a theme, such as textual-light")
         parser.add_argument(
             "--charts",
             choices=("braille", "block", "ascii"),

@@ -90,18 +90,18 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
                     ),
                 )
             )
-    for group in world.autoscaling.groups.values():
-        place = {"AutoScalingGroupName": group.name}
+    for asg in world.autoscaling.groups.values():
+        place = {"AutoScalingGroupName": asg.name}
         cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)
         graphs.append(
             Graph(
-                f"{group.id} CPUUtilization",
+                f"{asg.id} CPUUtilization",
                 "Percent",
                 (Line("average", cpu, "Average"), Line("maximum", cpu, "Maximum")),
                 high=100.0,
             )
         )
-        if group.resource.enabled_metrics is not None:
+        if asg.resource.enabled_metrics is not None:
             scaling = (
                 ("desired", "GroupDesiredCapacity"),
                 ("in service", "GroupInServiceInstances"),
@@ -110,7 +110,7 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
                 Line(label, MetricKey.of("AWS/AutoScaling", metric, place), "Average")
                 for label, metric in scaling
             )
-            graphs.append(Graph(f"{group.id} capacity", "Count", lines))
+            graphs.append(Graph(f"{asg.id} capacity", "Count", lines))
     return tuple(graphs)
 
 

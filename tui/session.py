@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from attrs import evolve
-from scenarios.loader import Loaded
-from scenarios.player import make_world
-from scenarios.save import dump
-from scenarios.scenario import TimelineEntry
-
-from model.actions import Action, NoParameters, Targets
+from model.actions import Action, ActionError, NoParameters, Targets
 from model.autoscaling.moves import SetDesiredCapacity
 from model.faults.moves import StopExperiment
+from model.faults.network import DisruptConnectivity
 from model.faults.service import ErrorRate, SlowResponses
 from model.faults.traffic import TrafficFactor
 from model.world import World
+from scenarios.exports import write
+from scenarios.library import ENDING
+from scenarios.loader import Loaded
+from scenarios.player import Outcome, conclude, make_world
+from scenarios.save import dump
+from scenarios.scenario import TimelineEntry
 
 
 class Session:
@@ -25,8 +26,8 @@ class Session:
         self.loaded = loaded
         self.scenario = loaded.scenario
         self.world: World = make_world(loaded.scenario)
-        self.saved_actions = len(self.world.applied)
-        self._planned = len(self.scenario.timeline)
+        self._planned = {id(entry.action) for entry in self.scenario.timeline}
+        self._saved = 0
 
     @property
     def end(self) -> float:
@@ -34,15 +35,20 @@ class Session:
         return self.scenario.duration
 
     @property
-    def unsaved(self) -> bool:
-        """Whether a person did something that no file tells of yet."""
-        return self.done_by_hand > 0 and len(self.world.applied) != self.saved_actions
-
-    @property
     def done_by_hand(self) -> int:
         """How many actions came from keys, not from the scenario's own timeline."""
-        planned = {id(entry.action) for entry in self.scenario.timeline}
-        return sum(id(action) not in planned for _, action in self.world.applied)
+        return sum(id(action) not in self._planned for _, action in self.world.applied)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether a person did something that no file tells of yet."""
+        return self.done_by_hand != self._saved
+
+    @property
+    def file_name(self) -> str:
+        """What a recording is called if nobody says otherwise."""
+        stem = self.loaded.path.name.removesuffix(ENDING).removesuffix(self.loaded.path.suffix)
+        return f"{stem}-session{ENDING}"
 
     # -- faults and moves ---------------------------------------------------------------------
 
@@ -66,8 +72,6 @@ class Session:
 
     def toggle_zone(self, zone: str) -> bool:
         """Cut a zone's network, or restore it; whether it is dark now."""
-        from model.faults.network import DisruptConnectivity
-
         targets = Targets(zones=(zone,))
         return self._toggle("aws:network:disrupt-connectivity", targets, DisruptConnectivity())
 
@@ -97,23 +101,30 @@ class Session:
         return True
 
     def _apply(self, name: str, targets: Targets, parameters: object = None) -> None:
+        if self.world.now < 0:
+            raise ActionError("the past is still being played; wait for the scenario to begin")
         given = NoParameters() if parameters is None else parameters
         self.world.apply(Action(name=name, targets=targets, parameters=given))
 
-    # -- the recording ------------------------------------------------------------------------
+    # -- the end, and the recording -----------------------------------------------------------
+
+    def outcome(self) -> Outcome:
+        """The verdicts and the report as of now; the world itself is left as it is."""
+        return conclude(self.scenario, World.restore(self.world.snapshot()))
 
     def as_scenario(self, folder: Path) -> str:
         """The session until now as the text of a scenario file in `folder`."""
-        entries = [TimelineEntry(at=time, action=action) for time, action in self.world.applied]
-        document = evolve(self.loaded, document={**self.loaded.document}).document
-        document["duration"] = self.world.now
-        return dump(document, entries, folder)
+        return dump(
+            self.loaded.document,
+            [TimelineEntry(at=time, action=action) for time, action in self.world.applied],
+            duration=self.world.now if self.world.now > 0 else self.end,
+            source=self.loaded.path.parent,
+            folder=folder,
+        )
 
     def save(self, path: Path) -> None:
         """Write the recording; an existing file is not overwritten."""
-        from scenarios.exports import write
-
         if path.exists():
             raise FileExistsError(path)
         write(path, self.as_scenario(path.resolve().parent))
-        self.saved_actions = len(self.world.applied)
+        self._saved = self.done_by_hand

@@ -11,8 +11,6 @@ from model.cloudwatch.service import AlarmView
 from model.elb.service import TargetView
 from model.world import World
 from scenarios.report import availability
-from tui.charts.views import ChartView
-from tui.graphs import Graph, chart_view, graphs_of
 
 
 @frozen
@@ -97,6 +95,33 @@ def target_groups(world: World) -> tuple[TargetGroupView, ...]:
 
 
 @frozen
+class ZoneHealth:
+    """A zone that load balancers have nodes in, and how its targets fare."""
+
+    zone: str
+    dark: bool
+    healthy: int
+    targets: int
+
+
+def zones(world: World) -> tuple[ZoneHealth, ...]:
+    """Every zone of every load balancer, by name."""
+    found: dict[str, list[ZoneView]] = {}
+    for group in target_groups(world):
+        for zone in group.zones:
+            found.setdefault(zone.zone, []).append(zone)
+    return tuple(
+        ZoneHealth(
+            zone=name,
+            dark=any(view.dark for view in parts),
+            healthy=sum(t.state == "healthy" for view in parts for t in view.targets),
+            targets=sum(len(view.targets) for view in parts),
+        )
+        for name, parts in sorted(found.items())
+    )
+
+
+@frozen
 class CapacityView:
     """A group and what it did lately, newest first."""
 
@@ -116,11 +141,3 @@ def alarms(world: World) -> tuple[AlarmView, ...]:
     """Every alarm, those in ALARM first."""
     order = {AlarmState.ALARM: 0, AlarmState.INSUFFICIENT_DATA: 1, AlarmState.OK: 2}
     return tuple(sorted(world.cloudwatch.describe_alarms(), key=lambda alarm: order[alarm.state]))
-
-
-__all__ = [
-    "ChartView",
-    "Graph",
-    "chart_view",
-    "graphs_of",
-]

@@ -62,12 +62,23 @@ def _normal_cdf(z: Histogram) -> Histogram:
     return np.array([(1.0 + math.erf(float(value) / root)) / 2 for value in z])
 
 
+def _two_exponentials(x: Histogram, first: float, second: float) -> Histogram:
+    """The share of sums of two exponential times up to each `x` (hypoexponential distribution)."""
+    if abs(first - second) < 1e-6 * first:
+        second = first * (1 + 1e-6)  # the limit of equal means, without its own formula
+    x = np.maximum(x, 0.0)
+    tail = first * np.exp(-x / first) - second * np.exp(-x / second)
+    return np.clip(1.0 - tail / (first - second), 0.0, 1.0)
+
+
 @lru_cache(maxsize=4096)
 def row(service_time: float, variation: float, wait: float, delay: float) -> Histogram:
     """The distribution of delay + (exponential wait of mean `wait`, if any) + service time."""
     edges = EDGES - delay
     if wait <= 0.0:
         below = service_cdf(edges, service_time, variation)
+    elif variation == 1.0:
+        below = _two_exponentials(edges, service_time, wait)
     else:
         masses = np.diff(service_cdf(_FINE_EDGES, service_time, variation), prepend=0.0)[1:]
         masses[0] += service_cdf(_FINE_EDGES[:1], service_time, variation)[0]

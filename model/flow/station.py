@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from enum import StrEnum
+from functools import lru_cache
 
 from attrs import define, field, frozen
 
@@ -93,6 +94,7 @@ class Wait:
 NO_WAIT = Wait(0.0, 0.0)
 
 
+@lru_cache(maxsize=1024)
 def wait_for(
     servers: float,
     service_time: float,
@@ -106,7 +108,8 @@ def wait_for(
 
     Random routing leaves arrivals Poisson. Round robin over N targets smooths them (peakedness
     1/N, by Hayward's approximation: Fredericks 1980). Least outstanding requests makes the group
-    behave nearly as one pool of all servers.
+    behave nearly as one pool of all servers. Like targets ask the same within a step, so answers
+    are kept.
     """
     if rate <= 0.0 or service_time <= 0.0:
         return NO_WAIT

@@ -9,9 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Label, Select
+from textual.widgets import Button, Input, Label, OptionList, Select
 
 from model.autoscaling.service import GroupView
+from tui.views import ZoneHealth
 
 DIALOG_CSS = """
 {name} {{
@@ -84,6 +85,49 @@ class DesiredCapacityDialog(ModalScreen[tuple[str, int] | None]):
         self.dismiss((group.id, int(text)))
 
     @on(Button.Pressed, "#cancel")
+    def action_cancel(self) -> None:
+        self.dismiss(None)
+
+
+class ZoneDialog(ModalScreen[str | None]):
+    """Asks for a zone; its last letter is enough of an answer."""
+
+    DEFAULT_CSS = DIALOG_CSS.format(name="ZoneDialog")
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel"),
+        *(Binding(letter, f"choose('{letter}')", show=False) for letter in "abcdef"),
+    ]
+
+    def __init__(self, zones: tuple[ZoneHealth, ...], chosen: str | None) -> None:
+        super().__init__()
+        self._zones = zones
+        self._chosen = next((i for i, zone in enumerate(zones) if zone.zone == chosen), 0)
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = "Cut the network of a zone, or restore it"
+            box.border_subtitle = "enter or the zone's letter, esc cancels"
+            options = OptionList(*(self._option(zone) for zone in self._zones))
+            options.highlighted = self._chosen
+            yield options
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    @staticmethod
+    def _option(zone: ZoneHealth) -> str:
+        down = "  NETWORK DOWN: restore" if zone.dark else ""
+        return f"{zone.zone}  {zone.healthy}/{zone.targets} targets healthy{down}"
+
+    @on(OptionList.OptionSelected)
+    def _select(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._zones[event.option_index].zone)
+
+    def action_choose(self, letter: str) -> None:
+        for zone in self._zones:
+            if zone.zone.endswith(letter):
+                self.dismiss(zone.zone)
+
     def action_cancel(self) -> None:
         self.dismiss(None)
 

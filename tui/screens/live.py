@@ -13,7 +13,7 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer
+from textual.widgets import Footer, Static
 
 from model.actions import ActionError
 from tui import views
@@ -37,6 +37,11 @@ REDRAW = 0.2
 """Seconds between two redraws of the panes while time passes."""
 STEP = 60.0
 """Simulated seconds of a single step."""
+
+LEAST_WIDTH, LEAST_HEIGHT = 60, 16
+"""What the panes need to say anything."""
+WIDTHS = [(0, "-tiny"), (LEAST_WIDTH, "-narrow"), (100, "-normal"), (160, "-wide")]
+HEIGHTS = [(0, "-flat"), (LEAST_HEIGHT, "-short"), (32, "-tall")]
 
 PANES = ("targets", "graphs", "capacity", "alarms", "events")
 
@@ -68,17 +73,8 @@ class LiveScreen(Screen[None]):
     """Everything about one session, at a glance."""
 
     CSS_PATH = "live.tcss"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-tiny"),
-        (60, "-narrow"),
-        (100, "-normal"),
-        (160, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-flat"),
-        (18, "-short"),
-        (32, "-tall"),
-    ]
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = bindings()
 
     def __init__(
@@ -98,6 +94,10 @@ class LiveScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         utc = self.session.world.schedule.utc
+        yield Static(
+            f"This terminal is too small: Spillover needs {LEAST_WIDTH} x {LEAST_HEIGHT} cells.",
+            id="too-small",
+        )
         yield HeaderPane(id="header")
         with Container(id="body"):
             yield TargetsPane(id="targets")
@@ -136,9 +136,10 @@ class LiveScreen(Screen[None]):
 
     def _finish(self) -> None:
         self.draw()
-        passed, total = self.session.judged()
-        verdict = f"  {passed} of {total} expectations held." if total else ""
-        self.notify(f"The scenario is over.{verdict}", title="End", timeout=10)
+        verdicts = self.session.outcome().verdicts
+        held = sum(verdict.passed for verdict in verdicts)
+        judged = f"{held} of {len(verdicts)} expectations held." if verdicts else ""
+        self.notify(f"The scenario is over. {judged}", title="End", timeout=10)
 
     def _draw_header(self) -> None:
         world, pacer = self.session.world, self.pacer
@@ -206,16 +207,27 @@ class LiveScreen(Screen[None]):
                 f"{instance} errs no more",
             )
 
-    def action_zone_down(self) -> None:
-        zone = self.query_one(TargetsPane).selected_zone
-        if zone is None:
-            self.notify("no zone to cut: there is no target group", severity="warning")
+    @work
+    async def action_zone_down(self) -> None:
+        """Ask for a zone, and cut or restore its network."""
+        from tui.screens.dialogs import ZoneDialog
+
+        zones = views.zones(self.session.world)
+        if not zones:
+            self.notify("there is no load balancer whose zone could fail", severity="warning")
             return
-        self._toggle(
-            lambda: self.session.toggle_zone(zone),
-            f"the network of {zone} is down",
-            f"the network of {zone} is back",
-        )
+        zone = await self.app.push_screen_wait(ZoneDialog(zones, self._selected_zone()))
+        if zone is not None:
+            self._toggle(
+                lambda: self.session.toggle_zone(zone),
+                f"the network of {zone} is down",
+                f"the network of {zone} is back",
+            )
+
+    def _selected_zone(self) -> str | None:
+        instance = self.query_one(TargetsPane).selected
+        found = self.session.world.ec2.instances.get(instance or "")
+        return found.zone if found is not None else None
 
     def action_spike(self) -> None:
         self._toggle(self.session.toggle_spike, "traffic is tripled", "traffic is back to normal")
@@ -316,8 +328,7 @@ class LiveScreen(Screen[None]):
     async def _save(self) -> bool:
         from tui.screens.dialogs import SaveDialog
 
-        default = f"{self.session.file_stem}.scenario.yaml"
-        answer = await self.app.push_screen_wait(SaveDialog(default))
+        answer = await self.app.push_screen_wait(SaveDialog(self.session.file_name))
         if answer is None:
             return False
         path = Path(answer).expanduser()
