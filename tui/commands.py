@@ -6,6 +6,8 @@ from typing import Literal
 
 from attrs import frozen
 
+from tui.widgets.key_bar import KeyHint
+
 Group = Literal["Clock", "Faults", "Moves", "View", "Session"]
 
 
@@ -26,8 +28,8 @@ class Command:
     """The screen's action method, without `action_`."""
     aws: str = ""
     """What it is called in AWS (a FIS action id or an API call), or Spillover's own fault."""
-    footer: bool = True
-    """Whether the footer has room for it."""
+    rank: int | None = None
+    """Its place among those that a narrow footer leaves out last (1: never); None: not in it."""
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -38,6 +40,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Stop the clock, or let it go on.",
         group="Clock",
         action="pause",
+        rank=1,
     ),
     Command(
         id="clock.step",
@@ -46,16 +49,16 @@ COMMANDS: tuple[Command, ...] = (
         help="Stop the clock and let one simulated minute pass.",
         group="Clock",
         action="step",
-        footer=False,
+        rank=5,
     ),
     Command(
         id="clock.faster",
         key="greater_than_sign,plus",
-        label="Faster",
+        label="Speed",
         help="Play faster: 1x, 10x, 60x, 300x, as fast as it goes.",
         group="Clock",
         action="faster",
-        footer=False,
+        rank=2,
     ),
     Command(
         id="clock.slower",
@@ -64,7 +67,6 @@ COMMANDS: tuple[Command, ...] = (
         help="Play slower.",
         group="Clock",
         action="slower",
-        footer=False,
     ),
     Command(
         id="fault.kill",
@@ -74,6 +76,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Faults",
         action="kill",
         aws="aws:ec2:terminate-instances",
+        rank=1,
     ),
     Command(
         id="fault.health",
@@ -83,6 +86,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Faults",
         action="fail_health",
         aws="spillover:fail-health-checks",
+        rank=2,
     ),
     Command(
         id="fault.slow",
@@ -92,6 +96,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Faults",
         action="slow_service",
         aws="spillover:slow-responses",
+        rank=2,
     ),
     Command(
         id="fault.errors",
@@ -101,6 +106,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Faults",
         action="errors",
         aws="spillover:error-rate",
+        rank=3,
     ),
     Command(
         id="fault.zone",
@@ -110,6 +116,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Faults",
         action="zone_down",
         aws="aws:network:disrupt-connectivity",
+        rank=1,
     ),
     Command(
         id="fault.traffic",
@@ -119,6 +126,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Faults",
         action="spike",
         aws="spillover:traffic-factor",
+        rank=1,
     ),
     Command(
         id="fault.lift",
@@ -128,6 +136,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Faults",
         action="lift",
         aws="fis:StopExperiment",
+        rank=2,
     ),
     Command(
         id="move.desired",
@@ -137,6 +146,7 @@ COMMANDS: tuple[Command, ...] = (
         group="Moves",
         action="desired",
         aws="autoscaling:SetDesiredCapacity",
+        rank=3,
     ),
     Command(
         id="view.zoom",
@@ -145,7 +155,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Show the focused pane alone, or all panes again (also escape).",
         group="View",
         action="zoom",
-        footer=False,
+        rank=4,
     ),
     Command(
         id="view.graph",
@@ -154,7 +164,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Show the next graph.",
         group="View",
         action="next_graph",
-        footer=False,
+        rank=4,
     ),
     Command(
         id="view.range",
@@ -163,7 +173,6 @@ COMMANDS: tuple[Command, ...] = (
         help="Have the graphs show 1 hour, 3 hours, 12 hours, 1 day.",
         group="View",
         action="next_range",
-        footer=False,
     ),
     Command(
         id="view.pane",
@@ -172,7 +181,6 @@ COMMANDS: tuple[Command, ...] = (
         help="Go to a pane: 1 targets, 2 graphs, 3 capacity, 4 alarms, 5 events (or tab).",
         group="View",
         action="",
-        footer=False,
     ),
     Command(
         id="session.save",
@@ -181,6 +189,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Save the session as a scenario that plays to the same end.",
         group="Session",
         action="save",
+        rank=3,
     ),
     Command(
         id="session.help",
@@ -189,6 +198,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Show this help.",
         group="Session",
         action="help",
+        rank=1,
     ),
     Command(
         id="session.quit",
@@ -197,6 +207,7 @@ COMMANDS: tuple[Command, ...] = (
         help="Leave; an unsaved recording is asked about first.",
         group="Session",
         action="quit_session",
+        rank=1,
     ),
 )
 
@@ -212,6 +223,15 @@ _SPELLING = {
     "minus": "-",
     "f1": "F1",
 }
+
+
+def footer_hints() -> tuple[KeyHint, ...]:
+    """What the footer shows: each command by its first key."""
+    return tuple(
+        KeyHint(keys_of(command).split()[0], command.label, command.action, command.rank)
+        for command in COMMANDS
+        if command.rank is not None
+    )
 
 
 def keys_of(command: Command) -> str:

@@ -132,6 +132,19 @@ def test_every_line_fills_its_width(width: int, height: int, glyphs: Glyphs, hai
         assert {cell_len(row) for row in text} == {width}
 
 
+@given(st.integers(1, 80), st.text("Requests per mnu", max_size=24), st.integers(1, 4))
+def test_a_crowded_legend_fills_its_width(width: int, title: str, count: int) -> None:
+    series = tuple(evolve(FLAT, label=f"series {n}", values=(13_200.0,) * 60) for n in range(count))
+    view = evolve(VIEW, title=title, unit="Count", series=series)
+    assert {cell_len(text) for text in lines(view, width, 5)} == {width}
+
+
+def test_a_series_without_a_datapoint_in_the_newest_period_shows_none() -> None:
+    old = Series("errors", (0.0,), (1760.0,))
+    text = lines(evolve(VIEW, unit="Count", series=(FLAT, old)), 60, 9)[0]
+    assert "errors -" in text
+
+
 def test_series_must_have_a_value_for_each_time() -> None:
     with pytest.raises(ValueError, match="2 times but 1 values"):
         Series("a", (0.0, 60.0), (1.0,))

@@ -32,8 +32,9 @@ Line = tuple[Run, ...]
 
 
 def values_shown(view: ChartView, cursor: float | None) -> list[str]:
-    """The value of each series at the cursor, or its last one."""
-    found = (one.latest(view.end) if cursor is None else one.at(cursor) for one in view.series)
+    """The value of each series at the cursor, or in the newest period that any of them has."""
+    moment = view.newest() if cursor is None else cursor
+    found = (None if moment is None else one.at(moment) for one in view.series)
     return ["-" if value is None else format_value(value, view.unit) for value in found]
 
 
@@ -84,7 +85,7 @@ def legend(view: ChartView, width: int, cursor: float | None, pen: Pen) -> list[
         count -= 1
     if not count:
         return []
-    rest = f"+{len(values) - count}" if count < len(values) else ""
+    rest = f" +{len(values) - count}" if count < len(values) else ""
     spare = width - cell_len(rest) - sum(_item_width("", cell_len(v), bare) for v in values[:count])
     runs: list[Run] = []
     for index, (series, value) in enumerate(zip(view.series[:count], values[:count], strict=True)):
@@ -97,7 +98,7 @@ def legend(view: ChartView, width: int, cursor: float | None, pen: Pen) -> list[
         pad = min(max(VALUE_WIDTH - cell_len(value), 0), max(spare, 0) if index < count - 1 else 0)
         runs.append(Run(" " * pad, "value"))
         spare -= pad
-    return [run for run in [*runs, Run(f" {rest}" if rest else "", "legend")] if run.text]
+    return [run for run in [*runs, Run(rest, "legend")] if run.text]
 
 
 def _bare(view: ChartView) -> bool:

@@ -44,11 +44,11 @@ class Series:
         if len(values) != len(self.times):
             raise ValueError(f"{self.label}: {len(self.times)} times but {len(values)} values")
 
-    def latest(self, before: float = math.inf) -> float | None:
-        """The last finite value whose period began no later than `before`."""
+    def newest(self, before: float) -> float | None:
+        """The start of the last period with a datapoint that began no later than `before`."""
         for time, value in zip(reversed(self.times), reversed(self.values), strict=True):
             if time <= before and math.isfinite(value):
-                return value
+                return time
         return None
 
     def at(self, time: float) -> float | None:
@@ -110,3 +110,8 @@ class ChartView:
     """A fixed lower limit; None: follows the data."""
     high: float | None = None
     """A fixed upper limit; None: follows the data."""
+
+    def newest(self) -> float | None:
+        """The start of the newest period in the window that any series has a datapoint for."""
+        found = (one.newest(self.end) for one in self.series)
+        return max((time for time in found if time is not None), default=None)

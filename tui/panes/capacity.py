@@ -44,7 +44,7 @@ class CapacityPane(Vertical):
         self._utc = utc
 
     def compose(self) -> ComposeResult:
-        yield LiveTable(COLUMNS, empty="no Auto Scaling group")
+        yield LiveTable(COLUMNS, empty="no Auto Scaling group", newest_first=True)
 
     def watch_capacities(self, capacities: tuple[CapacityView, ...]) -> None:
         """Show the groups as they are now."""

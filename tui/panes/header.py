@@ -64,7 +64,7 @@ class HeaderPane(Widget):
             return Text("loading …")
         width = self.content_size.width
         style = {
-            name: self.get_component_rich_style(f"header--{name}", partial=True)
+            name: self.get_component_rich_style(f"header--{name}")
             for name in ("name", "value", "label", "good", "bad", "loud")
         }
         clock = self.clockwork

@@ -13,7 +13,7 @@ from tui.widgets.rows import Cell, Column, Kind, Row
 
 COLUMNS = (
     Column("target", "target", 11),
-    Column("state", "state", 10),
+    Column("state", "state", 11),
     Column("rate", "req/s", 7, "right"),
     Column("load", "load", 5, "right"),
     Column("time", "resp", 7, "right"),

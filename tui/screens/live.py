@@ -13,12 +13,12 @@ from textual.containers import Container
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from model.actions import ActionError
 from tui import views
 from tui.charts.raster import Glyphs
-from tui.commands import COMMANDS
+from tui.commands import COMMANDS, footer_hints
 from tui.graphs import RANGES, chart_view, graphs_of
 from tui.log import LogReader
 from tui.messages import Advanced
@@ -30,6 +30,7 @@ from tui.panes.graphs import GraphsPane
 from tui.panes.header import Clockwork, HeaderPane
 from tui.panes.targets import TargetsPane
 from tui.session import Session
+from tui.widgets.key_bar import KeyBar
 
 FRAME = 0.05
 """Seconds between two frames of the clock."""
@@ -53,10 +54,9 @@ def bindings() -> list[BindingType]:
             command.key,
             command.action,
             command.label,
-            show=command.footer,
+            show=False,
             tooltip=command.help,
             id=command.id,
-            group=None,
         )
         for command in COMMANDS
         if command.action
@@ -105,7 +105,7 @@ class LiveScreen(Screen[None]):
             yield CapacityPane(utc, id="capacity")
             yield AlarmsPane(utc, id="alarms")
             yield EventsPane(id="events")
-        yield Footer()
+        yield KeyBar(footer_hints())
 
     def on_mount(self) -> None:
         """Draw what there is, then let the clock go."""

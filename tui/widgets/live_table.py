@@ -15,7 +15,7 @@ from textual.binding import Binding, BindingType
 from textual.cache import LRUCache
 from textual.geometry import Size
 from textual.message import Message
-from textual.reactive import reactive
+from textual.reactive import reactive, var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -117,6 +117,9 @@ class LiveTable(ScrollView, can_focus=True):
     empty: reactive[str] = reactive("nothing here yet")
     """What a table without rows says."""
 
+    newest_first: var[bool] = var(False)
+    """Whether rows come in at the top: a cursor on the first row then stays on the first row."""
+
     class Highlighted(Message):
         """The cursor came to another row, by a key, the mouse, or because its row vanished."""
 
@@ -149,6 +152,7 @@ class LiveTable(ScrollView, can_focus=True):
         rows: tuple[Row, ...] = (),
         *,
         empty: str = "nothing here yet",
+        newest_first: bool = False,
         name: str | None = None,
         id: str | None = None,
         classes: str | None = None,
@@ -166,6 +170,7 @@ class LiveTable(ScrollView, can_focus=True):
         self.set_reactive(LiveTable.columns, columns)
         self.set_reactive(LiveTable.rows, rows)
         self.set_reactive(LiveTable.empty, empty)
+        self.set_reactive(LiveTable.newest_first, newest_first)
 
     def on_mount(self) -> None:
         """Take in the rows given at the start."""
@@ -196,8 +201,11 @@ class LiveTable(ScrollView, can_focus=True):
 
     def _take_rows(self) -> None:
         seen = self._cursor_in_view()
+        on_first = self.newest_first and self.cursor_key == next(iter(self._index), None)
         self._index = {row.key: index for index, row in enumerate(self.rows) if not row.heading}
         self.virtual_size = Size(0, len(self.rows) + 1)
+        if on_first:
+            self.cursor_key = next(iter(self._index), None)
         if self.cursor_key in self._index:
             self._cursor_index = self._index[self.cursor_key]
             if seen:
