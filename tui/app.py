@@ -43,8 +43,8 @@ class FlightCommands(Provider):
                 yield Hit(score, matcher.highlight(title), self._run(command), help=command.help)
 
     def _possible(self) -> list[Command]:
-        live = isinstance(self.screen, LiveScreen)
-        return [command for command in COMMANDS if command.action and live]
+        here = isinstance(self.screen, LiveScreen)
+        return [command for command in COMMANDS if command.action and here]
 
     def _run(self, command: Command) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
@@ -75,18 +75,17 @@ class SpilloverApp(App[int]):
         """Open a loaded scenario; with `live` false the clock only moves by steps (for tests)."""
         super().__init__()
         self.session = Session(loaded)
-        self._glyphs = Glyphs(charts)
-        self._live = live
+        self.live = LiveScreen(self.session, glyphs=Glyphs(charts), live=live)
         if theme is not None:
             self.theme = theme
 
     def on_mount(self) -> None:
         """Go straight to the world."""
-        self.push_screen(LiveScreen(self.session, glyphs=self._glyphs, live=self._live))
+        self.push_screen(self.live)
 
     async def action_quit(self) -> None:
         """Textual's own ctrl+q and palette entry: ask about an unsaved recording as `q` does."""
-        if isinstance(self.screen, LiveScreen):
-            self.screen.action_quit_session()
+        if self.screen is self.live:
+            self.live.action_quit_session()
         elif not self.session.unsaved:
             self.exit(0)
