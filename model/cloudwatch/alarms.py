@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from enum import StrEnum
 
 from attrs import field, frozen
 
+from model.clock import HOUR
 from model.cloudwatch.metrics import MetricKey
 
 EXTRA_DATAPOINTS = 2
 """How many periods beyond EvaluationPeriods are looked at. AWS does not publish the number; two
 fits every worked example of the user guide."""
+DAY = 24 * HOUR
 
 
 class AlarmState(StrEnum):
@@ -54,7 +57,8 @@ class MetricAlarm:
     threshold: float
     comparison_operator: str
     evaluation_periods: int
-    datapoints_to_alarm: int
+    datapoints_to_alarm: int | None = None
+    """None: as many as are evaluated."""
     treat_missing_data: Missing = Missing.MISSING
     ignore_low_samples: bool = False
     """EvaluateLowSampleCountPercentile is `ignore`."""
@@ -73,9 +77,19 @@ class MetricAlarm:
         return OPERATORS[self.comparison_operator][0](value, self.threshold)
 
     @property
+    def needed(self) -> int:
+        """How many breaching datapoints it takes to go into ALARM."""
+        return self.datapoints_to_alarm or self.evaluation_periods
+
+    @property
     def range(self) -> int:
         """How many periods it looks back."""
         return self.evaluation_periods + EXTRA_DATAPOINTS
+
+    @property
+    def hourly(self) -> bool:
+        """Whether it is evaluated once an hour, as alarms are that look at more than a day."""
+        return self.period * self.evaluation_periods > DAY
 
     @property
     def sentence(self) -> str:
@@ -88,8 +102,8 @@ class MetricAlarm:
         }[self.comparison_operator]
         minutes = self.evaluation_periods * self.period / 60
         return (
-            f"{self.metric.name} {sign} {self.threshold:g} for {self.datapoints_to_alarm} "
-            f"datapoint{'s' * (self.datapoints_to_alarm != 1)} within {minutes:g} "
+            f"{self.metric.name} {sign} {self.threshold:g} for {self.needed} "
+            f"datapoint{'s' * (self.needed != 1)} within {minutes:g} "
             f"minute{'s' * (minutes != 1)}"
         )
 
@@ -118,18 +132,23 @@ class Verdict:
     state: AlarmState
     judged: tuple[Slot, ...] = field(repr=False)
     """Real datapoints that were judged, newest first."""
-    fillers: int = 0
-    """Missing datapoints that TreatMissingData stood in for."""
+    filled: tuple[Slot, ...] = field(default=(), repr=False)
+    """Missing datapoints that TreatMissingData stood in for, newest first."""
+
+    @property
+    def evaluated(self) -> tuple[Slot, ...]:
+        """All of them, newest first: as many as EvaluationPeriods says."""
+        return tuple(sorted((*self.judged, *self.filled), key=lambda slot: -slot.start))
 
 
 def evaluate(alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Verdict:
     """Judge the evaluation range, newest slot first, given the alarm's state before."""
-    wanted, needed = alarm.evaluation_periods, alarm.datapoints_to_alarm
-    real = [slot for slot in slots if slot.value is not None]
-    judged = tuple(real[:wanted])
+    wanted, needed = alarm.evaluation_periods, alarm.needed
+    judged = tuple(slot for slot in slots if slot.value is not None)[:wanted]
     fillers = wanted - len(judged)
+    filled = tuple(slot for slot in slots if slot.value is None)[:fillers]
     if alarm.ignore_low_samples and any(slot.samples < _enough(alarm.statistic) for slot in judged):
-        return Verdict(state, judged, fillers)
+        return Verdict(state, judged, filled)
     breaching = sum(alarm.breaches(slot.value) for slot in judged if slot.value is not None)
     decided = AlarmState.ALARM if breaching >= needed else AlarmState.OK
     if fillers == 0:
@@ -149,7 +168,7 @@ def evaluate(alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Ve
             decided = state
         case _:
             decided = _premature(state, slots, needed)
-    return Verdict(decided, judged, fillers)
+    return Verdict(decided, judged, filled)
 
 
 def _premature(state: AlarmState, slots: Sequence[Slot], needed: int) -> AlarmState:
@@ -162,10 +181,13 @@ def _premature(state: AlarmState, slots: Sequence[Slot], needed: int) -> AlarmSt
 
 
 def _enough(statistic: str) -> float:
-    """How many samples a percentile needs to mean something; 0 for other statistics."""
+    """How many samples a percentile needs to mean something; 0 for other statistics.
+
+    "Percentile-based alarms and low data samples": 10 / (1 - percentile) for the upper half,
+    10 / percentile for the lower, so ten samples beyond it in either case.
+    """
     if not statistic.startswith("p"):
         return 0.0
-    share = float(statistic[1:]) / 100
-    if not 0 < share < 1:
-        return 0.0
-    return 10 / (1 - share) if share >= 0.5 else 10 / share
+    percent = Decimal(statistic[1:])
+    beyond = min(percent, 100 - percent)
+    return float(1000 / beyond) if beyond > 0 else 0.0

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from attrs import define, field, frozen
 
+from model.clock import MINUTE
 from model.cloudwatch.statistics import Datapoint, union
 
+_SIZES = (
+    *("Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes"),
+    *("Bits", "Kilobits", "Megabits", "Gigabits", "Terabits", "Count"),
+)
+UNITS = (
+    *("None", "Percent", "Seconds", "Milliseconds", "Microseconds"),
+    *_SIZES,
+    *(f"{size}/Second" for size in _SIZES),
+)
+"""Every unit there is (StandardUnit)."""
 RETENTION = 15 * 24 * 3600.0
 """Seconds that one-minute datapoints are kept."""
 
@@ -35,6 +47,17 @@ class Metric:
     points: dict[float, Datapoint] = field(factory=dict)
     lengths: dict[float, float] = field(factory=dict)
     """Periods of datapoints that are not a minute long, by their start."""
+
+    def read(self, start: float, period: float) -> Datapoint | None:
+        """All samples whose minutes begin within `period` seconds of `start`; None: there are none.
+
+        `start` must be a whole minute.
+        """
+        if period == MINUTE:
+            return self.points.get(start)
+        times = (start + MINUTE * step for step in range(max(round(period / MINUTE), 1)))
+        points = [self.points[time] for time in times if time in self.points]
+        return union(points) if points else None
 
 
 @frozen
@@ -66,7 +89,7 @@ class MetricStore:
         return self._metrics.get(key)
 
     def put(
-        self, key: MetricKey, unit: str, start: float, point: Datapoint, length: float = 60.0
+        self, key: MetricKey, unit: str, start: float, point: Datapoint, length: float = MINUTE
     ) -> None:
         """Add samples to the period that begins at `start`; it can be read from now on."""
         metric = self._metrics.get(key)
@@ -74,7 +97,7 @@ class MetricStore:
             metric = self._metrics[key] = Metric(key, unit)
         before = metric.points.get(start)
         metric.points[start] = point if before is None else union([before, point])
-        if length != 60.0:
+        if length != MINUTE:
             metric.lengths[start] = length
         oldest = next(iter(metric.points))
         if oldest < start - RETENTION:
@@ -84,13 +107,7 @@ class MetricStore:
     def read(self, key: MetricKey, start: float, end: float) -> Datapoint | None:
         """All samples whose periods begin in [start, end); None if there are none."""
         metric = self._metrics.get(key)
-        if metric is None:
-            return None
-        if end - start == 60.0:
-            return metric.points.get(start)
-        times = (start + 60.0 * step for step in range(max(round((end - start) / 60.0), 1)))
-        points = [metric.points[time] for time in times if time in metric.points]
-        return union(points) if points else None
+        return None if metric is None else metric.read(start, end - start)
 
     def get_metric_data(
         self, key: MetricKey, statistic: str, period: float, start: float, end: float
@@ -102,9 +119,10 @@ class MetricStore:
         if metric is not None:
             steps = range(int((end - start) // period))
             for begin in (start + step * period for step in steps):
-                point = self.read(key, begin, begin + period)
-                if point is not None:
+                point = metric.read(begin, period)
+                value = math.nan if point is None else point.statistic(statistic)
+                if not math.isnan(value):
                     times.append(begin)
-                    values.append(point.statistic(statistic))
+                    values.append(value)
         unit = metric.unit if metric is not None else "None"
         return MetricData(key, statistic, unit, period, tuple(times), tuple(values))

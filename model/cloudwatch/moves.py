@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import json
+import math
+from typing import TYPE_CHECKING, Annotated, Any
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from model.actions import Action, ActionError, move
 from model.cloudwatch.alarms import AlarmState
-from model.fields import length, refers_to
+from model.fields import FieldError, length, refers_to
 
 if TYPE_CHECKING:
     from model.world import World
+
+
+def _reason_data(_: Any, attribute: Attribute[Any], value: str) -> None:
+    try:
+        data = json.loads(value or "{}")
+    except ValueError:
+        data = None
+    values = data.get("recentDatapoints", []) if isinstance(data, dict) else None
+    if not isinstance(values, list) or not all(map(_is_number, values)):
+        example = '{"recentDatapoints": [90.0]}'
+        raise FieldError(attribute, f"must be JSON such as {example}, not {value!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value)
 
 
 @frozen(kw_only=True)
@@ -19,7 +36,8 @@ class SetAlarmState:
     alarm_name: Annotated[str, refers_to("AWS::CloudWatch::Alarm")]
     state_value: AlarmState
     state_reason: str = field(default="Set by hand", validator=length(0, 1023))
-    state_reason_data: str = field(default="", validator=length(0, 4000))
+    state_reason_data: str = field(default="", validator=[length(0, 4000), _reason_data])
+    """JSON, whose recentDatapoints are what a scaling policy goes by."""
 
 
 @move("cloudwatch:SetAlarmState", SetAlarmState)

@@ -1,60 +1,141 @@
-"""The sentences in which an alarm explains its state (StateReason), in AWS's words."""
+"""How an alarm explains its state (StateReason and StateReasonData), in AWS's words.
+
+Sources: the sample events in "Alarm events and EventBridge" and "Acting on alarm changes". Where
+AWS's own samples end, the sentences follow what alarms in use were seen to say.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
+from typing import Any
 
-from model.cloudwatch.alarms import OPERATORS, AlarmState, MetricAlarm, Missing, Verdict
+from model.cloudwatch.alarms import OPERATORS, AlarmState, MetricAlarm, Missing, Slot, Verdict
 
 UNCHECKED = "Unchecked: Initial alarm creation"
+LISTED = 5
+"""From so many datapoints on, a sentence ends with the newest of them."""
+
+Clock = Callable[[float], datetime]
 
 
-def state_reason(alarm: MetricAlarm, verdict: Verdict, utc: Callable[[float], datetime]) -> str:
+def state_reason(alarm: MetricAlarm, verdict: Verdict, utc: Clock) -> str:
     """Why the alarm takes the verdict's state."""
+    count = alarm.evaluation_periods
     if verdict.state is AlarmState.INSUFFICIENT_DATA:
-        count = alarm.evaluation_periods
-        were = "datapoint was" if count == 1 else "datapoints were"
-        return f"Insufficient Data: {count} {were} unknown."
-    if not verdict.judged:
-        return (
-            f"Threshold Crossed: no datapoints were received for {alarm.evaluation_periods} "
-            f"period{_s(alarm.evaluation_periods)} and {_filled(alarm, verdict.fillers)}."
-        )
+        return f"Insufficient Data: {_datapoints(count)} {_were(count)} unknown."
+    crossed = [slot for slot in verdict.judged if _supports(alarm, verdict.state, slot)]
+    if not crossed:
+        real = len(verdict.judged)
+        received = f"{_datapoints(real)} {_were(real)}" if real else "no datapoints were"
+        periods = f"{count} period{'s' * (count != 1)}"
+        return f"Threshold Crossed: {received} received for {periods}{_filled(alarm, verdict)}."
+    return f"Threshold Crossed: {_crossing(alarm, verdict, crossed, utc)}."
+
+
+def _crossing(alarm: MetricAlarm, verdict: Verdict, crossed: list[Slot], utc: Clock) -> str:
+    """Which datapoints lie on the state's side of the threshold, newest first."""
+    in_alarm, given = verdict.state is AlarmState.ALARM, alarm.datapoints_to_alarm is not None
+    shown = len(crossed)
+    last = f"{shown} out of the last {alarm.evaluation_periods} datapoints"
+    head = last if given else _datapoints(shown)
     listed = ", ".join(
-        f"{slot.value} ({utc(slot.start):%d/%m/%y %H:%M:%S})" for slot in verdict.judged
+        f"{number(slot.value or 0.0)} ({utc(slot.start):%d/%m/%y %H:%M:%S})"
+        for slot in crossed[:LISTED]
     )
-    crossed = [slot for slot in verdict.judged if alarm.breaches(slot.value or 0.0)]
-    in_alarm = verdict.state is AlarmState.ALARM
-    shown = len(verdict.judged)
-    partial = alarm.datapoints_to_alarm != alarm.evaluation_periods or verdict.fillers
-    if partial and in_alarm and crossed:
-        listed = ", ".join(
-            f"{slot.value} ({utc(slot.start):%d/%m/%y %H:%M:%S})" for slot in crossed
-        )
-        shown = len(crossed)
-    of = f" out of the last {alarm.evaluation_periods}" if partial else ""
-    noun = "datapoints" if partial else f"datapoint{_s(shown)}"
-    verb = ("was" if shown == 1 else "were") + ("" if in_alarm else " not")
-    relation = OPERATORS[alarm.comparison_operator][1]
-    sentence = (
-        f"Threshold Crossed: {shown}{of} {noun} [{listed}] {verb} {relation} the threshold "
-        f"({float(alarm.threshold)})"
+    relation = (
+        f"{_were(shown)} {'' if in_alarm else 'not '}{OPERATORS[alarm.comparison_operator][1]} "
+        f"the threshold ({number(alarm.threshold)}){_filled(alarm, verdict)}"
     )
-    replaces = alarm.treat_missing_data in (Missing.BREACHING, Missing.NOT_BREACHING)
-    if verdict.fillers and replaces:
-        sentence += f" and {_filled(alarm, verdict.fillers)}"
-    if partial:
-        least = alarm.datapoints_to_alarm
-        sentence += f" (minimum {least} datapoint{_s(least)} for OK -> ALARM transition)"
-    return sentence + "."
+    if shown < LISTED:
+        sentence = f"{head} [{listed}] {relation}"
+    else:
+        newest = "The most recent datapoints which crossed the threshold"
+        sentence = f"{head} {relation}. {newest}: [{listed}]"
+    if not given:
+        return sentence
+    least = _datapoints(_least(alarm, verdict.state))
+    turn = "OK -> ALARM" if in_alarm else "ALARM -> OK"
+    return f"{sentence} (minimum {least} for {turn} transition)"
 
 
-def _filled(alarm: MetricAlarm, fillers: int) -> str:
-    kind = "Breaching" if alarm.treat_missing_data is Missing.BREACHING else "NonBreaching"
-    was = "was" if fillers == 1 else "were"
-    return f"{fillers} missing datapoint{_s(fillers)} {was} treated as [{kind}]"
+def state_reason_data(alarm: MetricAlarm, verdict: Verdict, now: float, utc: Clock) -> str:
+    """The datapoints behind the verdict, as JSON."""
+    real = verdict.judged
+    data: dict[str, Any] = {"version": "1.0", "queryDate": timestamp(utc(now))}
+    data |= {"startDate": timestamp(utc(real[-1].start))} if real else {}
+    data |= {"unit": alarm.unit} if alarm.unit is not None else {}
+    data |= {
+        "statistic": alarm.statistic,
+        "period": int(alarm.period),
+        "recentDatapoints": [slot.value for slot in reversed(real)],
+        "threshold": float(alarm.threshold),
+        "evaluatedDatapoints": [
+            {"timestamp": timestamp(utc(slot.start))}
+            | ({} if slot.value is None else {"sampleCount": slot.samples, "value": slot.value})
+            for slot in _decisive(alarm, verdict)
+        ],
+    }
+    return json.dumps(data, separators=(",", ":"))
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+def _decisive(alarm: MetricAlarm, verdict: Verdict) -> list[Slot]:
+    """The newest datapoints that were enough for the state."""
+    state = verdict.state
+    if state is AlarmState.INSUFFICIENT_DATA:
+        return list(verdict.evaluated)
+    found = [slot for slot in verdict.evaluated if _supports(alarm, state, slot)]
+    return found[: _least(alarm, state)]
+
+
+def _supports(alarm: MetricAlarm, state: AlarmState, slot: Slot) -> bool:
+    """Whether a datapoint, real or filled in, speaks for ALARM or OK."""
+    if slot.value is not None:
+        return alarm.breaches(slot.value) is (state is AlarmState.ALARM)
+    filler = Missing.BREACHING if state is AlarmState.ALARM else Missing.NOT_BREACHING
+    return alarm.treat_missing_data is filler
+
+
+def _least(alarm: MetricAlarm, state: AlarmState) -> int:
+    """How many datapoints it takes to enter the state."""
+    if state is AlarmState.ALARM:
+        return alarm.needed
+    return alarm.evaluation_periods - alarm.needed + 1
+
+
+def _filled(alarm: MetricAlarm, verdict: Verdict) -> str:
+    kinds = {Missing.BREACHING: "Breaching", Missing.NOT_BREACHING: "NonBreaching"}
+    kind, count = kinds.get(alarm.treat_missing_data), len(verdict.filled)
+    if kind is None or count == 0:
+        return ""
+    return f" and {count} missing {_noun(count)} {_were(count)} treated as [{kind}]"
+
+
+def _datapoints(count: int) -> str:
+    return f"{count} {_noun(count)}"
+
+
+def _noun(count: int) -> str:
+    return "datapoint" if count == 1 else "datapoints"
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def number(value: float) -> str:
+    """A number as AWS writes it: 60.0, but 2.147483648E10 and 2.5E-4."""
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return str(float(value))
+    sign, digits, exponent = Decimal(str(float(value))).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    first, *rest = map(str, digits)
+    mantissa = f"{'-' * sign}{first}.{''.join(rest) or '0'}"
+    return f"{mantissa}E{exponent + len(rest)}"
+
+
+def timestamp(moment: datetime) -> str:
+    """A date and time as CloudWatch writes it into JSON."""
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}+0000"

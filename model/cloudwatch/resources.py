@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from attrs import Attribute, field, frozen
 
 from model.cloudwatch.alarms import OPERATORS, Missing
+from model.cloudwatch.metrics import UNITS
 from model.cloudwatch.statistics import STATISTICS
 from model.fields import FieldError, at_least, length, one_of, refers_to
 from model.resources import Resource
@@ -15,6 +16,8 @@ from model.resources import Resource
 ActionRef = Annotated[str, refers_to("AWS::SNS::Topic", "AWS::AutoScaling::ScalingPolicy")]
 
 PERCENTILE = re.compile(r"p(100|\d{1,2}(\.\d{1,10})?)")
+OTHER_STATISTIC = re.compile(r"(tm|wm|tc|ts)[\d.]+|IQM|(TM|WM|TC|TS|PR)\(.*\)")
+"""Trimmed and winsorized means and their kin."""
 DAY = 86_400
 
 
@@ -22,8 +25,8 @@ DAY = 86_400
 class Dimension:
     """One dimension of a metric."""
 
-    name: str
-    value: str
+    name: str = field(validator=length(1, 255))
+    value: str = field(validator=length(1, 1024))
 
 
 def _period(_: Any, attribute: Attribute[Any], value: int) -> None:
@@ -35,6 +38,11 @@ def _period(_: Any, attribute: Attribute[Any], value: int) -> None:
         raise FieldError(attribute, f"must be 10, 20, 30 or a multiple of 60, not {value}")
 
 
+def _namespace(_: Any, attribute: Attribute[Any], value: str) -> None:
+    if value.startswith(":"):
+        raise FieldError(attribute, f"must not begin with a colon, as {value!r} does")
+
+
 def _operator(_: Any, attribute: Attribute[Any], value: str) -> None:
     if value.endswith(("UpperThreshold", "LowerThreshold")):
         raise FieldError(attribute, f"{value} judges an anomaly band, which is not simulated yet")
@@ -42,8 +50,11 @@ def _operator(_: Any, attribute: Attribute[Any], value: str) -> None:
 
 
 def _percentile(_: Any, attribute: Attribute[Any], value: str | None) -> None:
-    if value is not None and not PERCENTILE.fullmatch(value):
-        raise FieldError(attribute, f"must be a percentile such as p99 or p99.9, not {value!r}")
+    if value is None or PERCENTILE.fullmatch(value):
+        return
+    if OTHER_STATISTIC.fullmatch(value):
+        raise FieldError(attribute, f"{value!r} is not simulated yet; use a percentile such as p99")
+    raise FieldError(attribute, f"must be a percentile such as p99 or p99.9, not {value!r}")
 
 
 @frozen(kw_only=True)
@@ -51,9 +62,8 @@ class Alarm(Resource):
     """An alarm on one metric."""
 
     TYPE: ClassVar[str] = "AWS::CloudWatch::Alarm"
-    INERT: ClassVar[frozenset[str]] = frozenset({"Tags"})
+    INERT: ClassVar[frozenset[str]] = frozenset({"ActionConfiguration", "Tags"})
     REFUSED: ClassVar[dict[str, str]] = {
-        "ActionConfiguration": "alarms act by their plain lists of actions here",
         "EvaluationCriteria": "PromQL alarms are not simulated yet",
         "EvaluationInterval": "PromQL alarms are not simulated yet",
         "EvaluationWindow": "evaluation windows are not simulated yet",
@@ -65,12 +75,12 @@ class Alarm(Resource):
     alarm_name: str | None = field(default=None, validator=length(1, 255))
     alarm_description: str | None = field(default=None, validator=length(0, 1024))
     actions_enabled: bool = True
-    namespace: str = field(validator=length(1, 255))
+    namespace: str = field(validator=[length(1, 255), _namespace])
     metric_name: str = field(validator=length(1, 255))
     dimensions: tuple[Dimension, ...] = field(default=(), validator=length(0, 30))
     statistic: str | None = field(default=None, validator=one_of(*STATISTICS))
     extended_statistic: str | None = field(default=None, validator=_percentile)
-    unit: str | None = None
+    unit: str | None = field(default=None, validator=one_of(*UNITS))
     period: int = field(validator=_period)
     evaluation_periods: int = field(validator=at_least(1))
     datapoints_to_alarm: int | None = field(default=None, validator=at_least(1))

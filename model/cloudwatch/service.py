@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,8 +13,8 @@ from attrs import define, frozen
 from model.clock import MINUTE, Phase, Schedule
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
 from model.cloudwatch.feeds import Feed
-from model.cloudwatch.metrics import MetricKey, MetricStore
-from model.cloudwatch.reasons import UNCHECKED, state_reason
+from model.cloudwatch.metrics import Metric, MetricKey, MetricStore
+from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data, timestamp
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.statistics import Datapoint
 from model.events.bus import EventBus
@@ -22,6 +23,15 @@ from model.journal import Journal
 from model.resources import ACCOUNT, REGION
 
 STATE_CHANGE = "CloudWatch Alarm State Change"
+
+CAPITALS = {
+    "SampleCount": "SAMPLE_COUNT",
+    "Sum": "SUM",
+    "Average": "AVERAGE",
+    "Minimum": "MINIMUM",
+    "Maximum": "MAXIMUM",
+}
+"""The plain statistics as they stand in a notification."""
 
 Publisher = Callable[[float, float], None]
 """Called at each full minute with the start and end of the minute that is over."""
@@ -58,6 +68,8 @@ class AlarmRecord:
     reason: str
     reason_data: str
     since: float
+    updated: float
+    """When its configuration was."""
     judged: tuple[Slot, ...] = ()
 
 
@@ -128,7 +140,9 @@ class CloudWatch:
     def put_metric_alarm(self, alarm: MetricAlarm, alarm_id: str) -> None:
         """PutMetricAlarm: a new alarm knows nothing yet."""
         now = self._schedule.now
-        record = AlarmRecord(alarm, alarm_id, AlarmState.INSUFFICIENT_DATA, UNCHECKED, "", now)
+        record = AlarmRecord(
+            alarm, alarm_id, AlarmState.INSUFFICIENT_DATA, UNCHECKED, "", since=now, updated=now
+        )
         self.alarms[alarm_id] = record
         self._note(record)
 
@@ -156,33 +170,30 @@ class CloudWatch:
         )
 
     def slots(self, alarm: MetricAlarm) -> list[Slot]:
-        """The alarm's evaluation range as of the last full minute, newest first."""
-        end = self._schedule.boundary(MINUTE) - MINUTE
-        slots = []
-        for age in range(alarm.range):
-            start = end - (age + 1) * alarm.period
-            point = self.metrics.read(alarm.metric, start, start + alarm.period)
-            value = math.nan if point is None else point.statistic(alarm.statistic)
-            if point is None or math.isnan(value) or self._other_unit(alarm):
-                slots.append(Slot(start, None))
-            else:
-                slots.append(Slot(start, value, point.count))
-        return slots
+        """The alarm's evaluation range as of the last full minute, newest first.
 
-    def _other_unit(self, alarm: MetricAlarm) -> bool:
-        """CloudWatch converts no units: a read that asks for another unit gets nothing."""
-        if alarm.unit is None:
-            return False
+        The window slides: its periods end at this minute, whatever the calendar says.
+        """
+        end = self._schedule.boundary(MINUTE) - MINUTE
+        starts = [end - (age + 1) * alarm.period for age in range(alarm.range)]
         metric = self.metrics.get(alarm.metric)
-        return metric is not None and metric.unit != alarm.unit
+        if metric is None or alarm.unit not in (None, metric.unit):
+            # no units are converted: a read that asks for another unit gets nothing
+            return [Slot(start, None) for start in starts]
+        return [_slot(metric, alarm, start) for start in starts]
 
     def _evaluate(self) -> None:
+        now, utc = self._schedule.now, self._schedule.utc
         for record in list(self.alarms.values()):
-            verdict = evaluate(record.alarm, record.state, self.slots(record.alarm))
+            alarm = record.alarm
+            if alarm.hourly and utc().minute != 0:
+                self._act(record, entered=False)
+                continue
+            verdict = evaluate(alarm, record.state, self.slots(alarm))
             record.judged = verdict.judged
             if verdict.state is not record.state:
-                reason = state_reason(record.alarm, verdict, self._schedule.utc)
-                self._transition(record, verdict, reason, self._reason_data(record, verdict))
+                data = state_reason_data(alarm, verdict, now, utc)
+                self._transition(record, verdict, state_reason(alarm, verdict, utc), data)
             else:
                 self._act(record, entered=False)
         self._schedule.after(MINUTE, Phase.ALARM, self._evaluate)
@@ -203,7 +214,7 @@ class CloudWatch:
                 "alarmName": alarm.name,
                 "state": self._state_detail(record),
                 "previousState": before,
-                "configuration": self._configuration(alarm),
+                "configuration": _configuration(alarm),
             },
         )
         self._act(record, entered=True, before=old)
@@ -227,26 +238,17 @@ class CloudWatch:
             "AlarmName": alarm.name,
             "AlarmDescription": alarm.description or None,
             "AWSAccountId": ACCOUNT,
+            "AlarmConfigurationUpdatedTimestamp": self._stamp(record.updated),
             "NewStateValue": record.state.value,
             "NewStateReason": record.reason,
             "StateChangeTime": self._stamp(record.since),
             "Region": "US East (N. Virginia)",
             "AlarmArn": alarm.arn,
             "OldStateValue": before.value if before else None,
-            "Trigger": {
-                "MetricName": alarm.metric.name,
-                "Namespace": alarm.metric.namespace,
-                "Statistic": alarm.statistic.upper(),
-                "Dimensions": [
-                    {"value": value, "name": name} for name, value in alarm.metric.dimensions
-                ],
-                "Period": int(alarm.period),
-                "EvaluationPeriods": alarm.evaluation_periods,
-                "DatapointsToAlarm": alarm.datapoints_to_alarm,
-                "ComparisonOperator": alarm.comparison_operator,
-                "Threshold": alarm.threshold,
-                "TreatMissingData": alarm.treat_missing_data.value,
-            },
+            "OKActions": alarm.ok_actions,
+            "AlarmActions": alarm.alarm_actions,
+            "InsufficientDataActions": alarm.insufficient_data_actions,
+            "Trigger": _trigger(alarm),
         }
         subject = f'{record.state.value}: "{alarm.name}" in US East (N. Virginia)'
         self._sns.publish(topic, subject, json.dumps(message))
@@ -258,7 +260,7 @@ class CloudWatch:
         self._journal.write(self._schedule.now, record.id, "alarm", status)
 
     def _stamp(self, time: float) -> str:
-        return f"{self._schedule.utc(time):%Y-%m-%dT%H:%M:%S}.000+0000"
+        return timestamp(self._schedule.utc(time))
 
     def _state_detail(self, record: AlarmRecord) -> Mapping[str, Any]:
         detail = {
@@ -268,36 +270,55 @@ class CloudWatch:
         }
         return detail | ({"reasonData": record.reason_data} if record.reason_data else {})
 
-    def _reason_data(self, record: AlarmRecord, verdict: Verdict) -> str:
-        alarm = record.alarm
-        data = {
-            "version": "1.0",
-            "queryDate": self._stamp(self._schedule.now),
-            "statistic": alarm.statistic,
-            "period": int(alarm.period),
-            "recentDatapoints": [slot.value for slot in reversed(verdict.judged)],
-            "threshold": float(alarm.threshold),
-            "evaluatedDatapoints": [
-                {
-                    "timestamp": self._stamp(slot.start),
-                    "sampleCount": slot.samples,
-                    "value": slot.value,
-                }
-                for slot in verdict.judged
-            ],
-        }
-        if verdict.judged:
-            data["startDate"] = self._stamp(verdict.judged[-1].start)
-        return json.dumps(data)
 
-    def _configuration(self, alarm: MetricAlarm) -> Mapping[str, Any]:
-        metric = {
-            "namespace": alarm.metric.namespace,
-            "name": alarm.metric.name,
-            "dimensions": dict(alarm.metric.dimensions),
-        }
-        stat = {"metric": metric, "period": int(alarm.period), "stat": alarm.statistic}
-        return {"metrics": [{"id": "m1", "metricStat": stat, "returnData": True}]}
+def _slot(metric: Metric, alarm: MetricAlarm, start: float) -> Slot:
+    """One period of the evaluation range; a statistic that cannot be told is missing data."""
+    point = metric.read(start, alarm.period)
+    if point is None:
+        return Slot(start, None)
+    value = point.statistic(alarm.statistic)
+    return Slot(start, None if math.isnan(value) else value, point.count)
+
+
+def _configuration(alarm: MetricAlarm) -> Mapping[str, Any]:
+    """What the alarm watches, as the event bus is told."""
+    metric = {
+        "namespace": alarm.metric.namespace,
+        "name": alarm.metric.name,
+        "dimensions": dict(alarm.metric.dimensions),
+    }
+    stat = {"metric": metric, "period": int(alarm.period), "stat": alarm.statistic}
+    stat |= {"unit": alarm.unit} if alarm.unit is not None else {}
+    query = {
+        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, alarm.arn)),
+        "metricStat": stat,
+        "returnData": True,
+    }
+    described = {"description": alarm.description} if alarm.description else {}
+    return described | {"metrics": [query]}
+
+
+def _trigger(alarm: MetricAlarm) -> Mapping[str, Any]:
+    """What the alarm watches, as the subscribers of a topic are told."""
+    kind = "Statistic" if alarm.statistic in CAPITALS else "ExtendedStatistic"
+    trigger = {
+        "MetricName": alarm.metric.name,
+        "Namespace": alarm.metric.namespace,
+        "StatisticType": kind,
+        kind: CAPITALS.get(alarm.statistic, alarm.statistic),
+        "Unit": alarm.unit,
+        "Dimensions": [{"value": value, "name": name} for name, value in alarm.metric.dimensions],
+        "Period": int(alarm.period),
+        "EvaluationPeriods": alarm.evaluation_periods,
+    }
+    if alarm.datapoints_to_alarm is not None:
+        trigger["DatapointsToAlarm"] = alarm.datapoints_to_alarm
+    return trigger | {
+        "ComparisonOperator": alarm.comparison_operator,
+        "Threshold": float(alarm.threshold),
+        "TreatMissingData": alarm.treat_missing_data.value,
+        "EvaluateLowSampleCountPercentile": "ignore" if alarm.ignore_low_samples else "",
+    }
 
 
 def _from_template(resource: Alarm) -> MetricAlarm:
@@ -311,7 +332,7 @@ def _from_template(resource: Alarm) -> MetricAlarm:
         threshold=resource.threshold,
         comparison_operator=resource.comparison_operator,
         evaluation_periods=resource.evaluation_periods,
-        datapoints_to_alarm=resource.datapoints_to_alarm or resource.evaluation_periods,
+        datapoints_to_alarm=resource.datapoints_to_alarm,
         treat_missing_data=Missing(resource.treat_missing_data),
         ignore_low_samples=resource.evaluate_low_sample_count_percentile == "ignore",
         unit=resource.unit,

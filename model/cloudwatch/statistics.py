@@ -85,7 +85,8 @@ class Datapoint:
         """The value of a statistic: one of `STATISTICS` or a percentile such as p99 or p99.9.
 
         Percentiles take the nearest rank (AWS does not publish its interpolation), inside a bucket
-        of response times a straight line in the logarithm. NaN: the datapoint does not tell it.
+        of response times a straight line in the logarithm. NaN: the datapoint does not tell it, as
+        it never does where a sample is negative ("CloudWatch statistics definitions").
         """
         match name:
             case "SampleCount":
@@ -101,8 +102,11 @@ class Datapoint:
         return self._percentile(float(name[1:]))
 
     def _percentile(self, percent: float) -> float:
+        if self.minimum < 0:
+            return math.nan
         if isinstance(self.distribution, Buckets):
-            return percentile(self.distribution.full(), percent)
+            value = percentile(self.distribution.full(), percent)
+            return min(max(value, self.minimum), self.maximum)
         if self.distribution is None:
             return self.minimum if self.minimum == self.maximum else math.nan
         rank = max(math.ceil(percent / 100 * self.count - 1e-9), 1)
@@ -128,13 +132,18 @@ def union(points: list[Datapoint]) -> Datapoint:
 
 
 def _union_of_distributions(points: list[Datapoint]) -> Buckets | Mapping[float, float] | None:
+    """What is known of all samples: nothing, if nothing is known of some."""
     buckets = [p.distribution for p in points if isinstance(p.distribution, Buckets)]
-    if buckets:
+    if len(buckets) == len(points):
         return Buckets.of(np.sum([bucket.full() for bucket in buckets], axis=0))
     tally: dict[float, float] = {}
     for point in points:
-        assert not isinstance(point.distribution, Buckets)
-        for value, count in (point.distribution or {point.minimum: point.count}).items():
+        known = point.distribution
+        if known is None and point.minimum == point.maximum:
+            known = {point.minimum: point.count}
+        if known is None or isinstance(known, Buckets):
+            return None
+        for value, count in known.items():
             tally[value] = tally.get(value, 0.0) + count
     return tally if len(tally) > 1 else None
 
