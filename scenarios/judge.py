@@ -220,11 +220,12 @@ def _levels(expectation: Expectation, world: World) -> Iterator[Level]:
         return
     found = world.cloudwatch.metrics.get(_key(name, metric, world))
     points = {} if found is None else found.points
+    lengths = {} if found is None else found.lengths
     none = 0.0 if (metric in SPARSE and rest[0] == "Sum") else math.nan
     for start in _minutes(world) if none == 0.0 else sorted(points):
         value = points[start].statistic(rest[0]) if start in points else none
         if start >= 0 and not math.isnan(value):
-            yield Level(start, start + MINUTE, value)
+            yield Level(start, start + lengths.get(start, MINUTE), value)
 
 
 def _minutes(world: World) -> Iterator[float]:

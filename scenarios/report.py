@@ -218,3 +218,10 @@ def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("cost", f"$ {report['cost']['total']:.4f}"),
     ]
+
+
+def observed(value: Any) -> str:
+    """What decided an expectation, for a person."""
+    if value is None:
+        return "nothing"
+    return f"{value:.6g}" if isinstance(value, float) else str(value)

@@ -8,7 +8,8 @@ from typing import Any
 from attrs import field, frozen
 
 from model.cloudwatch.feeds import Feed
-from model.fields import above, at_least, between, length
+from model.cloudwatch.metrics import UNITS
+from model.fields import above, at_least, between, length, one_of
 from model.stack import Stack
 from model.traffic.shapes import Constant, Pattern, Shape, Stage, Stages, Trace
 from model.traffic.source import Request, Source
@@ -86,7 +87,7 @@ class MetricItem:
     namespace: str = field(validator=length(1, 255))
     name: str = field(validator=length(1, 255))
     dimensions: dict[str, str] = field(factory=dict)
-    unit: str = "None"
+    unit: str = field(default="None", validator=one_of(*UNITS))
     period: float | None = field(default=None, metadata=DURATION, validator=at_least(1))
     values: tuple[float | None, ...] | None = None
     trace: TraceItem | None = None

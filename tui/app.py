@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 
+from textual import on
 from textual.app import App
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import BUILTIN_THEMES
@@ -12,6 +15,7 @@ from textual.theme import BUILTIN_THEMES
 from scenarios.loader import Loaded
 from tui.charts.raster import Glyphs
 from tui.commands import COMMANDS, Command, keys_of
+from tui.messages import Left
 from tui.screens.live import LiveScreen
 from tui.session import Session
 
@@ -75,17 +79,29 @@ class SpilloverApp(App[int]):
         """Open a loaded scenario; with `live` false the clock only moves by steps (for tests)."""
         super().__init__()
         self.session = Session(loaded)
+        self.left_unasked = True
+        """Whether the app ends by a crash or a signal, so that nobody was asked about saving."""
         self.live = LiveScreen(self.session, glyphs=Glyphs(charts), live=live)
         if theme is not None:
             self.theme = theme
 
     def on_mount(self) -> None:
-        """Go straight to the world."""
+        """Go straight to the world; a terminal that goes away ends the app in good order."""
         self.push_screen(self.live)
+        for name in ("SIGHUP", "SIGTERM"):
+            if hasattr(signal, name):
+                number = getattr(signal, name)
+                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
 
     async def action_quit(self) -> None:
         """Textual's own ctrl+q and palette entry: ask about an unsaved recording as `q` does."""
         if self.screen is self.live:
             self.live.action_quit_session()
         elif not self.session.unsaved:
-            self.exit(0)
+            self.leave()
+
+    @on(Left)
+    def leave(self) -> None:
+        """End the app: nothing would be lost, or its loss was agreed to."""
+        self.left_unasked = False
+        self.exit(0)

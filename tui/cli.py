@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from scenarios.loader import Loaded
+    from tui.session import Session
 
 OK, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
 COMMANDS = ("play", "check", "list")
@@ -210,8 +211,21 @@ def _open(options: argparse.Namespace) -> int:
         raise UnusableError(problem)
     loaded = _load(options)
     app = SpilloverApp(loaded, theme=options.theme, charts=options.charts)
-    status = app.run()
-    return OK if status is None else status
+    try:
+        status = app.run()
+    finally:
+        if app.left_unasked:
+            _rescue(app.session)
+    return app.return_code or OK if status is None else status
+
+
+def _rescue(session: Session) -> None:
+    """The app ended without asking: a recording goes where the next look finds it."""
+    from platformdirs import user_state_path
+
+    path = session.rescue(user_state_path("spillover"))
+    if path is not None:
+        print(f"spillover: what you did was saved as {path}", file=sys.stderr)
 
 
 DEFAULT = "calm-day"

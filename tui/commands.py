@@ -192,6 +192,15 @@ COMMANDS: tuple[Command, ...] = (
         rank=3,
     ),
     Command(
+        id="session.verdict",
+        key="v",
+        label="Verdict",
+        help="Show the figures until now, and which expectations hold.",
+        group="Session",
+        action="verdict",
+        rank=4,
+    ),
+    Command(
         id="session.help",
         key="question_mark,f1",
         label="Help",

@@ -15,3 +15,7 @@ class Advanced(Message):
     def can_replace(self, message: Message) -> bool:
         """A burst collapses in the queue."""
         return isinstance(message, Advanced)
+
+
+class Left(Message):
+    """The person wants to leave, and was asked about the recording."""

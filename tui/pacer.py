@@ -40,6 +40,11 @@ class Pacer:
         self._last: float | None = None
 
     @property
+    def past(self) -> bool:
+        """Whether the scenario's history is still being played, as fast as it goes."""
+        return self.world.now < 0
+
+    @property
     def over(self) -> bool:
         """Whether the scenario has come to its end."""
         return self.world.now >= self.end
@@ -62,15 +67,18 @@ class Pacer:
         now = self._clock()
         elapsed = 0.0 if self._last is None else now - self._last
         self._last = now
-        if self.paused or self.over:
+        if self.over or (self.paused and not self.past):
             return False
-        # after a hold-up (a suspended terminal) a world must not race to catch up
-        elapsed = min(elapsed, 0.25)
-        ahead = math.inf if math.isinf(self.speed) else elapsed * self.speed
-        # to the millisecond, so that a saved session can write down when a key was pressed
-        until = min(self.world.now + ahead, self.end)
-        until = until if until == self.end else round(until, 3)
         before = self.world.now
+        until = 0.0 if self.past else self._until(elapsed)
         while self.world.now < until and self._clock() - now < BUDGET:
             self.world.run(min(self.world.now + SLICE, until))
         return self.world.now > before
+
+    def _until(self, elapsed: float) -> float:
+        """How far the world should be after `elapsed` seconds of the wall clock."""
+        # after a hold-up (a suspended terminal) a world must not race to catch up
+        ahead = self.speed if math.isinf(self.speed) else min(elapsed, 0.25) * self.speed
+        until = self.world.now + ahead
+        # to the millisecond, so that a saved session can write down when a key was pressed
+        return self.end if until >= self.end else round(until, 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 from model.actions import Action, ActionError, NoParameters, Targets
@@ -128,3 +129,14 @@ class Session:
             raise FileExistsError(path)
         write(path, self.as_scenario(path.resolve().parent))
         self._saved = self.done_by_hand
+
+    def rescue(self, folder: Path) -> Path | None:
+        """Write a recording that would be lost; where it went, None if there was none to save."""
+        if not self.unsaved:
+            return None
+        folder.mkdir(parents=True, exist_ok=True)
+        stem = self.file_name.removesuffix(ENDING)
+        names = (folder / f"{stem}-{number}{ENDING}" for number in count(1))
+        path = next(name for name in names if not name.exists())
+        self.save(path)
+        return path

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from scenarios.report import brief
+from scenarios.report import brief, observed
 
 
 class Bar:
@@ -56,11 +56,5 @@ def summarize(report: Mapping[str, Any]) -> None:
     console.print(table)
     for item in report["expectations"]:
         mark = Text("  ✓ held  ", "green") if item["passed"] else Text("  ✗ FAILED", "bold red")
-        observed = _observed(item["observed"])
-        console.print(Text.assemble(mark, f"  {item['text']}", (f"   observed {observed}", "dim")))
-
-
-def _observed(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+        value = f"   observed {observed(item['observed'])}"
+        console.print(Text.assemble(mark, f"  {item['text']}", (value, "dim")))

@@ -138,6 +138,10 @@ def capacities(world: World, most: int = 40) -> tuple[CapacityView, ...]:
 
 
 def alarms(world: World) -> tuple[AlarmView, ...]:
-    """Every alarm, those in ALARM first."""
+    """Every alarm, those in ALARM first, but those that scaling policies made last."""
     order = {AlarmState.ALARM: 0, AlarmState.INSUFFICIENT_DATA: 1, AlarmState.OK: 2}
-    return tuple(sorted(world.cloudwatch.describe_alarms(), key=lambda alarm: order[alarm.state]))
+
+    def rank(view: AlarmView) -> tuple[bool, int]:
+        return view.alarm.owner is not None, order[view.state]
+
+    return tuple(sorted(world.cloudwatch.describe_alarms(), key=rank))

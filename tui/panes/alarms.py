@@ -30,9 +30,10 @@ STATES: dict[AlarmState, tuple[str, Kind]] = {
 
 
 class AlarmsPane(Vertical):
-    """A table of alarms, those in ALARM first."""
+    """A table of alarms: a person's own in ALARM first, those of scaling policies last."""
 
     BORDER_TITLE = "4 alarms"
+    ALLOW_MAXIMIZE = True
 
     alarms: reactive[tuple[AlarmView, ...]] = reactive[tuple[AlarmView, ...]](())
     """Every alarm as it is now."""
@@ -49,11 +50,13 @@ class AlarmsPane(Vertical):
         if not self.is_mounted:
             return
         self.query_one(LiveTable).rows = tuple(self._row(view) for view in alarms)
-        ringing = sum(view.state is AlarmState.ALARM for view in alarms)
+        ringing = sum(view.state is AlarmState.ALARM and _rings(view) for view in alarms)
         self.border_subtitle = f"{ringing} in ALARM" if ringing else "none in ALARM"
 
     def _row(self, view: AlarmView) -> Row:
         text, kind = STATES[view.state]
+        if view.state is AlarmState.ALARM and not _rings(view):
+            kind = "warning"
         return Row(
             view.id,
             (
@@ -63,3 +66,8 @@ class AlarmsPane(Vertical):
                 Cell(view.alarm.sentence, "muted"),
             ),
         )
+
+
+def _rings(view: AlarmView) -> bool:
+    """Whether it is for people: an alarm that target tracking made only moves its policy."""
+    return view.alarm.owner is None

@@ -35,6 +35,7 @@ class CapacityPane(Vertical):
     """Each group's capacity as a heading, its activities below, newest first."""
 
     BORDER_TITLE = "3 capacity"
+    ALLOW_MAXIMIZE = True
 
     capacities: reactive[tuple[CapacityView, ...]] = reactive[tuple[CapacityView, ...]](())
     """Every group as it is now."""

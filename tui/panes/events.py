@@ -13,6 +13,7 @@ class EventsPane(Vertical):
     """A log of everything that happened."""
 
     BORDER_TITLE = "5 events"
+    ALLOW_MAXIMIZE = True
 
     lines: reactive[tuple[LogLine, ...]] = reactive[tuple[LogLine, ...]](())
     """All lines until now."""

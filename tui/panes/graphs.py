@@ -21,6 +21,7 @@ class GraphsPane(Vertical):
     """A column of graphs that share their time axis and cursor."""
 
     BORDER_TITLE = "2 graphs"
+    ALLOW_MAXIMIZE = True
 
     first: reactive[int] = reactive(0)
     """Which graph is on top."""

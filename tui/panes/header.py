@@ -18,12 +18,16 @@ class Clockwork:
     """How the session is being played."""
 
     speed: str
-    paused: bool
-    over: bool
+    paused: bool = False
+    over: bool = False
+    past: bool = False
+    """What is played came before the scenario's start."""
 
     @property
     def state(self) -> str:
         """What the clock does, in a word."""
+        if self.past:
+            return "THE PAST"
         return "ENDED" if self.over else "PAUSED" if self.paused else "playing"
 
 
@@ -54,7 +58,7 @@ class HeaderPane(Widget):
 
     view: reactive[HeaderView | None] = reactive(None)
     """The state of the world; None until there is one."""
-    clockwork: reactive[Clockwork] = reactive(Clockwork("60x", False, False))
+    clockwork: reactive[Clockwork] = reactive(Clockwork("60x"))
     """How it is being played."""
 
     def render(self) -> Text:

@@ -36,6 +36,7 @@ class TargetsPane(Vertical):
     """A table of targets, headed by zone."""
 
     BORDER_TITLE = "1 targets"
+    ALLOW_MAXIMIZE = True
 
     groups: reactive[tuple[TargetGroupView, ...]] = reactive[tuple[TargetGroupView, ...]](())
     """Every target group; the table is drawn anew when one differs."""

@@ -116,7 +116,7 @@ class ZoneDialog(ModalScreen[str | None]):
 
     @staticmethod
     def _option(zone: ZoneHealth) -> str:
-        down = "  NETWORK DOWN: restore" if zone.dark else ""
+        down = "  NETWORK DOWN" if zone.dark else ""
         return f"{zone.zone}  {zone.healthy}/{zone.targets} targets healthy{down}"
 
     @on(OptionList.OptionSelected)

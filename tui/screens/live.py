@@ -21,7 +21,7 @@ from tui.charts.raster import Glyphs
 from tui.commands import COMMANDS, footer_hints
 from tui.graphs import RANGES, chart_view, graphs_of
 from tui.log import LogReader
-from tui.messages import Advanced
+from tui.messages import Advanced, Left
 from tui.pacer import Pacer, label
 from tui.panes.alarms import AlarmsPane
 from tui.panes.capacity import CapacityPane
@@ -136,16 +136,15 @@ class LiveScreen(Screen[None]):
 
     def _finish(self) -> None:
         self.draw()
-        verdicts = self.session.outcome().verdicts
-        held = sum(verdict.passed for verdict in verdicts)
-        judged = f"{held} of {len(verdicts)} expectations held." if verdicts else ""
-        self.notify(f"The scenario is over. {judged}", title="End", timeout=10)
+        self.action_verdict()
 
     def _draw_header(self) -> None:
         world, pacer = self.session.world, self.pacer
         header = self.query_one(HeaderPane)
         header.view = views.header(world, self.session.scenario.name, self.session.end)
-        header.clockwork = Clockwork(label(pacer.speed), pacer.paused, pacer.over)
+        header.clockwork = Clockwork(
+            label(pacer.speed), paused=pacer.paused, over=pacer.over, past=pacer.past
+        )
 
     def draw(self) -> None:
         """Bring every pane up to date."""
@@ -321,6 +320,15 @@ class LiveScreen(Screen[None]):
         self.app.push_screen(HelpScreen())
 
     @work
+    async def action_verdict(self) -> None:
+        """Show the figures and the expectations as of now."""
+        from tui.screens.verdict import VerdictScreen
+
+        screen = VerdictScreen(self.session.outcome().report, over=self.pacer.over)
+        if await self.app.push_screen_wait(screen):
+            await self._save()
+
+    @work
     async def action_save(self) -> None:
         """Ask for a file name and write the session as a scenario."""
         await self._save()
@@ -352,4 +360,4 @@ class LiveScreen(Screen[None]):
             answer = await self.app.push_screen_wait(QuitDialog())
             if answer == "stay" or (answer == "save" and not await self._save()):
                 return
-        self.app.exit(0)
+        self.post_message(Left())

@@ -1,0 +1,15 @@
+"""Options and defaults of the whole suite."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ.pop("NO_COLOR", None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--accept` takes what the screen shows now as what it should show."""
+    parser.addoption("--accept", action="store_true", help="accept changed pictures of the screen")

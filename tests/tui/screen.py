@@ -1,0 +1,87 @@
+"""The app in a test: a scenario on a screen of a given size, its clock moved by hand."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from scenarios.library import find
+from scenarios.loader import Loaded, load
+from tui.app import SpilloverApp
+
+TINY = """
+name: Two targets
+start: 2026-11-25T09:00:00Z
+history: 5m
+duration: 20m
+seed: 4
+template: {template}
+parameters: {{MinSize: 2, MaxSize: 4}}
+services:
+  web: {{runs_on: [WebGroup], cpu_time: 10ms, wait_time: 10ms, workers: 16, boot_time: 20s}}
+traffic:
+  - {{name: visitors, to: LoadBalancer, rate: 40}}
+timeline:
+  - at: 15m
+    action: spillover:error-rate
+    parameters: {{percent: 20}}
+    targets: {{services: [web]}}
+    for: 1m
+expect:
+  - availability >= 50
+  - availability >= 99 from 1m to 2m
+  - WebGroup.InService >= 2 by 10m
+"""
+
+
+_TEXT = re.compile(r'<text [^>]*? x="([\d.]+)"[^>]*-line-(\d+)\)">([^<]*)')
+
+
+def tiny(folder: Path, text: str = TINY) -> Loaded:
+    """A small scenario on the shipped template."""
+    path = folder / "tiny.scenario.yaml"
+    path.write_text(text.format(template=find("calm-day").parent / "web.template.yaml"))
+    return load(path)
+
+
+@asynccontextmanager
+async def flying(
+    loaded: Loaded,
+    size: tuple[int, int] = (120, 40),
+    *,
+    minutes: float = 0.0,
+    theme: str | None = None,
+) -> AsyncIterator[tuple[SpilloverApp, Pilot[int]]]:
+    """The app with its clock stopped at so many minutes after the start."""
+    app = SpilloverApp(loaded, theme=theme, live=False)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        await let_pass(app, pilot, minutes)
+        yield app, pilot
+
+
+async def let_pass(app: SpilloverApp, pilot: Pilot[int], minutes: float) -> None:
+    """Let simulated time pass and the panes follow."""
+    app.session.world.run(max(app.session.world.now, 0.0) + 60 * minutes)
+    app.live.draw()
+    await pilot.pause()
+
+
+def text_of(app: SpilloverApp) -> str:
+    """What the screen shows, line by line, without colours."""
+    width, height = app.size
+    rows = [[" "] * width for _ in range(height)]
+    svg = app.export_screenshot()
+    for x, line, text in re.findall(
+        r'<text class="[^"]*" x="([\d.]+)"[^>]*clip-path="url\(#terminal-\d+-line-(\d+)\)">([^<]*)',
+        svg,
+    ):
+        start = round(float(x) / 12.2)
+        content = html.unescape(text).replace("\xa0", " ").rstrip("\n")
+        rows[int(line)][start : start + len(content)] = content
+    return "\n".join("".join(row).rstrip() for row in rows) + "\n"

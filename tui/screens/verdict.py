@@ -1,0 +1,72 @@
+"""How a session fares: its figures, and the expectations that hold and that do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from rich.table import Table
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from scenarios.report import brief, observed
+
+
+class VerdictScreen(ModalScreen[bool]):
+    """A report in short; dismissed with whether the session is to be saved."""
+
+    DEFAULT_CSS = """
+    VerdictScreen {
+        align: center middle;
+        & > VerticalScroll {
+            width: 90;
+            max-width: 100%;
+            height: auto;
+            max-height: 100%;
+            border: round $accent;
+            border-title-color: $text-accent;
+            background: $surface;
+            padding: 1 2;
+        }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,enter,q,v", "dismiss(False)", "Close"),
+        Binding("w", "dismiss(True)", "Save"),
+    ]
+
+    def __init__(self, report: Mapping[str, Any], *, over: bool) -> None:
+        """Show a report; `over` tells whether the scenario has come to its end."""
+        super().__init__()
+        self._report = report
+        self._over = over
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as box:
+            box.border_title = "The scenario is over" if self._over else "So far"
+            box.border_subtitle = "esc closes, w saves the session"
+            yield Static(self._figures())
+            yield Static(self._verdicts())
+
+    def _figures(self) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for label, text in brief(self._report):
+            table.add_row(Text(label, "dim"), text)
+        table.add_row()
+        return table
+
+    def _verdicts(self) -> Table:
+        table = Table.grid(padding=(0, 1))
+        for item in self._report["expectations"]:
+            held = item["passed"]
+            mark = Text("✓", "green") if held else Text("✗", "bold red")
+            word = "held" if held else "FAILED" if self._over else "not so"
+            value = Text(f"observed {observed(item['observed'])}", "dim")
+            table.add_row(mark, Text(word), Text(item["text"]), value)
+        if not self._report["expectations"]:
+            table.add_row(Text("This scenario expects nothing.", "dim"))
+        return table
