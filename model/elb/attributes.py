@@ -6,6 +6,7 @@ Load Balancers" and the API reference of ModifyTargetGroupAttributes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -32,7 +33,7 @@ def whole(low: int, high: int, *others: str) -> Check:
     """A whole number in a range, or one of a few words."""
 
     def check(value: str) -> str | None:
-        if value in others or (value.isdigit() and low <= int(value) <= high):
+        if value in others or (re.fullmatch(r"[0-9]+", value) and low <= int(value) <= high):
             return None
         words = "".join(f" or {other}" for other in others)
         return f"a whole number from {low} to {high}{words}"

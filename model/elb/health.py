@@ -12,11 +12,11 @@ fails. What an operator sees is the same as if every check were played.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from model.clock import Phase, Schedule, Streams
 from model.elb.resources import TargetGroup
-from model.elb.targets import Reason, Target, TargetState
+from model.elb.targets import FAILING_STATUS, Reason, Target, TargetState
 from model.flow.latency import tail
 from model.flow.station import Answering
 
@@ -24,8 +24,6 @@ REGISTRATION_SECONDS = 4.0
 """From RegisterTargets to the first health check; AWS promises nothing."""
 CERTAIN = 1e-6
 """A chance of a time-out below this counts as none."""
-FAILING_STATUS = 503
-"""What a service answers to health checks while it is made to fail them."""
 
 
 class HealthChecker:
@@ -45,26 +43,27 @@ class HealthChecker:
         self._stream = f"elb/{group.logical_id}/checks"
 
     def begin(self, target: Target) -> None:
-        """A target was registered: its checks begin when registration is through."""
+        """A target was registered (perhaps anew): its checks begin when that is through."""
+        self.end(target)
         target.passes = target.failures = 0
-        target.first_check = None
         target.next_check = self._schedule.after(
             REGISTRATION_SECONDS, Phase.CHANGE, self._start, target
         )
 
     def end(self, target: Target) -> None:
-        """No more checks (the target is deregistered, or its instance is off)."""
+        """Nothing more to come (the target is deregistered, or its instance is off)."""
         if target.next_check is not None:
             target.next_check.cancel()
             target.next_check = None
         target.first_check = None
 
-    def wake(self, target: Target) -> None:
-        """Something about the target changed: its next check is played again."""
+    def wake(self, target: Target, since: float | None = None) -> None:
+        """Something about the target changed (now, or at `since`): it is checked again."""
         if target.first_check is None or target.next_check is not None:
             return
         interval = self._group.health_check_interval_seconds
-        after = max(self._schedule.now, target.last_check + interval / 2)
+        changed = self._schedule.now if since is None else since
+        after = max(changed, target.last_check + interval / 2)
         steps = math.ceil((after - target.first_check) / interval - 1e-9)
         when = target.first_check + steps * interval
         target.next_check = self._schedule.at(when, Phase.PROBE, self._check, target)
@@ -85,12 +84,9 @@ class HealthChecker:
     def _check(self, target: Target) -> None:
         now = self._schedule.now
         target.last_check = now
-        failure, chance = self._outlook(target)
-        certain = chance in (0.0, 1.0)
-        failed = chance == 1.0 or (
-            not certain and float(self._streams[self._stream].random()) < chance
-        )
-        if failed and failure is Reason.TIMEOUT:
+        failure, certain = self._draw(target)
+        failed = failure is not Reason.NONE
+        if failure is Reason.TIMEOUT:
             self._schedule.after(
                 self._group.health_check_timeout_seconds,
                 Phase.PROBE,
@@ -100,51 +96,66 @@ class HealthChecker:
                 now,
             )
         else:
-            self._conclude(target, failure if failed else Reason.NONE, now)
-        interval = self._group.health_check_interval_seconds
-        asleep = (
-            certain
-            and not self._loaded(target)
-            and (
-                (not failed and target.state is TargetState.HEALTHY and target.failures == 0)
-                or (failed and target.state is TargetState.UNHEALTHY and target.passes == 0)
-            )
-        )
-        target.next_check = (
-            None if asleep else self._schedule.at(now + interval, Phase.PROBE, self._check, target)
-        )
+            self._conclude(target, failure, now)
+        if certain and not self.loaded(target) and self._settled(target, failed):
+            target.next_check = None
+        else:
+            when = now + self._group.health_check_interval_seconds
+            target.next_check = self._schedule.at(when, Phase.PROBE, self._check, target)
 
-    def _loaded(self, target: Target) -> bool:
+    def _settled(self, target: Target, failed: bool) -> bool:
+        """Whether more results like this one would change nothing."""
+        if failed:
+            enough = self._group.unhealthy_threshold_count
+            return target.state is TargetState.UNHEALTHY and target.failures >= enough
+        return target.state is TargetState.HEALTHY and target.failures == 0
+
+    def loaded(self, target: Target) -> bool:
         """Whether the outcome of checks hangs on the load, which changes by itself."""
         station = target.station
         serving = station.capability.answering is Answering.SERVING
         return serving and (station.refusing > CERTAIN or self.at_risk(target))
 
-    def _outlook(self, target: Target) -> tuple[Reason, float]:
-        """How a check would fail now, and with what chance."""
+    def _draw(self, target: Target) -> tuple[Reason, bool]:
+        """How a check fails now (if it does), and whether that was certain before."""
+        certain = True
+        for failure, chance in self._dangers(target):
+            if chance >= 1.0:
+                return failure, certain
+            certain = False
+            if float(self._streams[self._stream].random()) < chance:
+                return failure, certain
+        return Reason.NONE, certain
+
+    def _dangers(self, target: Target) -> Iterator[tuple[Reason, float]]:
+        """What a check may fail by now, in the order in which it meets them, with the chances."""
         station = target.station
-        can = station.capability
-        match can.answering:
+        match station.capability.answering:
             case Answering.SILENT:
-                return Reason.TIMEOUT, 1.0
+                yield Reason.TIMEOUT, 1.0
             case Answering.REFUSING:
-                return Reason.FAILED_HEALTH_CHECKS, 1.0
+                yield Reason.FAILED_HEALTH_CHECKS, 1.0
         if station.refusing > CERTAIN:
-            return Reason.FAILED_HEALTH_CHECKS, min(station.refusing, 1.0)
-        limit = float(self._group.health_check_timeout_seconds)
-        late = 0.0
-        if self.at_risk(target):
-            fixed = can.latency + station.delay
-            kind = (round(can.service_time, 6), can.variation)
-            waited = tail(*kind, round(station.wait.mean, 3), round(fixed, 2), limit)
-            straight = tail(*kind, 0.0, round(fixed, 2), limit)
-            late = station.wait.chance * waited + (1 - station.wait.chance) * straight
+            yield Reason.FAILED_HEALTH_CHECKS, station.refusing
+        late = self._late(target)
         if late > CERTAIN:
-            return Reason.TIMEOUT, 1.0 if late > 1 - CERTAIN else late
+            yield Reason.TIMEOUT, 1.0 if late > 1 - CERTAIN else late
         failing = target.instance.ailing.failing_checks
         if failing and not self._group.matches(FAILING_STATUS):
-            return Reason.RESPONSE_CODE_MISMATCH, 1.0
-        return Reason.NONE, 0.0
+            yield Reason.RESPONSE_CODE_MISMATCH, 1.0
+
+    def _late(self, target: Target) -> float:
+        """The chance that the answer to a check comes after its time-out."""
+        if not self.at_risk(target):
+            return 0.0
+        station = target.station
+        can = station.capability
+        limit = float(self._group.health_check_timeout_seconds)
+        fixed = round(can.latency + station.delay, 2)
+        kind = (round(can.service_time, 6), can.variation)
+        waited = tail(*kind, round(station.wait.mean, 3), fixed, limit)
+        straight = tail(*kind, 0.0, fixed, limit)
+        return station.wait.chance * waited + (1 - station.wait.chance) * straight
 
     def _conclude(self, target: Target, failure: Reason, checked: float) -> None:
         """The result of the check that was sent at `checked` is known."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from model.clock import Event, Phase, Schedule
 from model.elb.resources import Listener, LoadBalancer
@@ -22,6 +22,17 @@ CLIENT_CONNECT_TIMEOUT = 10.0
 
 CONNECTION_TIMEOUT = "connection_timeout"
 CONNECTION_REFUSED = "connection_refused"
+
+
+@frozen
+class Ending:
+    """How requests end that no target was chosen for."""
+
+    zone: str
+    """Of the node that they came to."""
+    status: str
+    fixed: bool = False
+    """Whether a fixed-response action gave the answer."""
 
 
 @define(eq=False)
@@ -87,8 +98,8 @@ class LoadBalancerState:
         self.inflows: list[Inflow] = []
         self.sent = 0.0
         """Requests that clients sent since the world began (as a flow)."""
-        self.ended: dict[tuple[str, str], float] = {}
-        """Requests that ended without a target, by zone of the node and status, as a flow."""
+        self.ended: dict[Ending, float] = {}
+        """Requests that no target was chosen for, as a flow."""
         self.routed: dict[str, float] = {}
         """Requests that a target was chosen for, by zone of the node, as a flow."""
         self._stranded: deque[tuple[float, str, float]] = deque()
@@ -123,8 +134,12 @@ class LoadBalancerState:
                 node.turn = self._schedule.after(delay, Phase.CHANGE, self._turn, node, healthy)
 
     def _groups_healthy(self, zone: str) -> bool:
-        """One healthy group is enough for an ALB; a group that no target joined says nothing."""
-        used = [group for group in self.groups.values() if group.targets]
+        """One healthy group is enough for an ALB; one without targets for the zone says nothing.
+
+        So a zone that has no targets of its own stays in DNS, and answers 503 where cross-zone load
+        balancing is off.
+        """
+        used = [group for group in self.groups.values() if group.serves(zone)]
         return not used or any(group.dns_healthy(zone) for group in used)
 
     def _turn(self, node: Node, in_dns: bool) -> None:
@@ -137,7 +152,7 @@ class LoadBalancerState:
         """Let the time from `now` to `end` pass."""
         while self._stranded and self._stranded[0][0] <= end:
             _, zone, requests = self._stranded.popleft()
-            self._end(zone, CONNECTION_TIMEOUT, requests)
+            self._end(Ending(zone, CONNECTION_TIMEOUT), requests)
         zones = self.zones_in_dns()
         for inflow in self.inflows:
             requests = inflow.requests(now, end)
@@ -155,21 +170,22 @@ class LoadBalancerState:
             return
         listener = self.listeners.get(source.request.port)
         if listener is None:
-            self._end(zone, CONNECTION_REFUSED, requests)
+            self._end(Ending(zone, CONNECTION_REFUSED), requests)
             return
         action = listener.default_actions[-1]
         if action.fixed_response_config is not None:
-            self._end(zone, action.fixed_response_config.status_code, requests)
+            status = action.fixed_response_config.status_code
+            self._end(Ending(zone, status, fixed=True), requests)
             return
         group = action.forward_to
         assert group is not None
         if self.groups[group].receive(zone, requests):
             self.routed[zone] = self.routed.get(zone, 0.0) + requests
         else:
-            self._end(zone, "503", requests)
+            self._end(Ending(zone, "503"), requests)
 
-    def _end(self, zone: str, status: str, requests: float) -> None:
-        self.ended[zone, status] = self.ended.get((zone, status), 0.0) + requests
+    def _end(self, ending: Ending, requests: float) -> None:
+        self.ended[ending] = self.ended.get(ending, 0.0) + requests
 
     @property
     def in_flight(self) -> float:

@@ -8,15 +8,17 @@ TargetGroup.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.statistics import Datapoint
-from model.elb.load_balancer import LoadBalancerState
-from model.elb.settlement import Settlement, Tally
+from model.elb.load_balancer import Ending, LoadBalancerState
+from model.elb.settlement import FAILED, STATUS, Settlement, Tally
 from model.elb.target_group import TargetGroupState
+from model.elb.targets import TargetState
 
 NAMESPACE = "AWS/ApplicationELB"
 
@@ -65,41 +67,42 @@ def _target_counts(tally: Tally) -> dict[str, int]:
 def _of_balancer(balancer: LoadBalancerState, minute: Settlement) -> Iterator[Item]:
     """Dimensions L and A+L."""
     name = balancer.resource.full_name
-    total, total_ended = Tally(), dict[str, int]()
+    total = Tally()
     for zone in balancer.nodes:
-        tally, ended = Tally(), dict[str, int]()
+        tally = Tally()
         for (_, place), part in minute.groups.items():
             if place == zone:
                 tally.add(part)
-        for (place, status), number in minute.ended.items():
-            if place == zone:
-                ended[status] = ended.get(status, 0) + number
-                total_ended[status] = total_ended.get(status, 0) + number
+        ended = {ending: n for ending, n in minute.ended.items() if ending.zone == zone}
         total.add(tally)
         yield from _frontend({"AvailabilityZone": zone, "LoadBalancer": name}, tally, ended)
-    yield from _frontend({"LoadBalancer": name}, total, total_ended)
+    yield from _frontend({"LoadBalancer": name}, total, minute.ended)
 
 
-def _frontend(dimensions: dict[str, str], tally: Tally, ended: dict[str, int]) -> Iterator[Item]:
-    outcomes = tally.outcomes
-    bad_gateway = outcomes["refused"] + outcomes["broken"]
-    gateway_timeout = outcomes["connect_timeouts"] + outcomes["late"]
-    fixed = {status: n for status, n in ended.items() if status.isdigit() and status != "503"}
-    unavailable = ended.get("503", 0)
+def _frontend(
+    dimensions: dict[str, str], tally: Tally, ended: Mapping[Ending, int]
+) -> Iterator[Item]:
+    own = _own_statuses(tally, ended)
     counts = {name: n for name, n in _target_counts(tally).items() if name[:9] != "Unhealthy"}
-    counts |= {
-        "HTTPCode_ELB_4XX_Count": sum(n for status, n in fixed.items() if status[0] == "4"),
-        "HTTPCode_ELB_5XX_Count": bad_gateway
-        + unavailable
-        + gateway_timeout
-        + sum(n for status, n in fixed.items() if status[0] == "5"),
-        "HTTPCode_ELB_502_Count": bad_gateway,
-        "HTTPCode_ELB_503_Count": unavailable,
-        "HTTPCode_ELB_504_Count": gateway_timeout,
-        "HTTP_Fixed_Response_Count": sum(fixed.values()),
-    }
+    for family in "45":
+        of_family = (n for status, n in own.items() if status[0] == family)
+        counts[f"HTTPCode_ELB_{family}XX_Count"] = sum(of_family)
+    for status in ("500", "502", "503", "504"):
+        counts[f"HTTPCode_ELB_{status}_Count"] = own[status]
+    fixed = (n for ending, n in ended.items() if ending.fixed)
+    counts["HTTP_Fixed_Response_Count"] = sum(fixed)
     yield from _counts(dimensions, counts)
     yield from _response_time(dimensions, tally)
+
+
+def _own_statuses(tally: Tally, ended: Mapping[Ending, int]) -> Counter[str]:
+    """The answers that originate from the load balancer, fixed responses among them."""
+    own = Counter[str]()
+    for outcome in FAILED:
+        own[STATUS[outcome]] += tally.outcomes[outcome]
+    for ending, number in ended.items():
+        own[ending.status] += number
+    return own
 
 
 def _response_time(dimensions: dict[str, str], tally: Tally) -> Iterator[Item]:
@@ -113,7 +116,6 @@ def _of_traffic(
 ) -> Iterator[Item]:
     """Dimensions L+T and A+L+T; RequestCountPerTarget also T and A+T."""
     name, own = balancer.resource.full_name, group.resource.full_name
-    registered = sum(target.registered for target in group.targets.values())
     total = Tally()
     for zone in group.zones:
         tally = minute.groups.get((group.id, zone), Tally())
@@ -121,15 +123,24 @@ def _of_traffic(
         dimensions = {"AvailabilityZone": zone, "LoadBalancer": name, "TargetGroup": own}
         yield from _counts(dimensions, _target_counts(tally))
         yield from _response_time(dimensions, tally)
+        yield from _per_target(dimensions, tally, group, (zone,))
     dimensions = {"LoadBalancer": name, "TargetGroup": own}
     yield from _counts(dimensions, _target_counts(total))
     yield from _response_time(dimensions, total)
-    # an average over the healthy targets, over all registered ones where none is healthy
-    hosts = group.healthy_total.level or registered
-    if hosts:
-        point = Datapoint.single(total.received / hosts)
-        yield _item("RequestCountPerTarget", "Count", {"TargetGroup": own}, point)
+    yield from _per_target(dimensions, total, group, group.zones)
+
+
+def _per_target(
+    dimensions: dict[str, str], tally: Tally, group: TargetGroupState, zones: tuple[str, ...]
+) -> Iterator[Item]:
+    """An average over the healthy targets there, or over all registered ones if none is healthy."""
+    there = [t for t in group.targets.values() if t.registered and t.zone in zones]
+    healthy = sum(target.state is TargetState.HEALTHY for target in there)
+    if there:
+        point = Datapoint.single(tally.received / (healthy or len(there)))
         yield _item("RequestCountPerTarget", "Count", dimensions, point)
+        alone = {name: value for name, value in dimensions.items() if name != "LoadBalancer"}
+        yield _item("RequestCountPerTarget", "Count", alone, point)
 
 
 def _of_hosts(balancer: LoadBalancerState, group: TargetGroupState, end: float) -> Iterator[Item]:

@@ -14,7 +14,7 @@ from attrs import Attribute, field, frozen
 from model.ec2.resources import SecurityGroupId, SubnetId, VpcId
 from model.elb import attributes
 from model.elb.attributes import LOAD_BALANCER, TARGET_GROUP, KeyValue, known_attributes
-from model.fields import FieldError, between, not_simulated, one_of, refers_to
+from model.fields import FieldError, between, length, not_simulated, one_of, refers_to
 from model.resources import Resource
 
 BalancerRef = Annotated[str, refers_to("AWS::ElasticLoadBalancingV2::LoadBalancer")]
@@ -167,6 +167,10 @@ class Action:
             raise ValueError("a forward action needs a TargetGroupArn")
         if self.type == "fixed-response" and self.fixed_response_config is None:
             raise ValueError("a fixed-response action needs a FixedResponseConfig")
+        if self.type != "fixed-response" and self.fixed_response_config is not None:
+            raise ValueError("FixedResponseConfig is for actions of type fixed-response")
+        if self.target_group_arn not in (None, self.forward_to):
+            raise ValueError("TargetGroupArn must be the group that the action forwards to")
 
     @property
     def forward_to(self) -> str | None:
@@ -241,6 +245,10 @@ def _ranges(codes: str) -> list[tuple[int, int]]:
     return ranges
 
 
+def _threshold_key(action: str, unit: str) -> str:
+    return f"target_group_health.{action}.minimum_healthy_targets.{unit}"
+
+
 @frozen(kw_only=True)
 class TargetGroup(Resource):
     """Targets that serve the same requests, and how their health is checked."""
@@ -282,8 +290,8 @@ class TargetGroup(Resource):
         validator=[not_simulated(GRPC="only HTTP is"), one_of("HTTP1", "HTTP2")],
     )
     health_check_enabled: bool = True
-    health_check_path: str = "/"
-    health_check_port: str = "traffic-port"
+    health_check_path: str = field(default="/", validator=length(1, 1024))
+    health_check_port: str = field(default="traffic-port")
     health_check_protocol: str = field(default="HTTP", validator=one_of("HTTP", "HTTPS"))
     health_check_interval_seconds: int = field(default=30, validator=between(5, 300))
     health_check_timeout_seconds: int = field(default=5, validator=between(2, 120))
@@ -294,6 +302,17 @@ class TargetGroup(Resource):
         default=(), validator=known_attributes(TARGET_GROUP)
     )
 
+    @health_check_path.validator
+    def _path(self, attribute: Attribute[str], value: str) -> None:
+        if not value.startswith("/"):
+            raise FieldError(attribute, f"must begin with a slash: {value!r}")
+
+    @health_check_port.validator
+    def _port(self, attribute: Attribute[str], value: str) -> None:
+        digits = re.fullmatch(r"[0-9]{1,5}", value)
+        if value != "traffic-port" and not (digits and 1 <= int(value) <= 65_535):
+            raise FieldError(attribute, f"must be traffic-port or from 1 to 65535, not {value!r}")
+
     def __attrs_post_init__(self) -> None:
         if not self.health_check_enabled:
             raise ValueError("HealthCheckEnabled must be true for instance targets")
@@ -301,6 +320,21 @@ class TargetGroup(Resource):
             raise ValueError(
                 f"HealthCheckTimeoutSeconds ({self.health_check_timeout_seconds}) must be less "
                 f"than HealthCheckIntervalSeconds ({self.health_check_interval_seconds})"
+            )
+        for unit in ("count", "percentage"):
+            self._compare_thresholds(unit)
+
+    def _compare_thresholds(self, unit: str) -> None:
+        """DNS failover has to come before routing failover or with it, where both are given."""
+        given = {item.key for item in self.target_group_attributes}
+        actions = ("dns_failover", "unhealthy_state_routing")
+        if not given.issuperset(_threshold_key(action, unit) for action in actions):
+            return
+        dns, routing = (self._minimum(action, unit) for action in actions)
+        if dns is not None and routing is not None and dns < routing:
+            raise ValueError(
+                f"{_threshold_key('dns_failover', unit)} ({dns}) must not be less than "
+                f"{_threshold_key('unhealthy_state_routing', unit)} ({routing})"
             )
 
     @property
@@ -316,7 +350,7 @@ class TargetGroup(Resource):
         return attributes.value(self.target_group_attributes, TARGET_GROUP, key)
 
     def _minimum(self, action: str, unit: str) -> int | None:
-        value = self._attribute(f"target_group_health.{action}.minimum_healthy_targets.{unit}")
+        value = self._attribute(_threshold_key(action, unit))
         return None if value == "off" else int(value)
 
     @property

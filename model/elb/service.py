@@ -14,7 +14,6 @@ from model.elb.metrics import Item, items
 from model.elb.resources import Listener, LoadBalancer, TargetGroup
 from model.elb.settlement import OUTCOMES, STATUS, Settlement, Settler, Tally
 from model.elb.target_group import TargetGroupState
-from model.elb.targets import DESCRIPTIONS
 from model.flow.latency import Counts, no_latencies
 from model.journal import Journal
 from model.stack import Stack
@@ -169,7 +168,7 @@ class Elb:
                 zone=target.zone,
                 state=target.state.value,
                 reason=target.reason.value,
-                description=DESCRIPTIONS[target.reason],
+                description=target.description,
                 rate=target.station.rate,
                 utilisation=target.station.utilisation,
                 in_flight=target.station.in_flight,
@@ -200,8 +199,8 @@ class Elb:
             settlement = settler.settle()
             self._pending[name].append(settlement)
             books = self.books[name]
-            for (_, status), number in settlement.ended.items():
-                books.count(status, number)
+            for ending, number in settlement.ended.items():
+                books.count(ending.status, number)
             for tally in settlement.groups.values():
                 for outcome in OUTCOMES:
                     books.count(STATUS[outcome], tally.outcomes[outcome])

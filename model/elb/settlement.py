@@ -1,29 +1,33 @@
 """Where flow becomes requests: once a minute, whole numbers are drawn from it.
 
 Between two settlements a load balancer moves amounts of requests that need not be whole. Here they
-are counted: how many ended is the flow rounded down (what is left over waits for the next time),
-which outcome each had and how long each answer took is drawn at random with the flow's shares. So
-small rates look as grainy as they are, counts always add up, and nothing depends on the length of
-a step.
+are counted: how many ended is the flow rounded down, which outcome each had and how long each
+answer took is drawn at random with the flow's shares, and of every part of the flow the same share
+is left over for the next time. So small rates look as grainy as they are, counts always add up, no
+target is favoured, and nothing depends on the length of a step.
 """
 
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 import numpy as np
 from attrs import define, field
 
-from model.elb.load_balancer import LoadBalancerState
+from model.elb.load_balancer import Ending, LoadBalancerState
 from model.elb.target_group import Scope, TargetGroupState
 from model.elb.targets import Target
 from model.flow.latency import Counts, Histogram, cut_above, no_latencies
+
+Key = TypeVar("Key")
 
 ROUNDING = 1e-6
 """How far below a whole number a sum of flows may fall by rounding errors."""
 
 OUTCOMES = ("succeeded", "errors", "refused", "broken", "connect_timeouts", "late")
 ANSWERED = OUTCOMES[:2]
+FAILED = OUTCOMES[2:]
 STATUS = {
     "succeeded": "200",
     "errors": "500",
@@ -45,7 +49,7 @@ class Tally:
     latencies: Counts = field(factory=no_latencies)
     """Response times of those that a target answered."""
     fail_open: int = 0
-    """Received while the node sent to unhealthy targets too."""
+    """Those of `received` that came while the node sent to unhealthy targets too."""
 
     @property
     def answered(self) -> int:
@@ -63,8 +67,8 @@ class Tally:
 class Settlement:
     """The requests of one load balancer since the settlement before."""
 
-    ended: dict[tuple[str, str], int] = field(factory=dict)
-    """Those that reached no target, by zone of the node and status."""
+    ended: dict[Ending, int] = field(factory=dict)
+    """Those that no target was chosen for."""
     groups: dict[tuple[str, str], Tally] = field(factory=dict)
     """Those of each target group, by its logical id and the zone of the node."""
 
@@ -75,58 +79,103 @@ class Settler:
     def __init__(self, balancer: LoadBalancerState, generator: np.random.Generator) -> None:
         self._balancer = balancer
         self._generator = generator
-        self._ended: dict[tuple[str, str], int] = {}
-        self._received: dict[tuple[str, str], float] = {}
+        self._seen: dict[Ending, float] = {}
+        """What of the load balancer's `ended` was taken up already."""
+        self._ended: dict[tuple[str, bool], dict[Ending, float]] = {}
+        """What of that waits to be counted, by cause."""
+        self._received: dict[str, dict[str, float]] = {}
+        """What waits to be counted of each group's `received`, by zone of the node."""
 
     def settle(self) -> Settlement:
         """Count all that ended since the last time."""
         result = Settlement()
-        for key, amount in self._balancer.ended.items():
-            whole = math.floor(amount + ROUNDING)
-            if whole > self._ended.get(key, 0):
-                result.ended[key] = whole - self._ended.get(key, 0)
-                self._ended[key] = whole
+        for ending, amount in self._balancer.ended.items():
+            waiting = self._ended.setdefault((ending.status, ending.fixed), {})
+            waiting[ending] = waiting.get(ending, 0.0) + amount - self._seen.get(ending, 0.0)
+            self._seen[ending] = amount
+        for waiting in self._ended.values():
+            result.ended |= self._count(waiting)
         for group in self._balancer.groups.values():
+            received = self._count_received(group)
             for scope in group.scopes:
                 for zone, tally in self._settle_scope(group, scope).items():
+                    tally.received = received.get(zone, 0)
+                    share = scope.failover_share(zone)
+                    tally.fail_open = int(self._generator.binomial(tally.received, share))
                     result.groups[group.id, zone] = tally
-            group.gone.clear()
+                scope.received.clear()
+                scope.received_in_failover.clear()
+            group.gone = [target for target in group.gone if sum(_unsettled(target)) > ROUNDING]
         return result
+
+    def _count_received(self, group: TargetGroupState) -> dict[str, int]:
+        waiting = self._received.setdefault(group.id, {})
+        for scope in group.scopes:
+            for zone, amount in scope.received.items():
+                waiting[zone] = waiting.get(zone, 0.0) + amount
+        return self._count(waiting)
+
+    def _count(self, waiting: dict[Key, float]) -> dict[Key, int]:
+        """Make whole requests of amounts; the same share of each goes on waiting."""
+        flow = sum(waiting.values())
+        count = math.floor(flow + ROUNDING)
+        if count <= 0:
+            return {}
+        numbers = self._spread(count, list(waiting.values()))
+        counted = {key: number for key, number in zip(waiting, numbers, strict=True) if number}
+        left_over = max(1 - count / flow, 0.0)
+        for key in waiting:
+            waiting[key] *= left_over
+        return counted
 
     def _settle_scope(self, group: TargetGroupState, scope: Scope) -> dict[str, Tally]:
         targets = [t for t in group.targets.values() if t.zone in scope.zones]
         targets += [target for target in group.gone if target.zone in scope.zones]
+        amounts = [_unsettled(target) for target in targets]
+        weights = [sum(own) for own in amounts]
+        flow = sum(weights)
+        count = math.floor(flow + ROUNDING)
         total = Tally()
-        place = scope.carry
-        for target in targets:
-            amounts = _unsettled(target)
-            before = math.floor(place + ROUNDING)
-            place += sum(amounts)
-            count = math.floor(place + ROUNDING) - before
-            if count <= 0:
-                continue
-            group.requests[target.id] = group.requests.get(target.id, 0) + count
+        if count > 0:
+            left_over = max(1 - count / flow, 0.0)
+            for target, own, number in zip(
+                targets, amounts, self._spread(count, weights), strict=True
+            ):
+                self._settle_target(target, own, number, left_over, total)
+                if number:
+                    group.requests[target.id] = group.requests.get(target.id, 0) + number
+            scope.latencies += cut_above(scope.mixture.histogram(), group.idle_timeout)
+            total.latencies = self._draw(total.answered, scope.latencies)
+            scope.latencies *= left_over
+            scope.mixture.clear()
+        return self._by_zone(scope, total)
+
+    def _spread(self, count: int, weights: list[float]) -> list[int]:
+        """Deal so many requests out, to each within one of its share, and fairly (systematic
+        sampling with a random start)."""
+        ends = np.cumsum(weights)
+        places = np.floor(ends * (count / ends[-1]) + self._generator.random())
+        places[ends >= ends[-1]] = count
+        return [int(number) for number in np.diff(places, prepend=0.0)]
+
+    def _settle_target(
+        self,
+        target: Target,
+        amounts: tuple[float, ...],
+        count: int,
+        left_over: float,
+        total: Tally,
+    ) -> None:
+        for outcome, amount in zip(OUTCOMES, amounts, strict=True):
+            target.settled[outcome] = getattr(target.station.totals, outcome) - amount * left_over
+        if count > 0:
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
                 total.outcomes[outcome] += number
-        scope.carry = place - math.floor(place + ROUNDING)
-        if total.answered > 0:
-            expected = cut_above(scope.mixture.histogram(), group.idle_timeout)
-            total.latencies = self._draw(total.answered, expected)
-        scope.mixture.clear()
-        return self._by_zone(group, scope, total)
 
-    def _by_zone(self, group: TargetGroupState, scope: Scope, total: Tally) -> dict[str, Tally]:
+    def _by_zone(self, scope: Scope, total: Tally) -> dict[str, Tally]:
         """Spread the scope's requests over the nodes they came through."""
         tallies = {zone: Tally() for zone in scope.zones}
-        for zone, amount in scope.received.items():
-            key = (group.id, zone)
-            place = self._received.get(key, 0.0) + amount
-            tallies[zone].received = math.floor(place + ROUNDING)
-            self._received[key] = place - tallies[zone].received
-            if scope.fail_open:
-                tallies[zone].fail_open = tallies[zone].received
         weights = [scope.received.get(zone, 0.0) for zone in scope.zones]
-        scope.received.clear()
         if sum(weights) <= 0.0:
             weights = [1.0] * len(weights)
         latencies, left = total.latencies.copy(), dict(total.outcomes)
@@ -140,7 +189,7 @@ class Settler:
             answered = int(tally.latencies.sum())
             errors = self._errors_among(answered, left["succeeded"], left["errors"])
             tally.outcomes["errors"], tally.outcomes["succeeded"] = errors, answered - errors
-            for outcome in OUTCOMES[2:]:
+            for outcome in FAILED:
                 tally.outcomes[outcome] = int(self._generator.binomial(left[outcome], share))
             for outcome in OUTCOMES:
                 left[outcome] -= tally.outcomes[outcome]
@@ -171,10 +220,8 @@ class Settler:
 
 
 def _unsettled(target: Target) -> tuple[float, ...]:
-    """What became of the target's requests since the last settlement, in order of `OUTCOMES`."""
-    amounts = []
-    for outcome in OUTCOMES:
-        now = getattr(target.station.totals, outcome)
-        amounts.append(max(now - target.settled.get(outcome, 0.0), 0.0))
-        target.settled[outcome] = now
-    return tuple(amounts)
+    """What became of the target's requests and was not counted yet, in order of `OUTCOMES`."""
+    return tuple(
+        max(getattr(target.station.totals, outcome) - target.settled.get(outcome, 0.0), 0.0)
+        for outcome in OUTCOMES
+    )

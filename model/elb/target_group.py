@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from attrs import define, field
 
 from model.clock import Phase, Schedule, Streams
@@ -12,8 +13,14 @@ from model.ec2.instances import Instance, InstanceState
 from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.targets import HealthStatus, Reason, Target, TargetState
-from model.flow.latency import Mixture
-from model.flow.station import SLOWEST_START, Answering, Discipline, Station
+from model.flow.latency import BUCKETS, Histogram, Mixture
+from model.flow.station import (
+    CONNECT_TIMEOUT,
+    SLOWEST_START,
+    Answering,
+    Discipline,
+    Station,
+)
 from model.journal import Journal
 
 FAST_FAILURE = 0.001
@@ -31,13 +38,32 @@ class Scope:
     """Zones of the nodes."""
     mixture: Mixture = field(factory=Mixture)
     """Response times since the last settlement."""
+    latencies: Histogram = field(factory=lambda: np.zeros(BUCKETS))
+    """What the last settlement left over of the response times."""
     incoming: dict[str, float] = field(factory=dict)
     """Requests of the present step, by the zone of the node they came through."""
     received: dict[str, float] = field(factory=dict)
     """Requests since the last settlement, by the zone of the node."""
+    received_in_failover: dict[str, float] = field(factory=dict)
+    """Those of `received` that unhealthy targets might get too (routing failover)."""
     fail_open: bool = False
-    carry: float = 0.0
-    """Part of a request that the last settlement left over."""
+
+    def take_in(self) -> float:
+        """Count what came in this step; returns how many requests that is."""
+        total = 0.0
+        for zone, requests in self.incoming.items():
+            total += requests
+            self.received[zone] = self.received.get(zone, 0.0) + requests
+            if self.fail_open:
+                before = self.received_in_failover.get(zone, 0.0)
+                self.received_in_failover[zone] = before + requests
+        self.incoming.clear()
+        return total
+
+    def failover_share(self, zone: str) -> float:
+        """The share of what came through a zone's node that unhealthy targets might get too."""
+        received = self.received.get(zone, 0.0)
+        return self.received_in_failover.get(zone, 0.0) / received if received > 0 else 0.0
 
 
 class TargetGroupState:
@@ -178,6 +204,10 @@ class TargetGroupState:
             self.resource.dns_failover_percentage,
         )
 
+    def serves(self, zone: str) -> bool:
+        """Whether a zone's node has registered targets to send to."""
+        return self._standing(zone)[1] > 0
+
     def _standing(self, zone: str) -> tuple[int, int]:
         """Healthy and registered targets in the scope of a zone's node."""
         scope = [
@@ -205,18 +235,14 @@ class TargetGroupState:
             else Discipline.ROUND_ROBIN
         )
         for scope in self.scopes:
-            total = 0.0
-            for zone, requests in scope.incoming.items():
-                scope.received[zone] = scope.received.get(zone, 0.0) + requests
-                total += requests
-            scope.incoming.clear()
             eligible = self._eligible(scope)
+            total = scope.take_in()
             shares, peers = self._shares(eligible, discipline), max(len(eligible), 1)
             for target in self._members(scope):
                 arrivals = total * shares.get(target.id, 0.0)
                 target.station.step(now, dt, arrivals, discipline, peers, scope.mixture)
-                if target.next_check is None and self.checker.at_risk(target):
-                    self.checker.wake(target)
+                if target.next_check is None and self.checker.loaded(target):
+                    self.checker.wake(target, now + dt)
 
     def _members(self, scope: Scope) -> list[Target]:
         return [target for target in self.targets.values() if target.zone in scope.zones]
@@ -259,7 +285,7 @@ def _holding_time(station: Station) -> float:
         case Answering.REFUSING:
             return FAST_FAILURE
         case Answering.SILENT:
-            return 10.0
+            return CONNECT_TIMEOUT
     return max(can.service_time + can.latency + station.wait.overall + station.delay, SLOWEST_START)
 
 

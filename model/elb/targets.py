@@ -34,16 +34,20 @@ class Reason(StrEnum):
     DEREGISTRATION_IN_PROGRESS = "Target.DeregistrationInProgress"
 
 
+FAILING_STATUS = 503
+"""What a service answers to health checks while it is made to fail them."""
+
 DESCRIPTIONS: dict[Reason, str] = {
     Reason.NONE: "",
     Reason.REGISTRATION_IN_PROGRESS: "Target registration is in progress",
     Reason.INITIAL_HEALTH_CHECKING: "Initial health checks in progress",
-    Reason.RESPONSE_CODE_MISMATCH: "Health checks failed with these codes: [503]",
+    Reason.RESPONSE_CODE_MISMATCH: f"Health checks failed with these codes: [{FAILING_STATUS}]",
     Reason.TIMEOUT: "Request timed out",
     Reason.FAILED_HEALTH_CHECKS: "Health checks failed",
     Reason.NOT_REGISTERED: "Target is not registered to the target group",
-    Reason.NOT_IN_USE: "Target group is not configured to receive traffic from the load balancer",
-    Reason.INVALID_STATE: "Target is in the stopped or terminated state",
+    Reason.NOT_IN_USE: "Target is in an Availability Zone that is not enabled for the load "
+    "balancer",
+    Reason.INVALID_STATE: "Target is in the {state} state",
     Reason.DEREGISTRATION_IN_PROGRESS: "Target deregistration is in progress",
 }
 
@@ -84,6 +88,11 @@ class Target:
     def id(self) -> str:
         """`instance:port`, as reports name it."""
         return f"{self.instance.id}:{self.port}"
+
+    @property
+    def description(self) -> str:
+        """What DescribeTargetHealth adds to the reason, for a person."""
+        return DESCRIPTIONS[self.reason].format(state=self.instance.state.value)
 
     @property
     def zone(self) -> str:
