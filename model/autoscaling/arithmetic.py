@@ -50,22 +50,19 @@ def adjust(
 def find_step(steps: Sequence[StepAdjustment], breach: float) -> StepAdjustment | None:
     """The step for a metric that lies `breach` above the alarm's threshold (below: negative).
 
-    At or above the threshold a step's lower bound belongs to it and the upper does not; below it
-    the other way round.
+    Above the threshold a step's lower bound belongs to it and the upper does not; below it the
+    other way round. At the threshold itself, of which AWS says nothing, either will do.
     """
-    for step in steps:
-        low = (
-            -math.inf
-            if step.metric_interval_lower_bound is None
-            else (step.metric_interval_lower_bound)
-        )
-        high = (
-            math.inf
-            if step.metric_interval_upper_bound is None
-            else (step.metric_interval_upper_bound)
-        )
-        if (low <= breach < high) if breach >= 0 else (low < breach <= high):
-            return step
+    if breach >= 0:
+        for step in steps:
+            low, high = step.bounds
+            if low <= breach < high:
+                return step
+    if breach <= 0:
+        for step in steps:
+            low, high = step.bounds
+            if low < breach <= high:
+                return step
     return None
 
 

@@ -13,9 +13,11 @@ from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
 from model.autoscaling.members import Capacity, Lifecycle, Member
+from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.zones import emptiest, imbalance, select_for_termination
 from model.clock import Phase, Schedule, Streams
+from model.cloudwatch.service import Invocation
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import LaunchTemplate
 from model.ec2.service import Ec2
@@ -75,6 +77,8 @@ class Group:
         self.activities: list[Activity] = []
         self._changes: list[str] = []
         """Why the desired capacity changed since the group last acted on it."""
+        self.invoked: list[tuple[str, Invocation]] = []
+        """Policies that alarms have invoked at this instant."""
 
     # -- what it has --------------------------------------------------------------------------
 
@@ -137,16 +141,20 @@ class Group:
         self._note()
         self.reconcile()
 
-    def scale(self, wanted: int, cause: Callable[[int, int], str]) -> None:
+    def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
-        desired = clamp(wanted, self.min, self.max)
-        self.set_desired(desired, cause(self.desired, desired))
+        before, after = self.desired, clamp(proposal.capacity, self.min, self.max)
+        utc = self._schedule.utc()
+        cause = text.alarmed(utc, proposal.alarm, proposal.state, proposal.policy, before, after)
+        self.set_desired(after, cause)
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
         active = [member for member in self.active() if not member.balancing]
         missing = self.desired - len(active)
-        if missing > 0 and "Launch" not in self.suspended:
+        if missing == 0:
+            self._changes.clear()
+        elif missing > 0 and "Launch" not in self.suspended:
             cause = text.started(self._schedule.utc(), len(active), self.desired)
             reasons = text.sentences(*self._take_changes(), cause)
             for _ in range(missing):
@@ -194,7 +202,7 @@ class Group:
                 self._ended(member)
             case InstanceState.PENDING:
                 pass
-            case _:
+            case _ if "HealthCheck" not in self.suspended:
                 self._gone(member)
 
     def _enter_service(self, member: Member) -> None:
@@ -210,21 +218,17 @@ class Group:
 
     def _gone(self, member: Member) -> None:
         """The instance stopped or ended by itself: replaced at once, whatever the grace period."""
-        if member.lifecycle is Lifecycle.TERMINATING:
-            return
-        if member.lifecycle is Lifecycle.PENDING:
-            self._end(member.activity, "Cancelled", "EC2 Instance Launch Unsuccessful")
-        if "HealthCheck" not in self.suspended:
-            member.healthy = False
-            self.replace(member, text.found_gone(self._schedule.utc()))
+        if member.lifecycle is not Lifecycle.TERMINATING:
+            member.ailment = text.found_gone
+            self.replace(member)
 
     # -- ending -------------------------------------------------------------------------------
 
-    def replace(self, member: Member, cause: str) -> None:
+    def replace(self, member: Member) -> None:
         """End an unhealthy member and launch another at the same time."""
-        if {"ReplaceUnhealthy", "Terminate"} & self.suspended:
+        if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
-        self.terminate(member, cause)
+        self.terminate(member, member.ailment(self._schedule.utc()))
         if len(self.active()) < self.desired and "Launch" not in self.suspended:
             self._launch(text.replaced(self._schedule.utc()))
 
@@ -233,6 +237,8 @@ class Group:
         instance = member.instance
         if chosen:
             cause = text.sentences(cause, text.selected(self._schedule.utc(), instance.id))
+        if member.lifecycle is Lifecycle.PENDING:
+            self._end(member.activity, "Cancelled", "EC2 Instance Launch Unsuccessful")
         activity = self._begin(f"Terminating EC2 instance: {instance.id}", cause, instance)
         member.activity = activity
         self._lifecycle(member, Lifecycle.TERMINATING)
@@ -242,15 +248,18 @@ class Group:
         ]
         longest = max(drains, default=0.0)
         if instance.state is InstanceState.TERMINATED:
-            self._ended(member)
-            return
+            longest = 0.0
         if longest > 0:
             activity.status = "WaitingForELBConnectionDraining"
         self._schedule.after(longest, Phase.CHANGE, self._drained, member)
 
     def _drained(self, member: Member) -> None:
+        if member.lifecycle is not Lifecycle.TERMINATING:
+            return
         member.activity.status = "InProgress"
-        if member.lifecycle is Lifecycle.TERMINATING:
+        if member.instance.state is InstanceState.TERMINATED:
+            self._ended(member)
+        else:
             self._ec2.terminate_instances(member.instance.id)
 
     def _ended(self, member: Member) -> None:
@@ -263,7 +272,7 @@ class Group:
 
     def rebalance(self) -> None:
         """Even out the zones if nothing else is going on: launch first, then end another."""
-        if {"AZRebalance", "Launch", "Terminate"} & self.suspended:
+        if {"AZRebalance", "Launch"} & self.suspended:
             return
         active = self.active()
         if len(active) != self.desired or len(self.in_service()) != self.desired:
@@ -281,7 +290,9 @@ class Group:
         """The instance launched for balance is in service: end one in the fullest zone."""
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
-        if len(others) < self.desired:
+        surplus = len(self.active()) - self.desired
+        if surplus != 1 or not others or "Terminate" in self.suspended:
+            self.reconcile()
             return
         chosen = select_for_termination(
             others,
@@ -302,9 +313,6 @@ class Group:
     def resume(self, processes: tuple[str, ...]) -> None:
         """ResumeProcesses; none named means all. What was held back happens now."""
         self.suspended -= set(processes or PROCESSES)
-        for member in self.in_service():
-            if not member.healthy and not {"ReplaceUnhealthy", "Terminate"} & self.suspended:
-                self.replace(member, text.failed_elb_check(self._schedule.utc()))
         self.reconcile()
 
     # -- the record ---------------------------------------------------------------------------

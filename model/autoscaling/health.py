@@ -11,7 +11,7 @@ import math
 from model.autoscaling import activity as text
 from model.autoscaling.group import Group
 from model.autoscaling.members import Member
-from model.clock import Schedule
+from model.ec2.instances import InstanceState
 from model.elb.service import Elb
 from model.elb.targets import TargetState
 
@@ -21,45 +21,59 @@ BATCH = 0.1
 """The share of the desired capacity that is replaced at a time (one instance at least)."""
 
 
-def check(group: Group, elb: Elb, schedule: Schedule) -> None:
+def check(group: Group, elb: Elb, now: float) -> None:
     """One periodic health check of a group: mark, replace, rebalance."""
     if "HealthCheck" not in group.suspended:
-        _mark(group, elb, schedule.now)
-    unhealthy = [member for member in group.in_service() if not member.healthy]
-    for member in unhealthy[: _allowed(group, unhealthy, schedule.now)]:
-        group.replace(member, text.failed_elb_check(schedule.utc()))
-    if not unhealthy:
+        _mark(group, elb, now)
+    replace_unhealthy(group, now)
+    if all(member.healthy for member in group.active()):
         group.rebalance()
 
 
+def replace_unhealthy(group: Group, now: float) -> None:
+    """Replace members that no longer run at once, and the other unhealthy ones by and by."""
+    for member in group.active():
+        if member.ailment is text.found_gone:
+            group.replace(member)
+    unhealthy = [member for member in group.in_service() if not member.healthy]
+    for member in unhealthy[: _allowed(group, now)]:
+        group.replace(member)
+
+
 def _mark(group: Group, elb: Elb, now: float) -> None:
-    """Take over what the load balancer says of each member whose grace period is over."""
-    if "ELB" not in group.resource.health_check_types:
-        return
-    for member in group.in_service():
-        assert member.in_service_at is not None
-        if now >= member.in_service_at + group.resource.health_check_grace_period:
-            member.healthy = not _elb_unhealthy(group, elb, member)
+    """Take over what EC2 says of each member and, after its grace period, the load balancer."""
+    for member in group.active():
+        if member.instance.state not in (InstanceState.PENDING, InstanceState.RUNNING):
+            member.ailment = text.found_gone
+        elif member.healthy and _judged(group, member, now) and _elb_unhealthy(group, elb, member):
+            member.ailment = text.failed_elb_check
+
+
+def _judged(group: Group, member: Member, now: float) -> bool:
+    """Whether what the load balancer says of a member counts: not before its grace is over."""
+    if "ELB" not in group.resource.health_check_types or member.in_service_at is None:
+        return False
+    return now >= member.in_service_at + group.resource.health_check_grace_period
 
 
 def _elb_unhealthy(group: Group, elb: Elb, member: Member) -> bool:
     """One target group that calls it unhealthy is enough, unless nothing ever passed there."""
-    for name in group.resource.target_group_arns:
-        state = elb.groups[name]
-        for target in state.targets.values():
-            if target.instance is member.instance and target.state is TargetState.UNHEALTHY:
-                return state.ever_healthy
-    return False
+    states = [elb.groups[name] for name in group.resource.target_group_arns]
+    return any(
+        state.ever_healthy
+        and target.instance is member.instance
+        and target.state is TargetState.UNHEALTHY
+        for state in states
+        for target in state.targets.values()
+    )
 
 
-def _allowed(group: Group, unhealthy: list[Member], now: float) -> int:
+def _allowed(group: Group, now: float) -> int:
     """How many may be replaced now, so that a group does not end itself."""
-    in_service = group.in_service()
-    if len(unhealthy) == len(in_service):
-        return 1
-    warmup = group.resource.default_instance_warmup or 0
-    up = sum(member.healthy and member.warm(now, warmup) for member in in_service)
-    busy = bool(group.pending() or group.terminating())
+    healthy = [member for member in group.in_service() if member.healthy]
+    warmup = group.resource.instance_warmup or 0
+    up = sum(member.warm(now, warmup) for member in healthy)
+    busy = bool(group.pending() or group.terminating() or up < len(healthy))
     if busy and up <= (1 - BATCH) * group.desired:
         return 0
-    return max(math.floor(BATCH * group.desired), 1)
+    return max(math.floor(BATCH * group.desired), 1) if healthy else 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from enum import StrEnum
 
 from attrs import define, frozen
@@ -25,10 +27,15 @@ class Member:
     activity: Activity
     """The launch, or once it ends the termination."""
     lifecycle: Lifecycle = Lifecycle.PENDING
-    healthy: bool = True
+    ailment: Callable[[datetime], str] | None = None
+    """The sentence that tells why it is unhealthy. It never recovers by itself."""
     in_service_at: float | None = None
     balancing: bool = False
     """Launched over the desired capacity, to even out the zones."""
+
+    @property
+    def healthy(self) -> bool:
+        return self.ailment is None
 
     def warm(self, now: float, warmup: float) -> bool:
         """Whether it has been in service for its warm-up time."""

@@ -8,10 +8,11 @@ not their numbers, which are the constants below.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
-from model.autoscaling import activity as text
 from model.autoscaling.arithmetic import adjust, find_step, proportional
 from model.autoscaling.group import Group
+from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import ScalingPolicy
 from model.clock import Schedule
 from model.cloudwatch.alarms import AlarmState, MetricAlarm
@@ -56,18 +57,25 @@ class Policy:
     def warmup(self) -> float:
         """Seconds until a new instance counts: the policy's own, the group's, the cooldown."""
         group = self.group.resource
-        for seconds in (self.resource.estimated_instance_warmup, group.default_instance_warmup):
+        for seconds in (self.resource.estimated_instance_warmup, group.instance_warmup):
             if seconds is not None:
                 return float(seconds)
         return float(group.cooldown)
 
-    def invoke(self, invocation: Invocation, others: list[Policy]) -> None:
-        """The policy's alarm is in its state (again, each minute that it lasts)."""
-        if invocation.values and "AlarmNotification" not in self.group.suspended:
-            if self.resource.policy_type == "TargetTrackingScaling":
-                self._track(invocation, others)
-            else:
-                self._step(invocation)
+    def propose(self, invocation: Invocation, policies: Sequence[Policy]) -> Proposal | None:
+        """What it wants as its alarm is in its state (again, each minute that it lasts).
+
+        `policies` are all of the group, this one included.
+        """
+        if not invocation.values or "AlarmNotification" in self.group.suspended:
+            return None
+        if self.resource.policy_type == "TargetTrackingScaling":
+            capacity = self._track(invocation, policies)
+        else:
+            capacity = self._step(invocation)
+        if capacity is None:
+            return None
+        return Proposal(capacity, self.id, invocation.alarm, invocation.state.value)
 
     # -- target tracking ----------------------------------------------------------------------
 
@@ -116,53 +124,48 @@ class Policy:
         self._cloudwatch.put_metric_alarm(alarm, name)
         return name
 
-    def _track(self, invocation: Invocation, others: list[Policy]) -> None:
+    def _track(self, invocation: Invocation, policies: Sequence[Policy]) -> int | None:
         now, group = self._schedule.now, self.group
         configuration = self.resource.target_tracking_configuration
         assert configuration is not None
         target = configuration.target_value
-        warm = sum(member.warm(now, self.warmup) for member in group.in_service())
         if invocation.alarm == self.high:
-            wanted = proportional(warm, invocation.values[0], target)
-            if wanted > group.desired:
-                self._scale(wanted, invocation)
-        elif not self._warming(now) and all(other.ready_to_shrink for other in others):
-            # cautious: what the busiest of the judged datapoints would still have needed
-            capacity = len(group.in_service()) + len(group.terminating())
-            wanted = proportional(capacity, max(invocation.values), target)
-            if wanted < group.desired:
-                self._scale(wanted, invocation)
+            warm = sum(member.warm(now, self.warmup) for member in group.in_service())
+            return max(proportional(warm, invocation.values[0], target), group.desired)
+        if self._warming(now) or not all(policy.ready_to_shrink for policy in policies):
+            return None
+        # cautious: what the busiest of the judged datapoints would still have needed
+        capacity = len(group.in_service()) + len(group.terminating())
+        return min(proportional(capacity, max(invocation.values), target), group.desired)
 
     @property
     def ready_to_shrink(self) -> bool:
-        """Whether its low alarm agrees to scale in; a policy that never scales in is not asked."""
+        """Whether its low alarm agrees to scale in; a policy without one is not asked."""
         if self.low is None:
             return True
         return self._cloudwatch.alarms[self.low].state is AlarmState.ALARM
 
     # -- step scaling -------------------------------------------------------------------------
 
-    def _step(self, invocation: Invocation) -> None:
+    def _step(self, invocation: Invocation) -> int | None:
         now, group, policy = self._schedule.now, self.group, self.resource
         values = invocation.values
         value = {"Minimum": min(values), "Maximum": max(values)}.get(
             policy.metric_aggregation_type, sum(values) / len(values)
         )
         step = find_step(policy.step_adjustments, value - invocation.threshold)
-        if step is None:
-            return
         kind = policy.adjustment_type or "ChangeInCapacity"
+        if step is None or (step.scaling_adjustment == 0 and kind != "ExactCapacity"):
+            return None
         amount, least = step.scaling_adjustment, policy.min_adjustment_magnitude
         warm = sum(member.warm(now, self.warmup) for member in group.in_service())
         wanted = adjust(warm, kind, amount, least)
         if wanted > warm:
-            if wanted > group.desired:
-                self._scale(wanted, invocation)
-            return
+            return max(wanted, group.desired)
+        if self._warming(now):
+            return None
         whole = len(group.in_service()) + len(group.terminating())
-        wanted = adjust(whole, kind, amount, least)
-        if wanted < group.desired and not self._warming(now):
-            self._scale(wanted, invocation)
+        return min(adjust(whole, kind, amount, least), group.desired)
 
     # -- both ---------------------------------------------------------------------------------
 
@@ -172,16 +175,3 @@ class Policy:
         return bool(group.pending()) or not all(
             member.warm(now, self.warmup) for member in group.in_service()
         )
-
-    def _scale(self, wanted: int, invocation: Invocation) -> None:
-        def cause(before: int, after: int) -> str:
-            return text.alarmed(
-                self._schedule.utc(),
-                invocation.alarm,
-                invocation.state.value,
-                self.resource.policy_name or self.id,
-                before,
-                after,
-            )
-
-        self.group.scale(wanted, cause)

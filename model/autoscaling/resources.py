@@ -7,6 +7,7 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 from __future__ import annotations
 
 import math
+import re
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
@@ -31,6 +32,24 @@ GROUP_METRICS = (
     "GroupTerminatingInstances",
     "GroupTotalInstances",
 )
+OTHER_METRICS = (
+    "GroupInServiceCapacity",
+    "GroupPendingCapacity",
+    "GroupStandbyCapacity",
+    "GroupTerminatingCapacity",
+    "GroupTotalCapacity",
+    "GroupTerminatingRetainedInstances",
+    "WarmPoolMinSize",
+    "WarmPoolDesiredCapacity",
+    "WarmPoolWarmedCapacity",
+    "WarmPoolPendingCapacity",
+    "WarmPoolTerminatingCapacity",
+    "WarmPoolTotalCapacity",
+    "GroupAndWarmPoolDesiredCapacity",
+    "GroupAndWarmPoolTotalCapacity",
+)
+"""Metrics of weighted groups, warm pools and retained instances, which are not simulated yet."""
+RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
 
 
@@ -55,7 +74,9 @@ class MetricsCollection:
 
     @metrics.validator
     def _known(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
+        unknown = dict.fromkeys(OTHER_METRICS, "weights and warm pools are not")
         for name in value:
+            not_simulated(**unknown)(self, attribute, name)
             one_of(*GROUP_METRICS)(self, attribute, name)
 
 
@@ -158,6 +179,11 @@ class AutoScalingGroup(Resource):
         return self.identity.attributes["AutoScalingGroupARN"]
 
     @property
+    def instance_warmup(self) -> int | None:
+        """DefaultInstanceWarmup in seconds; None if there is none, for which -1 stands too."""
+        return None if self.default_instance_warmup == -1 else self.default_instance_warmup
+
+    @property
     def health_check_types(self) -> tuple[str, ...]:
         """What is asked for an instance's health; EC2 always is."""
         return tuple({"EC2": None} | {n.strip(): None for n in self.health_check_type.split(",")})
@@ -180,6 +206,12 @@ class StepAdjustment:
     metric_interval_lower_bound: float | None = None
     metric_interval_upper_bound: float | None = None
 
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Lower and upper bound; one that is not given lies at infinity."""
+        low, high = self.metric_interval_lower_bound, self.metric_interval_upper_bound
+        return (-math.inf if low is None else low, math.inf if high is None else high)
+
 
 @frozen(kw_only=True)
 class PredefinedMetricSpecification:
@@ -197,10 +229,11 @@ class PredefinedMetricSpecification:
     resource_label: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.predefined_metric_type == "ALBRequestCountPerTarget" and not self.resource_label:
+        counts = self.predefined_metric_type == "ALBRequestCountPerTarget"
+        if counts and not RESOURCE_LABEL.fullmatch(self.resource_label or ""):
             raise ValueError(
                 "ALBRequestCountPerTarget needs a ResourceLabel: the load balancer's full name, a "
-                "slash, and the target group's full name"
+                "slash, and the target group's full name (app/NAME/ID/targetgroup/NAME/ID)"
             )
 
 
@@ -256,7 +289,6 @@ class ScalingPolicy(Resource):
     }
 
     auto_scaling_group_name: AutoScalingGroupRef
-    policy_name: str | None = None
     policy_type: str = field(
         default="SimpleScaling",
         validator=[
@@ -280,27 +312,24 @@ class ScalingPolicy(Resource):
         if self.policy_type == "TargetTrackingScaling":
             if self.target_tracking_configuration is None:
                 raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")
+            if self.adjustment_type is not None or self.step_adjustments:
+                raise ValueError("AdjustmentType and StepAdjustments go with StepScaling only")
             return
+        if self.target_tracking_configuration is not None:
+            raise ValueError("TargetTrackingConfiguration goes with TargetTrackingScaling only")
         if self.adjustment_type is None or not self.step_adjustments:
             raise ValueError("StepScaling needs an AdjustmentType and StepAdjustments")
         if self.min_adjustment_magnitude and self.adjustment_type != "PercentChangeInCapacity":
             raise ValueError("MinAdjustmentMagnitude goes with PercentChangeInCapacity only")
+        least = min(step.scaling_adjustment for step in self.step_adjustments)
+        if self.adjustment_type == "ExactCapacity" and least < 0:
+            raise ValueError(f"an ExactCapacity must not be negative, as {least} is")
         _check_steps(self.step_adjustments)
 
 
 def _check_steps(steps: tuple[StepAdjustment, ...]) -> None:
     """AWS's rules: no overlap, no gap, open ends where the steps lie on that side."""
-    bounds = sorted(
-        (
-            -math.inf
-            if step.metric_interval_lower_bound is None
-            else step.metric_interval_lower_bound,
-            math.inf
-            if step.metric_interval_upper_bound is None
-            else step.metric_interval_upper_bound,
-        )
-        for step in steps
-    )
+    bounds = sorted(step.bounds for step in steps)
     for low, high in bounds:
         if low == -math.inf and high == math.inf:
             raise ValueError("a step needs at least one bound")

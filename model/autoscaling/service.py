@@ -11,6 +11,7 @@ from model.autoscaling import health
 from model.autoscaling.activity import Activity
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.policies import Policy
+from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.metrics import MetricKey
@@ -118,7 +119,7 @@ class AutoScaling:
             self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
     def _check(self, group: Group) -> None:
-        health.check(group, self._elb, self._schedule)
+        health.check(group, self._elb, self._schedule.now)
         self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
     def _instance_changed(self, event: CloudEvent) -> None:
@@ -133,15 +134,22 @@ class AutoScaling:
         found = self.policies.get(policy)
         if found is None:
             return False
-        others = [
-            other
-            for other in self.policies.values()
-            if other.group is found.group
-            and other is not found
-            and other.resource.policy_type == "TargetTrackingScaling"
-        ]
-        found.invoke(invocation, others)
+        if not found.group.invoked:
+            self._schedule.at(self._schedule.now, Phase.CONTROL, self._decide, found.group)
+        found.group.invoked.append((policy, invocation))
         return True
+
+    def _decide(self, group: Group) -> None:
+        """All alarms of this instant have spoken: follow the policy with the largest capacity."""
+        invoked, group.invoked = group.invoked, []
+        policies = [policy for policy in self.policies.values() if policy.group is group]
+        proposals = [
+            proposal
+            for name, invocation in invoked
+            if (proposal := self.policies[name].propose(invocation, policies)) is not None
+        ]
+        if proposals:
+            group.follow(largest(proposals))
 
     def set_desired_capacity(self, group: str, desired: int) -> None:
         """SetDesiredCapacity: refused outside the group's limits."""
@@ -161,7 +169,9 @@ class AutoScaling:
 
     def resume_processes(self, group: str, processes: tuple[str, ...]) -> None:
         """ResumeProcesses; none named means all."""
-        self.groups[group].resume(_checked(processes))
+        found = self.groups[group]
+        found.resume(_checked(processes))
+        health.replace_unhealthy(found, self._schedule.now)
 
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
@@ -179,7 +189,7 @@ class AutoScaling:
         member = group.members.get(instance.id) if group is not None else None
         if group is None or member is None:
             return None
-        warmup = group.resource.default_instance_warmup or 0
+        warmup = group.resource.instance_warmup or 0
         return group.name if member.warm(self._schedule.now, warmup) else None
 
     def metrics(self) -> Iterator[tuple[MetricKey, Datapoint]]:

@@ -1,0 +1,271 @@
+"""Target tracking: the two alarms it makes, and how much it scales.
+
+Source: "Target tracking scaling policies for Amazon EC2 Auto Scaling". The alarms' numbers are what
+operators see: three datapoints above the target, fifteen below nine tenths of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from model.cloudwatch.metrics import MetricKey
+from model.world import World
+from tests.model.autoscaling.samples import (
+    activities,
+    alarm,
+    desired,
+    feed,
+    group_of,
+    in_service,
+    make_world,
+    step,
+    stepping,
+    tracking,
+)
+
+TEN = [10.0] * 16
+UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+
+
+def tracked(world: World, kind: str) -> str:
+    """The state of the one alarm of a kind."""
+    (found,) = [a for a in world.cloudwatch.describe_alarms() if f"-{kind}-" in a.alarm.name]
+    return found.state.value
+
+
+def after_minute(world: World, minute: int) -> int:
+    world.run(60 * (minute + 1))
+    return desired(world)
+
+
+def test_it_makes_two_alarms() -> None:
+    world = make_world(tracking("Policy", 50, "ASGAverageCPUUtilization"))
+    high, low = (view.alarm for view in world.cloudwatch.describe_alarms())
+    assert re.fullmatch(f"TargetTracking-Group-AlarmHigh-{UUID}", high.name)
+    assert re.fullmatch(f"TargetTracking-Group-AlarmLow-{UUID}", low.name)
+    cpu = MetricKey.of("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": "Group"})
+    for made in (high, low):
+        assert (made.metric, made.statistic, made.period) == (cpu, "Average", 60)
+        assert made.alarm_actions == ("Policy",)
+    assert (high.comparison_operator, high.threshold) == ("GreaterThanThreshold", 50)
+    assert (high.evaluation_periods, high.datapoints_to_alarm) == (3, 3)
+    assert (low.comparison_operator, low.threshold) == ("LessThanThreshold", 45)
+    assert (low.evaluation_periods, low.datapoints_to_alarm) == (15, 15)
+
+
+def test_with_scale_in_disabled_it_makes_only_the_high_one() -> None:
+    world = make_world(tracking("Policy", 50, disable_scale_in=True))
+    names = [view.alarm.name for view in world.cloudwatch.describe_alarms()]
+    assert len(names) == 1
+    assert "-AlarmHigh-" in names[0]
+
+
+def test_request_count_per_target_is_summed_over_a_minute() -> None:
+    world = make_world(tracking("Policy", 1000, "ALBRequestCountPerTarget"), targets={})
+    high = world.cloudwatch.describe_alarms()[0].alarm
+    dimensions = {"LoadBalancer": "app/Balancer/1", "TargetGroup": "targetgroup/Targets/1"}
+    assert high.metric == MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions)
+    assert high.statistic == "Sum"
+
+
+def test_three_datapoints_above_the_target_scale_out_in_proportion() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(50, 87.5, 87.5, 87.5)],
+        desired_capacity=2,
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 2) == 2
+    assert after_minute(world, 3) == 4  # 3.5, rounded up
+    assert activities(world, "Launching")[-1].cause.startswith("At 2026-11-25T09:04:00Z a monitor")
+
+
+def test_two_datapoints_above_the_target_do_nothing() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(50, 87.5, 87.5, 50, 87.5, 87.5, 50)],
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 8) == 1
+
+
+def test_between_the_two_thresholds_nothing_happens() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[45.0, 50.0] * 30)],
+        desired_capacity=4,
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 60) == 4
+
+
+def test_fifteen_datapoints_below_scale_in_and_one_above_begins_anew() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[10.0] * 14, 46, *TEN)],
+        desired_capacity=5,
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 28) == 5
+    assert after_minute(world, 29) < 5
+
+
+def test_scale_in_keeps_what_the_target_needs() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[31.25] * 15)],
+        desired_capacity=4,
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 14) == 3  # removing 1.5 would bring it above 50: just one
+
+
+def test_warming_instances_count_through_the_desired_capacity() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[50.0] * 6, *[100.0] * 4, 160)],
+        desired_capacity=2,
+        default_instance_warmup=240,
+    )
+    assert after_minute(world, 8) == 4
+    assert after_minute(world, 9) == 4  # two warm ones at twice the target: four are there
+    assert len(in_service(world)) == 4
+    assert after_minute(world, 10) == 7  # 2 x 160 / 50 = 6.4
+
+
+def test_a_lesser_breach_takes_nothing_back_while_instances_warm_up() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[50.0] * 6, *[100.0] * 3, 60)],
+        desired_capacity=2,
+        default_instance_warmup=240,
+    )
+    assert after_minute(world, 8) == 4
+    assert after_minute(world, 9) == 4  # two warm ones would ask for three
+
+
+def test_instances_that_are_terminating_still_count_for_scale_in() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[31.25] * 18)],
+        targets={"target_group_attributes": ()},  # drains for 300 s, the default
+        desired_capacity=4,
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 14) == 3
+    assert after_minute(world, 17) == 3
+
+
+def test_nothing_scales_in_until_all_have_warmed_up() -> None:
+    world = make_world(
+        tracking("Policy", 50, estimated_instance_warmup=1800),
+        feeds=[feed(*[10.0] * 60)],
+        desired_capacity=4,
+    )
+    world.run(1800)
+    assert tracked(world, "AlarmLow") == "ALARM"
+    assert desired(world) == 4
+    world.run(1800 + 120)
+    assert desired(world) == 1
+
+
+def test_a_missing_metric_scales_in_neither_direction() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[47.0] * 20)],
+        desired_capacity=4,
+        default_instance_warmup=0,
+    )
+    world.run(1200)
+    assert (tracked(world, "AlarmHigh"), tracked(world, "AlarmLow")) == ("OK", "OK")
+    world.run(3600)
+    assert tracked(world, "AlarmHigh") == "INSUFFICIENT_DATA"
+    assert tracked(world, "AlarmLow") == "INSUFFICIENT_DATA"
+    assert desired(world) == 4
+
+
+def pair(load: list[float], queue: list[float], **second: bool) -> World:
+    """Six instances that track two metrics at 50."""
+    return make_world(
+        tracking("Load", 50, "Load"),
+        tracking("Queue", 50, "Queue", **second),
+        feeds=[feed(*load, metric="Load"), feed(*queue, metric="Queue")],
+        desired_capacity=6,
+        max_size=30,
+        default_instance_warmup=0,
+    )
+
+
+@pytest.mark.parametrize("values", [(100.0, 60.0), (60.0, 100.0)])
+def test_any_policy_scales_out_and_the_largest_capacity_wins(values: tuple[float, float]) -> None:
+    world = pair([values[0]] * 3, [values[1]] * 3)
+    assert after_minute(world, 2) == 12
+    world = pair([values[0]] * 3, [20.0] * 3)
+    assert after_minute(world, 2) > 6
+
+
+@pytest.mark.parametrize("values", [(10.0, 30.0), (30.0, 10.0)])
+def test_when_all_agree_to_scale_in_the_largest_capacity_wins(values: tuple[float, float]) -> None:
+    world = pair([values[0]] * 15, [values[1]] * 15)
+    assert after_minute(world, 13) == 6
+    assert after_minute(world, 14) == 4  # 6 x 30 / 50 = 3.6
+
+
+def test_scale_in_waits_until_all_agree() -> None:
+    world = pair([10.0] * 40, [47.0] * 40)
+    assert after_minute(world, 39) == 6
+
+
+def test_a_policy_whose_metric_is_missing_does_not_agree() -> None:
+    world = pair([10.0] * 40, [])
+    assert after_minute(world, 39) == 6
+
+
+def test_a_policy_that_never_scales_in_is_not_asked() -> None:
+    world = pair([30.0] * 15, [47.0] * 15, disable_scale_in=True)
+    assert after_minute(world, 14) == 4
+
+
+def test_a_step_policy_may_scale_in_where_tracking_does_not() -> None:
+    world = make_world(
+        tracking("Policy", 50, disable_scale_in=True),
+        stepping("In", step(-1, None, 0)),
+        alarm("Low", "In", "LessThanThreshold", 20),
+        feeds=[feed(30, 10)],
+        desired_capacity=3,
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 1) == 2
+
+
+def test_zero_requests_scale_in_to_a_min_size_of_zero() -> None:
+    policy = tracking("Policy", 1000, "ALBRequestCountPerTarget")
+    world = make_world(
+        policy, targets={}, rate=0, min_size=0, desired_capacity=2, default_instance_warmup=0
+    )
+    world.run(3600)
+    assert desired(world) == 0
+    assert not group_of(world).members
+
+
+def test_request_count_from_traffic_to_capacity() -> None:
+    policy = tracking("Policy", 1000, "ALBRequestCountPerTarget")
+    world = make_world(policy, targets={}, rate=40, max_size=6, zones=2, default_instance_warmup=60)
+    world.run(1200)
+    assert desired(world) == 3  # 2400 a minute
+
+
+def test_cpu_from_traffic_to_capacity() -> None:
+    policy = tracking("Policy", 50, "ASGAverageCPUUtilization")
+    world = make_world(
+        policy, targets={}, rate=150, max_size=6, min_size=2, default_instance_warmup=60
+    )
+    world.run(300)
+    assert desired(world) == 2  # 1.5 of 4 vCPUs: 37.5 percent
+    world = make_world(
+        policy, targets={}, rate=240, max_size=6, min_size=2, default_instance_warmup=60
+    )
+    world.run(1200)
+    assert desired(world) == 3  # 2.4 of 4 vCPUs: 60 percent, 40 with one more

@@ -1,0 +1,147 @@
+"""CPUUtilization with basic and with detailed monitoring.
+
+Source: "List the available CloudWatch metrics for your instances" and "Manage detailed monitoring
+for your EC2 instances".
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from model.clock import Schedule
+from model.ec2.effects import Effect
+from model.ec2.metrics import Item
+from tests.model.ec2.samples import START, Region, load
+
+
+def of(items: list[Item], **dimensions: str) -> list[Item]:
+    wanted = tuple(sorted(dimensions.items()))
+    return [item for item in items if item.key.dimensions == wanted]
+
+
+def test_detailed_monitoring_gives_a_datapoint_a_minute() -> None:
+    region = Region()
+    instance = region.running(detailed=True)
+    items = of(region.minutes(10), InstanceId=instance.id)
+    assert [(item.start, item.length) for item in items] == [(60.0 * n, 60.0) for n in range(10)]
+    assert {(i.key.namespace, i.key.name, i.unit) for i in items} == {
+        ("AWS/EC2", "CPUUtilization", "Percent")
+    }
+
+
+def test_basic_monitoring_gives_one_in_five_minutes() -> None:
+    region = Region()
+    instance = region.running()
+    items = of(region.minutes(10), InstanceId=instance.id)
+    assert [(item.start, item.length) for item in items] == [(0.0, 300.0), (300.0, 300.0)]
+
+
+def test_five_minutes_are_those_of_the_calendar() -> None:
+    region = Region(schedule=Schedule(0.0, START.replace(minute=2)))
+    instance = region.running()
+    items = of(region.minutes(10), InstanceId=instance.id)
+    assert [item.start for item in items] == [-120.0, 180.0]
+
+
+def test_a_percentage_of_all_vcpus_over_the_time_it_ran() -> None:
+    region = Region()
+    instance = region.running(detailed=True, instance_type="m5.xlarge")
+    region.minutes(1)
+    load(instance, 60.0)
+    (item,) = of(region.minutes(1), InstanceId=instance.id)
+    assert item.point.statistic("Average") == pytest.approx(25.0)  # one of four vCPUs
+
+
+def test_basic_monitoring_averages_five_minutes() -> None:
+    region = Region()
+    instance = region.running()
+    region.minutes(6)
+    load(instance, 120.0)  # both vCPUs for one of five minutes
+    (item,) = of(region.minutes(4), InstanceId=instance.id)
+    assert item.point.statistic("Average") == pytest.approx(20.0)
+
+
+def test_the_first_datapoint_is_over_the_time_since_it_runs() -> None:
+    region = Region()
+    instance = region.running(detailed=True)
+    assert instance.running_since is not None
+    load(instance, 2 * (60.0 - instance.running_since))
+    (item,) = of(region.minutes(1), InstanceId=instance.id)
+    assert item.point.statistic("Average") == pytest.approx(100.0)
+
+
+def test_a_fault_that_burns_cpu_shows() -> None:
+    region = Region()
+    instance = region.running(detailed=True)
+    region.minutes(1)
+    instance.set_effect(region.schedule.now, "stress", Effect(cpu_burnt=0.8))
+    region.run(30)
+    instance.set_effect(region.schedule.now, "stress", None)
+    (item,) = of(region.minutes(1), InstanceId=instance.id)
+    assert item.point.statistic("Average") == pytest.approx(40.0)
+
+
+def test_never_above_a_hundred_percent() -> None:
+    region = Region()
+    instance = region.running(detailed=True)
+    load(instance, 1000.0)
+    (item,) = of(region.minutes(1), InstanceId=instance.id)
+    assert item.point.statistic("Maximum") == 100.0
+
+
+def test_what_does_not_run_reports_nothing() -> None:
+    region = Region()
+    region.launch(detailed=True)
+    assert list(region.metrics.items(-60.0, 0.0)) == []
+    instance = region.running(detailed=True)
+    region.ec2.stop_instances(instance.id)
+    assert of(region.minutes(5), InstanceId=instance.id) == []
+    region.ec2.start_instances(instance.id)
+    assert len(of(region.minutes(5), InstanceId=instance.id)) == 5
+    region.ec2.terminate_instances(instance.id)
+    assert of(region.minutes(5), InstanceId=instance.id) == []
+
+
+def test_a_stop_is_not_counted_as_idle_time() -> None:
+    region = Region()
+    instance = region.running(detailed=True)
+    region.minutes(1)
+    region.ec2.stop_instances(instance.id)
+    region.minutes(3)
+    region.ec2.start_instances(instance.id)
+    region.run(25)
+    assert instance.running_since is not None
+    load(instance, region.schedule.boundary(60.0) - instance.running_since)  # one of two vCPUs
+    (item,) = of(region.minutes(1), InstanceId=instance.id)
+    assert item.point.statistic("Average") == pytest.approx(50.0)
+
+
+def test_only_detailed_monitoring_reports_by_type() -> None:
+    region = Region()
+    region.running(detailed=True)
+    region.running(detailed=True, instance_type="c5.large")
+    region.running(detailed=False, instance_type="t3.large")
+    items = region.minutes(5)
+    assert len(of(items, InstanceType="m5.large")) == 5
+    assert len(of(items, InstanceType="c5.large")) == 5
+    assert of(items, InstanceType="t3.large") == []
+
+
+def test_a_group_has_a_sample_for_each_of_its_instances() -> None:
+    region = Region(group="Group")
+    first, second = region.launch(detailed=True), region.launch(detailed=True)
+    region.minutes(1)
+    load(first, 12.0)
+    load(second, 36.0)
+    (item,) = of(region.minutes(1), AutoScalingGroupName="Group")
+    point = item.point
+    assert point.statistic("SampleCount") == 2
+    assert point.statistic("Minimum") == pytest.approx(10.0)
+    assert point.statistic("Average") == pytest.approx(20.0)
+    assert point.statistic("Maximum") == pytest.approx(30.0)
+
+
+def test_instances_of_no_group_count_for_none() -> None:
+    region = Region(group=None)
+    region.running(detailed=True)
+    assert of(region.minutes(5), AutoScalingGroupName="Group") == []
