@@ -107,6 +107,7 @@ class Policy:
     ) -> str:
         seed = f"{self.group.name}/{self.id}/{kind}"
         name = f"TargetTracking-{self.group.name}-{kind}-{uuid.uuid5(uuid.NAMESPACE_URL, seed)}"
+        arn = self.resource.identity.ref
         alarm = MetricAlarm(
             name=name,
             metric=metric,
@@ -115,8 +116,7 @@ class Policy:
             threshold=threshold,
             comparison_operator=comparison,
             evaluation_periods=datapoints,
-            datapoints_to_alarm=datapoints,
-            description=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {self.id}.",
+            description=f"DO NOT EDIT OR DELETE. For TargetTrackingScaling policy {arn}.",
             alarm_actions=(self.id,),
             arn=f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}",
             owner=self.id,

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from model.autoscaling.resources import AutoScalingGroup
+from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.ec2.resources import Subnet
-from model.elb.resources import Listener, LoadBalancer
+from model.elb.resources import Listener, LoadBalancer, TargetGroup
 from model.stack import Stack
 
 
@@ -25,6 +25,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _zones(stack)
     yield from _ports(stack)
     yield from _attachments(stack)
+    yield from _labels(stack)
 
 
 def _zones(stack: Stack) -> Iterator[Problem]:
@@ -73,6 +74,27 @@ def _attachments(stack: Stack) -> Iterator[Problem]:
                     (asg.logical_id, "Properties", "TargetGroupARNs"),
                     f"no listener forwards to {group}",
                 )
+
+
+def _labels(stack: Stack) -> Iterator[Problem]:
+    for policy in stack.of(ScalingPolicy):
+        configuration = policy.target_tracking_configuration
+        predefined = configuration and configuration.predefined_metric_specification
+        group = stack.resources.get(policy.auto_scaling_group_name)
+        if (
+            not predefined
+            or not predefined.resource_label
+            or not isinstance(group, AutoScalingGroup)
+        ):
+            continue
+        attached = [stack.resources[name] for name in group.target_group_arns]
+        names = [item.full_name for item in attached if isinstance(item, TargetGroup)]
+        if not any(predefined.resource_label.endswith(name) for name in names):
+            yield Problem(
+                (policy.logical_id, "Properties", "TargetTrackingConfiguration"),
+                f"the ResourceLabel {predefined.resource_label} names no target group of "
+                f"{group.logical_id}; it is LoadBalancerFullName/TargetGroupFullName",
+            )
 
 
 def find_circle(needs: Mapping[str, Iterable[str]]) -> list[str]:

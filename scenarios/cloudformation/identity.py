@@ -15,7 +15,7 @@ from model.resources import ACCOUNT, REGION, Identity
 
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName",),
-    "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName", "PolicyName"),
+    "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::EC2::VPC": ("CidrBlock",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name",),
@@ -124,11 +124,10 @@ def _group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
 
 
 def _policy(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
-    name = _named(logical_id, properties, "PolicyName")
     group = _named("group", properties, "AutoScalingGroupName")
-    tail = f"{_uuid(logical_id)}:autoScalingGroupName/{group}:policyName/{name}"
+    tail = f"{_uuid(logical_id)}:autoScalingGroupName/{group}:policyName/{logical_id}"
     arn = f"{_AUTOSCALING}:scalingPolicy:{tail}"
-    return arn, {"Arn": arn, "PolicyName": name}
+    return arn, {"Arn": arn, "PolicyName": logical_id}
 
 
 def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:

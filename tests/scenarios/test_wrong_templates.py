@@ -193,3 +193,24 @@ def test_two_subnets_in_one_zone() -> None:
     )
     with pytest.raises(ScenarioError, match="one subnet for each zone"):
         build_text(text)
+
+
+LABELLED = """\
+      PolicyType: TargetTrackingScaling
+      TargetTrackingConfiguration:
+        TargetValue: 100
+        PredefinedMetricSpecification:
+          PredefinedMetricType: ALBRequestCountPerTarget
+          ResourceLabel: !Sub ${Balancer.LoadBalancerFullName}/${Targets.TargetGroupFullName}
+"""
+
+
+def test_a_resource_label_names_a_target_group_of_its_group() -> None:
+    steps = TEMPLATE[TEMPLATE.index("      PolicyType") : TEMPLATE.index("  Topic:")]
+    right = replaced(TEMPLATE, (steps, LABELLED))
+    assert build_text(right)
+    wrong = replaced(
+        right, ("${Targets.TargetGroupFullName}", "targetgroup/Other/0123456789abcdef")
+    )
+    with pytest.raises(ScenarioError, match="names no target group of Group"):
+        build_text(wrong)
