@@ -22,8 +22,9 @@ FONT = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 
 async def draw() -> str:
     """The screenshot as SVG, with local fonts in place of downloaded ones."""
-    app = SpilloverApp(load(find(SCENARIO)), live=False)
+    app = SpilloverApp(lambda: load(find(SCENARIO)), live=False)
     async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
         await pilot.pause()
         app.session.world.run(MINUTES * 60)
         app.live.draw()

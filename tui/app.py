@@ -1,4 +1,7 @@
-"""The terminal app around the live screen: its palette, its theme, and how it is left."""
+"""The terminal app around the live screen: how it is opened, its palette, and how it is left.
+
+Only Textual is imported here: the first frame is drawn before the model and the scenario are read.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,21 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import App
+from textual.app import App, ComposeResult
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import BUILTIN_THEMES
+from textual.widgets import Static
 
-from scenarios.loader import Loaded
-from tui.charts.raster import Glyphs
 from tui.commands import COMMANDS, Command, keys_of
 from tui.messages import Left
-from tui.screens.live import LiveScreen
-from tui.session import Session
+
+if TYPE_CHECKING:
+    from scenarios.loader import Loaded
+    from tui.screens.live import LiveScreen
+    from tui.session import Session
 
 
 def check_theme(name: str | None) -> str | None:
@@ -47,8 +53,8 @@ class FlightCommands(Provider):
                 yield Hit(score, matcher.highlight(title), self._run(command), help=command.help)
 
     def _possible(self) -> list[Command]:
-        here = isinstance(self.screen, LiveScreen)
-        return [command for command in COMMANDS if command.action and here]
+        here = [command for command in COMMANDS if command.action]
+        return [command for command in here if hasattr(self.screen, f"action_{command.action}")]
 
     def _run(self, command: Command) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
@@ -67,38 +73,80 @@ class SpilloverApp(App[int]):
 
     TITLE = "Spillover"
     COMMANDS = App.COMMANDS | {FlightCommands}
+    CSS = """
+    #opening {
+        width: 1fr;
+        height: 1fr;
+        content-align: center middle;
+        color: $text-muted;
+    }
+    """
+
+    session: Session
+    """What the keys act on, once the scenario is read."""
+    live: LiveScreen
+    """Its screen."""
 
     def __init__(
         self,
-        loaded: Loaded,
+        load: Callable[[], Loaded],
         *,
         theme: str | None = None,
         charts: str = "braille",
         live: bool = True,
     ) -> None:
-        """Open a loaded scenario; with `live` false the clock only moves by steps (for tests)."""
+        """Open what `load` reads; with `live` false the clock only moves by steps (for tests)."""
         super().__init__()
-        self.session = Session(loaded)
+        self._load = load
+        self._charts = charts
+        self._live = live
+        self.problem: Exception | None = None
+        """Why the scenario could not be read, if it could not."""
         self.left_unasked = True
         """Whether the app ends by a crash or a signal, so that nobody was asked about saving."""
-        self.live = LiveScreen(self.session, glyphs=Glyphs(charts), live=live)
         if theme is not None:
             self.theme = theme
 
+    def compose(self) -> ComposeResult:
+        yield Static("Spillover\n\nreading the scenario …", id="opening")
+
     def on_mount(self) -> None:
-        """Go straight to the world; a terminal that goes away ends the app in good order."""
-        self.push_screen(self.live)
-        for name in ("SIGHUP", "SIGTERM"):
+        """Show the first frame, then go on to the world."""
+        for name in ("SIGHUP", "SIGTERM"):  # a terminal that goes away ends it in good order
             if hasattr(signal, name):
                 number = getattr(signal, name)
                 asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        from scenarios.mistakes import ScenarioError
+        from tui.charts.raster import Glyphs
+        from tui.screens.live import LiveScreen
+        from tui.session import Session
+
+        try:
+            loaded = self._load()
+        except ScenarioError as problem:
+            self.problem = problem
+            self.exit(2)
+            return
+        self.session = Session(loaded)
+        self.live = LiveScreen(self.session, glyphs=Glyphs(self._charts), live=self._live)
+        self.push_screen(self.live)
+        for remark in loaded.remarks:
+            self.notify(str(remark), severity="warning", timeout=8)
 
     async def action_quit(self) -> None:
         """Textual's own ctrl+q and palette entry: ask about an unsaved recording as `q` does."""
-        if self.screen is self.live:
+        if self.screen is getattr(self, "live", None):
             self.live.action_quit_session()
-        elif not self.session.unsaved:
+        elif not self.unsaved:
             self.leave()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether a recording would be lost by leaving now."""
+        return hasattr(self, "session") and self.session.unsaved
 
     @on(Left)
     def leave(self) -> None:

@@ -118,6 +118,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--set",
         action="append",
         default=[],
+        type=_override,
         metavar="PATH=VALUE",
         help="set one value of the scenario, such as parameters.CpuTarget=40",
     )
@@ -209,13 +210,14 @@ def _open(options: argparse.Namespace) -> int:
     problem = check_theme(options.theme)
     if problem is not None:
         raise UnusableError(problem)
-    loaded = _load(options)
-    app = SpilloverApp(loaded, theme=options.theme, charts=options.charts)
+    app = SpilloverApp(lambda: _read(options), theme=options.theme, charts=options.charts)
     try:
         status = app.run()
     finally:
-        if app.left_unasked:
+        if app.left_unasked and app.unsaved:
             _rescue(app.session)
+    if app.problem is not None:
+        raise UnusableError(str(app.problem))
     return app.return_code or OK if status is None else status
 
 
@@ -236,24 +238,32 @@ DEFAULT = "calm-day"
 
 
 def _load(options: argparse.Namespace) -> Loaded:
-    from scenarios.library import find
-    from scenarios.loader import load
+    """The scenario, its remarks printed; what is wrong with it ends the command."""
     from scenarios.mistakes import ScenarioError
 
-    overrides = {}
-    for item in options.set:
-        where, equals, value = item.partition("=")
-        if not equals or not where:
-            raise UnusableError(f"--set takes PATH=VALUE, not {item!r}")
-        overrides[where] = value
     try:
-        loaded = load(find(options.scenario), overrides=overrides, seed=options.seed)
+        loaded = _read(options)
     except ScenarioError as problem:
         raise UnusableError(str(problem)) from None
     if not getattr(options, "quiet", False):
         for remark in loaded.remarks:
             print(f"warning: {remark}", file=sys.stderr)
     return loaded
+
+
+def _read(options: argparse.Namespace) -> Loaded:
+    from scenarios.library import find
+    from scenarios.loader import load
+
+    overrides = dict(item.split("=", 1) for item in options.set)
+    return load(find(options.scenario), overrides=overrides, seed=options.seed)
+
+
+def _override(text: str) -> str:
+    where, equals, _ = text.partition("=")
+    if not equals or not where:
+        raise argparse.ArgumentTypeError(f"takes PATH=VALUE, not {text!r}")
+    return text
 
 
 def _check_outputs(paths: Sequence[Path], formats: Sequence[str], option: str) -> None:

@@ -58,8 +58,9 @@ async def flying(
     theme: str | None = None,
 ) -> AsyncIterator[tuple[SpilloverApp, Pilot[int]]]:
     """The app with its clock stopped at so many minutes after the start."""
-    app = SpilloverApp(loaded, theme=theme, live=False)
+    app = SpilloverApp(lambda: loaded, theme=theme, live=False)
     async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
         await pilot.pause()
         await let_pass(app, pilot, minutes)
         yield app, pilot

@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from scenarios.library import find
 from scenarios.loader import load
-from tests.tui.screen import flying, let_pass, text_of, tiny
+from tests.tui.screen import TINY, flying, let_pass, text_of, tiny
 from tui.app import SpilloverApp
 from tui.commands import COMMANDS
 from tui.panes.graphs import GraphsPane
@@ -236,3 +236,35 @@ async def test_clicking_the_footer_is_pressing_the_key(tmp_path: Path) -> None:
         place = text_of(app).splitlines()[-1].index("t Traffic")
         await pilot.click("KeyBar", offset=(place, 0))
         assert faults(app) == ["spillover:traffic-factor"]
+
+
+async def test_a_scenario_that_cannot_be_read_ends_the_app(tmp_path: Path) -> None:
+    app = SpilloverApp(lambda: load(tmp_path / "nowhere.scenario.yaml"), live=False)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        await pilot.pause()
+    assert app.return_code == 2
+    assert "there is no such file" in str(app.problem)
+    assert not app.unsaved
+
+
+async def test_what_a_reader_should_know_is_told(tmp_path: Path) -> None:
+    text = TINY.replace("duration: 20m", "duration: 10m")
+    async with flying(tiny(tmp_path, text), minutes=1) as (app, _):
+        assert "never happens" in " ".join(text_of(app).split())
+
+
+async def test_history_is_played_first_at_full_speed(tmp_path: Path) -> None:
+    app = SpilloverApp(lambda: tiny(tmp_path), live=False)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.pause()
+        await pilot.pause()
+        assert app.session.world.now == -300.0
+        app.live.draw()
+        await pilot.pause()
+        assert "THE PAST" in text_of(app)
+        await pilot.press("k")
+        assert done(app) == []
+        while app.live.pacer.past:
+            app.live.pacer.frame()
+        assert app.session.world.now == 0.0
