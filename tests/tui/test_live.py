@@ -243,7 +243,7 @@ async def test_a_scenario_that_cannot_be_read_ends_the_app(tmp_path: Path) -> No
     async with app.run_test() as pilot:
         await pilot.pause()
         await pilot.pause()
-    assert app.return_code == 2
+    assert app.return_value == 2
     assert "there is no such file" in str(app.problem)
     assert not app.unsaved
 
