@@ -62,6 +62,8 @@ class Schedule:
         self.now = now
         self.epoch = epoch
         """The date and time (UTC) of second 0, the scenario's start."""
+        self.phase = Phase.CHANGE
+        """What is going on at this instant."""
         self._events: list[tuple[float, Phase, int, Event]] = []
         self._number = 0
 
@@ -99,7 +101,7 @@ class Schedule:
     def pop(self) -> Event:
         """Take the next event and move the clock to it; call after `next_time`."""
         event = heapq.heappop(self._events)[-1]
-        self.now = event.time
+        self.now, self.phase = event.time, event.phase
         return event
 
 

@@ -79,7 +79,7 @@ class World:
         catalogue.load()
         self._refusal: str | None = None
         self.stack = stack
-        self.schedule = Schedule(-history, start)
+        self.schedule = Schedule(0.0 - history, start)
         self.streams = Streams(seed)
         self.journal = Journal()
         self.applied: list[tuple[float, Action]] = []
@@ -143,13 +143,13 @@ class World:
         Raises `ActionError` where AWS (or the world) refuses it: nothing has changed then, but
         the refused call is on the record, as it is when a timeline makes it.
         """
-        self._refusal = None
         self.schedule.at(self.now, Phase.ACTION, self._act, action)
         self.run(self.now)
         if self._refusal is not None:
             raise ActionError(self._refusal)
 
     def _act(self, action: Action) -> None:
+        self._refusal = None
         self.applied.append((self.now, action))
         kind = REGISTER[action.name]
         try:
@@ -167,6 +167,7 @@ class World:
     def note_totals(self) -> None:
         """Count what has ended until now. Between minutes this draws from the settlement's random
         stream, so a world that goes on is asked at its checkpoints only, a copy whenever."""
+        self.elb.flow(self.now)
         self.elb.settle()
         books = self.elb.books.values()
         self.totals[self.now] = Totals(

@@ -66,6 +66,8 @@ class HealthChecker:
         after = max(changed, target.last_check + interval / 2)
         steps = math.ceil((after - target.first_check) / interval - 1e-9)
         when = target.first_check + steps * interval
+        if when <= self._schedule.now and self._schedule.phase > Phase.PROBE:
+            when += interval  # the checks of this instant are over
         target.next_check = self._schedule.at(when, Phase.PROBE, self._check, target)
 
     def at_risk(self, target: Target) -> bool:
@@ -79,7 +81,8 @@ class HealthChecker:
     def _start(self, target: Target) -> None:
         target.first_check = self._schedule.now
         self._enter(target, TargetState.INITIAL, Reason.INITIAL_HEALTH_CHECKING)
-        self._check(target)
+        now = self._schedule.now
+        target.next_check = self._schedule.at(now, Phase.PROBE, self._check, target)
 
     def _check(self, target: Target) -> None:
         now = self._schedule.now

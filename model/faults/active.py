@@ -152,7 +152,13 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
         if wanted and value not in wanted:
             return False
     return not targets.target_groups or any(
-        target.instance is instance
-        for group in targets.target_groups
-        for target in world.elb.groups[group].targets.values()
+        _belongs(world, group, instance) for group in targets.target_groups
     )
+
+
+def _belongs(world: World, target_group: str, instance: Instance) -> bool:
+    """Whether an instance is in a target group, or its Auto Scaling group will register it."""
+    owner = world.autoscaling.groups.get(instance.group or "")
+    attached = owner is not None and target_group in owner.resource.target_group_arns
+    targets = world.elb.groups[target_group].targets.values()
+    return attached or any(target.instance is instance for target in targets)

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from model.actions import Action, ActionError, fault
+from model.clock import Phase
 from model.ec2.instances import Instance
+from model.ec2.service import STOPPING_SECONDS
 from model.faults.active import ActiveFault, select
 
 if TYPE_CHECKING:
@@ -26,7 +28,9 @@ class StoppedInstances(ActiveFault):
         """Only what was chosen is stopped."""
 
     def finish(self, world: World) -> None:
-        world.ec2.start_instances(*(instance.id for instance in self.touched))
+        ids = [instance.id for instance in self.touched]
+        stopped = self.began + STOPPING_SECONDS  # only then can they be started
+        world.schedule.at(stopped, Phase.CHANGE, world.ec2.start_instances, *ids)
 
 
 @fault("aws:ec2:stop-instances", targets=INSTANCES)

@@ -56,7 +56,9 @@ class DarkNetwork(ActiveFault):
         targets = self.action.targets
         place = world.stack.resources[subnet]
         assert isinstance(place, Subnet)
-        return zone in targets.zones or place.logical_id in targets.subnets
+        return (not targets.zones or zone in targets.zones) and (
+            not targets.subnets or place.logical_id in targets.subnets
+        )
 
 
 @fault("aws:network:disrupt-connectivity", DisruptConnectivity, targets={"zones", "Subnets"})

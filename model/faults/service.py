@@ -93,13 +93,15 @@ class LeakingMemory(ActiveFault):
         world.schedule.after(seconds, Phase.CHANGE, self._leak, world, instance, step + 1)
 
     def _leak(self, world: World, instance: Instance, step: int) -> None:
-        if self.id not in world.faults.active or instance.state is not InstanceState.RUNNING:
+        lifted = world.faults.active.get(self.id) is not self
+        if lifted or instance.state in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED):
             return
-        if step >= LEAK_STEPS:
+        if step >= LEAK_STEPS or not instance.service_up:
             instance.set_effect(world.now, self.id, Effect())
-            world.ec2.stop_service(instance)
-            world.ec2.start_service(instance)
-            step = 0
+            if instance.service_up:
+                world.ec2.stop_service(instance)
+                world.ec2.start_service(instance)
+            step = 0  # a service that starts afresh has all its memory
         else:
             full = step / LEAK_STEPS
             instance.set_effect(world.now, self.id, Effect(slowdown=1 + SLOWEST * full * full))

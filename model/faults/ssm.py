@@ -56,8 +56,10 @@ class SendCommand:
 
     @document_parameters.validator
     def _numbers(self, _: object, value: Mapping[str, Any]) -> None:
-        for name in ("LoadPercent", "DelayMilliseconds"):
-            number(value, name, 0.0)
+        if not 0 <= number(value, "LoadPercent", 0.0) <= 100:
+            raise ValueError("LoadPercent must be from 0 to 100")
+        if number(value, "DelayMilliseconds", 0.0) < 0:
+            raise ValueError("DelayMilliseconds must be at least 0")
 
 
 def number(parameters: Mapping[str, Any], name: str, default: float) -> float:
@@ -86,7 +88,11 @@ class KilledProcess(Command):
 
     def finish(self, world: World) -> None:
         for instance in self.touched:
-            if not instance.service_up:
+            killed_again = any(
+                isinstance(other, KilledProcess) and instance in other.touched
+                for other in world.faults.active.values()
+            )
+            if not (instance.service_up or killed_again):
                 world.ec2.start_service(instance)
 
 
@@ -102,7 +108,7 @@ def send_command(world: World, action: Action) -> None:
     name = world.faults.name(action)
     match _short(parameters.document_arn):
         case "AWSFIS-Run-CPU-Stress":
-            effect = Effect(cpu_burnt=min(number(given, "LoadPercent", 100.0) / 100, 1.0))
+            effect = Effect(cpu_burnt=number(given, "LoadPercent", 100.0) / 100)
         case "AWSFIS-Run-Network-Latency":
             effect = Effect(latency=number(given, "DelayMilliseconds", 200.0) / 1000)
         case "AWSFIS-Run-Kill-Process":

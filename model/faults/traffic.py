@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field, frozen
 
 from model.actions import Action, ActionError, fault
+from model.ec2.instances import Instance
 from model.elb.load_balancer import Inflow
 from model.faults.active import ActiveFault
 from model.fields import above, at_least
@@ -56,6 +57,9 @@ class ChangedTraffic(ActiveFault):
                 inflow.extra[self.id] = parameters.requests_per_second
             else:
                 inflow.factors[self.id] = parameters.factor
+
+    def launched(self, world: World, instance: Instance) -> None:
+        """It is aimed at sources, not at instances."""
 
     def finish(self, world: World) -> None:
         for inflow in self.inflows:

@@ -146,6 +146,9 @@ class Mixture:
 
     STEPS = 4
     """Waits and delays are kept on a grid of so many values to the octave."""
+    FIRST = STEPS / (2 * PER_OCTAVE)
+    """Where in its step a grid value lies: in the middle of a bucket, so that a delay longer than
+    all that comes on top of it stands at its own value."""
 
     def __init__(self) -> None:
         self._weights: dict[tuple[float, float, float, float], float] = {}
@@ -178,8 +181,8 @@ class Mixture:
     def _split(cls, value: float) -> tuple[tuple[float, float], ...]:
         if value <= 1e-6:
             return ((0.0, 1.0),)
-        index = math.floor(math.log2(value) * cls.STEPS)
-        low, high = 2.0 ** (index / cls.STEPS), 2.0 ** ((index + 1) / cls.STEPS)
+        place = math.floor(math.log2(value) * cls.STEPS - cls.FIRST) + cls.FIRST
+        low, high = 2.0 ** (place / cls.STEPS), 2.0 ** ((place + 1) / cls.STEPS)
         share = min(max((value - low) / (high - low), 0.0), 1.0)
         return ((low, 1.0 - share), (high, share))
 

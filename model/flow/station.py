@@ -222,6 +222,7 @@ class Station:
             self.wait = NO_WAIT
             self.response_time = 0.0
             self._parcels.clear()
+            self._heavy_since = None
         self.capability = capability
 
     def cut_off(self) -> None:
@@ -285,7 +286,7 @@ class Station:
         self.refusing = refused / arrivals if arrivals > 0 else 0.0
         delay = self._queue(now, dt, admitted, started)
         self.backlog = waiting
-        self.wait = self._stochastic_wait(now, dt, started / dt, discipline, peers)
+        self.wait = self._stochastic_wait(now, dt, admitted / dt, discipline, peers)
         self.busy += started * can.cpu_time
         self.response_time = can.service_time + can.latency + self.wait.overall
         before = self.in_service
@@ -330,7 +331,11 @@ class Station:
     def _stochastic_wait(
         self, now: float, dt: float, rate: float, discipline: Discipline, peers: int
     ) -> Wait:
-        """What chance and variability add: a turn at a vCPU, and a turn at a worker."""
+        """What chance and variability add: a turn at a vCPU, and a turn at a worker.
+
+        The rate is that of arrivals: a backlog that drains keeps every worker busy, but who waits
+        for it to drain is told by `delay`.
+        """
         can = self.capability
         if self.utilisation > HEAVY_LOAD:
             if self._heavy_since is None:
@@ -345,4 +350,6 @@ class Station:
         chance = cpu.chance + pool.chance - cpu.chance * pool.chance
         if chance <= 0.0:
             return NO_WAIT
-        return Wait(chance, (cpu.overall + pool.overall) / chance)
+        # a wait is no longer than it takes to serve all that finds room before it
+        longest = (max(can.backlog - self.backlog, 0.0) + can.workers) / can.capacity
+        return Wait(chance, min((cpu.overall + pool.overall) / chance, longest))

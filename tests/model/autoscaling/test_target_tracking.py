@@ -50,9 +50,9 @@ def test_it_makes_two_alarms() -> None:
         assert (made.metric, made.statistic, made.period) == (cpu, "Average", 60)
         assert made.alarm_actions == ("Policy",)
     assert (high.comparison_operator, high.threshold) == ("GreaterThanThreshold", 50)
-    assert (high.evaluation_periods, high.datapoints_to_alarm) == (3, 3)
+    assert (high.evaluation_periods, high.needed) == (3, 3)
     assert (low.comparison_operator, low.threshold) == ("LessThanThreshold", 45)
-    assert (low.evaluation_periods, low.datapoints_to_alarm) == (15, 15)
+    assert (low.evaluation_periods, low.needed) == (15, 15)
 
 
 def test_with_scale_in_disabled_it_makes_only_the_high_one() -> None:

@@ -100,6 +100,7 @@ TIGHT = Settings(5, 4, 2, 2)
 @example(TIGHT, Condition.WELL, [(14.0, Condition.SILENT), (24.0, Condition.REFUSING)])
 @example(TIGHT, Condition.AILING, [(200.0, Condition.WELL), (204.0, Condition.AILING)])
 @example(TIGHT, Condition.SILENT, [(10.0, Condition.WELL), (15.0, Condition.REFUSING)])
+@example(TIGHT, Condition.WELL, [(4.0, Condition.REFUSING)])
 def test_states_and_times_are_those_of_a_checker_that_plays_every_check(
     with_: Settings, first: Condition, changes: History
 ) -> None:
