@@ -84,7 +84,9 @@ class ActionKind:
     targets: frozenset[str]
     """Which `TARGET_KEYS` it can be aimed at; empty: it takes no targets."""
     is_fault: bool
-    """Faults may have a duration and can be lifted; moves are done once."""
+    """Faults are aimed at targets, moves name what they change in their parameters."""
+    lasts: bool
+    """Whether it may have a duration and can be lifted; else it is done at once."""
     handler: Handler = field(repr=False)
 
     @property
@@ -97,18 +99,22 @@ REGISTER: dict[str, ActionKind] = {}
 
 def move(name: str, parameters: type = NoParameters) -> Callable[[Handler], Handler]:
     """Register an operator's move; the handler's docstring is its summary."""
-    return _register(name, parameters, frozenset(), is_fault=False)
+    return _register(name, parameters, frozenset(), is_fault=False, lasts=False)
 
 
 def fault(
-    name: str, parameters: type = NoParameters, *, targets: frozenset[str] | set[str]
+    name: str,
+    parameters: type = NoParameters,
+    *,
+    targets: frozenset[str] | set[str],
+    lasts: bool = True,
 ) -> Callable[[Handler], Handler]:
     """Register a fault; the handler's docstring is its summary."""
-    return _register(name, parameters, frozenset(targets), is_fault=True)
+    return _register(name, parameters, frozenset(targets), is_fault=True, lasts=lasts)
 
 
 def _register(
-    name: str, parameters: type, targets: frozenset[str], *, is_fault: bool
+    name: str, parameters: type, targets: frozenset[str], *, is_fault: bool, lasts: bool
 ) -> Callable[[Handler], Handler]:
     def add(handler: Handler) -> Handler:
         if name in REGISTER:
@@ -119,6 +125,7 @@ def _register(
             parameters=parameters,
             targets=targets,
             is_fault=is_fault,
+            lasts=lasts,
             handler=handler,
         )
         return handler

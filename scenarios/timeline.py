@@ -110,12 +110,9 @@ class Timeline:
             hint = nearest(line.action, REGISTER)
             self._mistake((*place, "action"), f"there is no action {line.action}", hint)
             return None
-        if line.duration is not None and not kind.is_fault:
-            self._mistake(
-                (*place, "for"),
-                f"{kind.name} is done once and takes no `for`; only faults last",
-                key=True,
-            )
+        if line.duration is not None and not kind.lasts:
+            message = f"{kind.name} is done at once and takes no `for`"
+            self._mistake((*place, "for"), message, key=True)
         targets = Targets(
             **{key: getattr(line.targets, key) for key in (*TARGET_KEYS, "count", "percent")}
         )

@@ -14,7 +14,10 @@ from model.faults.active import ActiveFault, select
 if TYPE_CHECKING:
     from model.world import World
 
-INSTANCES = frozenset({"Instances", "AutoScalingGroups", "Subnets", "zones", "services"})
+INSTANCES = frozenset(
+    {"Instances", "AutoScalingGroups", "Subnets", "zones", "services", "target_groups"}
+)
+"""What faults of instances can be aimed at."""
 
 
 class StoppedInstances(ActiveFault):
@@ -43,13 +46,13 @@ def stop_instances(world: World, action: Action) -> None:
         world.faults.begin(StoppedInstances(id=name, action=action, began=world.now))
 
 
-@fault("aws:ec2:terminate-instances", targets=INSTANCES)
+@fault("aws:ec2:terminate-instances", targets=INSTANCES, lasts=False)
 def terminate_instances(world: World, action: Action) -> None:
     """Terminate instances for good."""
     _at_once(world, action, world.ec2.terminate_instances)
 
 
-@fault("aws:ec2:reboot-instances", targets=INSTANCES)
+@fault("aws:ec2:reboot-instances", targets=INSTANCES, lasts=False)
 def reboot_instances(world: World, action: Action) -> None:
     """Reboot instances: the service is gone until it has booted again."""
     _at_once(world, action, world.ec2.reboot_instances)

@@ -10,7 +10,7 @@ from model.actions import Action, fault
 from model.ec2.effects import Effect
 from model.ec2.resources import Subnet
 from model.faults.active import ActiveFault
-from model.fields import one_of
+from model.fields import not_simulated, one_of
 
 if TYPE_CHECKING:
     from model.world import World
@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 class DisruptConnectivity:
     """Parameters of the action."""
 
-    scope: str = field(default="all", validator=one_of("all", "availability-zone"))
-    """What is cut: everything, or (the same to us) the traffic with other zones."""
+    scope: str = field(
+        default="all",
+        validator=[
+            not_simulated(**dict.fromkeys(("availability-zone", "vpc"), "only all traffic is cut")),
+            one_of("all"),
+        ],
+    )
+    """What is cut: everything."""
 
 
 @define(eq=False, kw_only=True)

@@ -10,12 +10,13 @@ import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from model.actions import Action, ActionError, fault
 from model.ec2.effects import Effect
 from model.ec2.instances import Instance
 from model.faults.active import ActiveFault
+from model.faults.instances import INSTANCES
 
 if TYPE_CHECKING:
     from model.world import World
@@ -58,8 +59,9 @@ class SendCommand:
     def _numbers(self, _: object, value: Mapping[str, Any]) -> None:
         if not 0 <= number(value, "LoadPercent", 0.0) <= 100:
             raise ValueError("LoadPercent must be from 0 to 100")
-        if number(value, "DelayMilliseconds", 0.0) < 0:
-            raise ValueError("DelayMilliseconds must be at least 0")
+        for name in ("DelayMilliseconds", "DurationSeconds"):
+            if number(value, name, 0.0) < 0:
+                raise ValueError(f"{name} must be at least 0")
 
 
 def number(parameters: Mapping[str, Any], name: str, default: float) -> float:
@@ -96,16 +98,14 @@ class KilledProcess(Command):
                 world.ec2.start_service(instance)
 
 
-@fault(
-    "aws:ssm:send-command",
-    SendCommand,
-    targets={"Instances", "AutoScalingGroups", "Subnets", "zones", "services"},
-)
+@fault("aws:ssm:send-command", SendCommand, targets=INSTANCES)
 def send_command(world: World, action: Action) -> None:
     """Run AWSFIS-Run-CPU-Stress, -Network-Latency or -Kill-Process on instances."""
     parameters: SendCommand = action.parameters
     given = parameters.document_parameters
     name = world.faults.name(action)
+    if action.duration is None and "DurationSeconds" in given:
+        action = evolve(action, duration=number(given, "DurationSeconds", 0.0))
     match _short(parameters.document_arn):
         case "AWSFIS-Run-CPU-Stress":
             effect = Effect(cpu_burnt=number(given, "LoadPercent", 100.0) / 100)

@@ -253,7 +253,7 @@ def test_wrong_scenarios(
         (
             f"{{at: 5m, for: 1m, action: {DESIRED}, "
             "parameters: {AutoScalingGroupName: Group, DesiredCapacity: 3}}",
-            "s.yaml:10:14: autoscaling:SetDesiredCapacity is done once and takes no `for`",
+            "s.yaml:10:14: autoscaling:SetDesiredCapacity is done at once and takes no `for`",
         ),
         (
             f"{{at: 5m, action: {DESIRED}, parameters: {{DesiredCapacity: 3}}}}",

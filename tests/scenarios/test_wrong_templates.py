@@ -208,7 +208,7 @@ LABELLED = """\
 def test_a_resource_label_names_a_target_group_of_its_group() -> None:
     steps = TEMPLATE[TEMPLATE.index("      PolicyType") : TEMPLATE.index("  Topic:")]
     right = replaced(TEMPLATE, (steps, LABELLED))
-    assert build_text(right)
+    assert "Policy" in build_text(right).stack.resources
     wrong = replaced(
         right, ("${Targets.TargetGroupFullName}", "targetgroup/Other/0123456789abcdef")
     )

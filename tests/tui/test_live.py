@@ -133,6 +133,15 @@ async def test_panes_by_number_and_zoom(tmp_path: Path) -> None:
             assert app.live.maximized is None
 
 
+async def test_graphs_that_find_room_are_drawn_at_once() -> None:
+    async with flying(load(find("zone-outage")), (120, 40), minutes=5) as (app, pilot):
+        assert app.live.query_one(GraphsPane).shown == 2
+        await press_and_wait(pilot, "2", "m")
+        await pilot.pause()
+        assert app.live.query_one(GraphsPane).shown == 4
+        assert "no datapoints yet" not in text_of(app)
+
+
 async def test_graphs_and_ranges_go_round(tmp_path: Path) -> None:
     async with flying(tiny(tmp_path), (80, 24), minutes=3) as (app, pilot):
         pane = app.live.query_one(GraphsPane)

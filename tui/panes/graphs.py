@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 from textual.reactive import reactive
 
 from tui.charts.chart import MetricChart
@@ -22,6 +23,9 @@ class GraphsPane(Vertical):
 
     BORDER_TITLE = "2 graphs"
     ALLOW_MAXIMIZE = True
+
+    class Rearranged(Message):
+        """There is room for more or fewer graphs than before."""
 
     first: reactive[int] = reactive(0)
     """Which graph is on top."""
@@ -47,11 +51,13 @@ class GraphsPane(Vertical):
         self._arrange()
 
     def _arrange(self) -> None:
-        rows = self.content_size.height
+        rows, before = self.content_size.height, self.shown
         self.shown = max(min(rows // CHART_ROWS, MOST, max(self.available, 1)), 1)
         for place, chart in enumerate(self.query(MetricChart)):
             chart.display = place < self.shown
         self._subtitle()
+        if self.shown != before:
+            self.post_message(self.Rearranged())
 
     @property
     def indices(self) -> list[int]:

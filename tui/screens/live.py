@@ -134,6 +134,10 @@ class LiveScreen(Screen[None]):
         """The header follows every frame; the panes follow at their own pace."""
         self._draw_header()
 
+    @on(GraphsPane.Rearranged)
+    def _rearranged(self) -> None:
+        self.draw()
+
     def _finish(self) -> None:
         self.draw()
         self.action_verdict()

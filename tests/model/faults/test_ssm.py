@@ -112,3 +112,13 @@ def test_document_parameters_may_be_json_text_as_fis_takes_it() -> None:
 def test_what_cannot_be_run_is_told(document: str, parameters: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         SendCommand(document_arn=document, document_parameters=parameters)
+
+
+def test_a_document_ends_after_its_own_duration() -> None:
+    world = calm(1, rate=0.0)
+    send(world, "AWSFIS-Run-Network-Latency", DelayMilliseconds=100, DurationSeconds=30)
+    began = world.now
+    world.run(began + 29.0)
+    assert world.faults.active
+    world.run(began + 31.0)
+    assert not world.faults.active
