@@ -6,9 +6,12 @@ Only Textual is imported here: the first frame is drawn before the model and the
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from scenarios.loader import Loaded
     from tui.screens.live import LiveScreen
     from tui.session import Session
+
+
+PATIENCE = 3.0
+"""Seconds (of the wall clock) that the app has to restore the terminal when a signal ends it."""
 
 
 def check_theme(name: str | None) -> str | None:
@@ -102,8 +109,9 @@ class SpilloverApp(App[int]):
         self._live = live
         self.problem: Exception | None = None
         """Why the scenario could not be read, if it could not."""
-        self.left_unasked = True
-        """Whether the app ends by a crash or a signal, so that nobody was asked about saving."""
+        self.kept: Path | None = None
+        """Where a recording went that nobody was asked about."""
+        self._unasked = True
         if theme is not None:
             self.theme = theme
 
@@ -112,10 +120,10 @@ class SpilloverApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the first frame, then go on to the world."""
-        for name in ("SIGHUP", "SIGTERM"):  # a terminal that goes away ends it in good order
+        for name in ("SIGHUP", "SIGTERM"):
             if hasattr(signal, name):
                 number = getattr(signal, name)
-                asyncio.get_running_loop().add_signal_handler(number, self.exit, 128 + number)
+                asyncio.get_running_loop().add_signal_handler(number, self._ended, number)
         self.call_after_refresh(self._open)
 
     def _open(self) -> None:
@@ -136,6 +144,22 @@ class SpilloverApp(App[int]):
         for remark in loaded.remarks:
             self.notify(str(remark), severity="warning", timeout=8)
 
+    def _ended(self, number: int) -> None:
+        """A signal ends the app, in good order if the terminal is still there.
+
+        Where it has gone, Textual may wait for it for ever: its patience is limited.
+        """
+        self.keep_recording()
+        last = threading.Timer(PATIENCE, os._exit, (128 + number,))
+        last.daemon = True
+        last.start()
+        self.exit(128 + number)
+
+    def keep_recording(self) -> None:
+        """Save what would be lost where nobody was asked: in a crash, or by a signal."""
+        if self._unasked and self.unsaved:
+            self.kept = self.session.rescue()
+
     async def action_quit(self) -> None:
         """Textual's own ctrl+q and palette entry: ask about an unsaved recording as `q` does."""
         if self.screen is getattr(self, "live", None):
@@ -151,5 +175,5 @@ class SpilloverApp(App[int]):
     @on(Left)
     def leave(self) -> None:
         """End the app: nothing would be lost, or its loss was agreed to."""
-        self.left_unasked = False
+        self._unasked = False
         self.exit(0)

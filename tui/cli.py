@@ -10,18 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from scenarios.loader import Loaded
-    from tui.session import Session
 
 OK, FAILED, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
-SIGHUP = 1
 COMMANDS = ("play", "check", "list")
 
 DESCRIPTION = """\
@@ -217,28 +213,12 @@ def _open(options: argparse.Namespace) -> int:
     try:
         status = app.run()
     finally:
-        if app.left_unasked and app.unsaved:
-            _rescue(app.session)
-        _end_if_deserted(128 + SIGHUP)
+        app.keep_recording()
+        if app.kept is not None:
+            print(f"spillover: what you did was saved as {app.kept}", file=sys.stderr)
     if app.problem is not None:
         raise UnusableError(str(app.problem))
     return app.return_code or OK if status is None else status
-
-
-def _end_if_deserted(status: int) -> None:
-    """End where the terminal has gone: Textual's input thread would read on for ever."""
-    if any(thread.name == "textual-input" for thread in threading.enumerate()):
-        os._exit(status)
-
-
-def _rescue(session: Session) -> None:
-    """The app ended without asking: a recording goes where the next look finds it."""
-    from platformdirs import user_state_path
-
-    path = session.rescue(user_state_path("spillover"))
-    if path is not None:
-        with suppress(OSError):  # nobody may be there to read it
-            print(f"spillover: what you did was saved as {path}", file=sys.stderr, flush=True)
 
 
 DEFAULT = "calm-day"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
+from platformdirs import user_state_path
+
 from model.actions import Action, ActionError, NoParameters, Targets
 from model.autoscaling.moves import SetDesiredCapacity
 from model.faults.moves import StopExperiment
@@ -130,11 +132,9 @@ class Session:
         write(path, self.as_scenario(path.resolve().parent))
         self._saved = self.done_by_hand
 
-    def rescue(self, folder: Path) -> Path | None:
-        """Write a recording that would be lost; where it went, None if there was none to save."""
-        if not self.unsaved:
-            return None
-        folder.mkdir(parents=True, exist_ok=True)
+    def rescue(self) -> Path:
+        """Write a recording that would be lost to the user's state folder; where it went."""
+        folder = user_state_path("spillover", ensure_exists=True)
         stem = self.file_name.removesuffix(ENDING)
         names = (folder / f"{stem}-{number}{ENDING}" for number in count(1))
         path = next(name for name in names if not name.exists())

@@ -83,17 +83,18 @@ def test_a_recording_never_overwrites_a_file(tmp_path: Path) -> None:
     assert session.unsaved
 
 
-def test_a_rescued_recording_gets_a_name_of_its_own(tmp_path: Path) -> None:
+def test_a_rescued_recording_gets_a_name_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     session = Session(tiny(tmp_path))
-    assert session.rescue(tmp_path / "state") is None
     session.world.run(60.0)
     session.toggle_spike()
-    first = session.rescue(tmp_path / "state")
+    first = session.rescue()
     session.toggle_spike()
-    second = session.rescue(tmp_path / "state")
-    assert first is not None
-    assert second is not None
+    second = session.rescue()
     assert first != second
+    assert len(load(first).scenario.timeline) == 1
     assert len(load(second).scenario.timeline) == 2
 
 
