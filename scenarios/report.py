@@ -138,7 +138,7 @@ def _group(world: World, name: str) -> dict[str, Any]:
                 "description": activity.description,
                 "cause": activity.cause,
             }
-            for activity in world.autoscaling.groups[name].activities
+            for activity in reversed(world.autoscaling.describe_scaling_activities(name))
             if activity.start >= 0
         ],
         "instances": {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from model.autoscaling.activity import Activity
+from model.autoscaling.activity import ActivityView
 from model.autoscaling.service import GroupView
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.service import AlarmView
@@ -126,7 +126,7 @@ class CapacityView:
     """A group and what it did lately, newest first."""
 
     group: GroupView
-    activities: tuple[Activity, ...]
+    activities: tuple[ActivityView, ...]
 
 
 def capacities(world: World, most: int = 40) -> tuple[CapacityView, ...]:

@@ -7,9 +7,21 @@ Scaling user guide. A cause is one to three sentences, each with its time, two b
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from attrs import define, field
+from attrs import define, frozen
+
+
+@frozen
+class ActivityView:
+    """What DescribeScalingActivities shows of an activity (times in seconds since start)."""
+
+    id: str
+    description: str
+    cause: str
+    start: float
+    end: float | None
+    status: str
+    instance: str | None
 
 
 @define(eq=False)
@@ -27,7 +39,19 @@ class Activity:
     status: str = "InProgress"
     message: str = ""
     instance: str | None = None
-    details: dict[str, Any] = field(factory=dict)
+
+    @property
+    def view(self) -> ActivityView:
+        """The activity as it is now."""
+        return ActivityView(
+            self.id,
+            self.description,
+            self.cause,
+            self.start,
+            self.end,
+            self.status,
+            self.instance,
+        )
 
 
 def at(time: datetime) -> str:

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from model.autoscaling import activity as text
 from model.autoscaling import health
-from model.autoscaling.activity import Activity
+from model.autoscaling.activity import ActivityView
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
@@ -177,9 +177,9 @@ class AutoScaling:
         """DescribeAutoScalingGroups: every group in order of the template."""
         return tuple(_view(group) for group in self.groups.values())
 
-    def describe_scaling_activities(self, group: str) -> tuple[Activity, ...]:
+    def describe_scaling_activities(self, group: str) -> tuple[ActivityView, ...]:
         """DescribeScalingActivities, newest first."""
-        return tuple(reversed(self.groups[group].activities))
+        return tuple(item.view for item in reversed(self.groups[group].activities))
 
     # -- metrics ------------------------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
 
-from model.autoscaling.activity import Activity
+from model.autoscaling.activity import ActivityView
 from tui.log import alarm_name, short_id
 from tui.views import CapacityView
 from tui.widgets.live_table import LiveTable
@@ -60,7 +60,7 @@ class CapacityPane(Vertical):
             group = capacities[0].group
             self.border_subtitle = f"{group.in_service} in service, {group.desired} desired"
 
-    def _row(self, activity: Activity) -> Row:
+    def _row(self, activity: ActivityView) -> Row:
         text, kind = STATUS.get(activity.status, (activity.status, "text"))
         launch = activity.description.startswith("Launching")
         return Row(
