@@ -118,6 +118,11 @@ class Instance:
         self.stations.remove(station)
         self._busy_gone += station.busy
 
+    def exchange_station(self, old: Station, new: Station) -> None:
+        """A port's load is held by another station now; CPU time used before still counts."""
+        self.stations[self.stations.index(old)] = new
+        self._busy_gone += old.busy - new.busy
+
     def cpu_seconds(self, now: float) -> float:
         """vCPU seconds used since this was last asked, by requests and by faults."""
         busy = self._busy_gone + sum(station.busy for station in self.stations)

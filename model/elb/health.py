@@ -18,7 +18,7 @@ from model.clock import Phase, Schedule, Streams
 from model.elb.resources import TargetGroup
 from model.elb.targets import FAILING_STATUS, Reason, Target, TargetState
 from model.flow.latency import tail
-from model.flow.station import Answering
+from model.flow.station import Answering, Station
 
 REGISTRATION_SECONDS = 4.0
 """From RegisterTargets to the first health check; AWS promises nothing."""
@@ -70,9 +70,8 @@ class HealthChecker:
             when += interval  # the checks of this instant are over
         target.next_check = self._schedule.at(when, Phase.PROBE, self._check, target)
 
-    def at_risk(self, target: Target) -> bool:
+    def at_risk(self, station: Station) -> bool:
         """Whether load alone could make a check time out (a quick over-estimate)."""
-        station = target.station
         can = station.capability
         longest = 20 * (can.service_time * max(can.variation, 1.0) + station.wait.mean)
         limit = self._group.health_check_timeout_seconds
@@ -100,7 +99,7 @@ class HealthChecker:
             )
         else:
             self._conclude(target, failure, now)
-        if certain and not self.loaded(target) and self._settled(target, failed):
+        if certain and not self.loaded(target.station) and self._settled(target, failed):
             target.next_check = None
         else:
             when = now + self._group.health_check_interval_seconds
@@ -113,11 +112,10 @@ class HealthChecker:
             return target.state is TargetState.UNHEALTHY and target.failures >= enough
         return target.state is TargetState.HEALTHY and target.failures == 0
 
-    def loaded(self, target: Target) -> bool:
+    def loaded(self, station: Station) -> bool:
         """Whether the outcome of checks hangs on the load, which changes by itself."""
-        station = target.station
         serving = station.capability.answering is Answering.SERVING
-        return serving and (station.refusing > CERTAIN or self.at_risk(target))
+        return serving and (station.refusing > CERTAIN or self.at_risk(station))
 
     def _draw(self, target: Target) -> tuple[Reason, bool]:
         """How a check fails now (if it does), and whether that was certain before."""
@@ -149,7 +147,7 @@ class HealthChecker:
 
     def _late(self, target: Target) -> float:
         """The chance that the answer to a check comes after its time-out."""
-        if not self.at_risk(target):
+        if not self.at_risk(target.station):
             return 0.0
         station = target.station
         can = station.capability

@@ -12,9 +12,10 @@ from model.ec2.resources import Subnet
 from model.elb.load_balancer import Inflow, LoadBalancerState
 from model.elb.metrics import Item, items
 from model.elb.resources import Listener, LoadBalancer, TargetGroup
-from model.elb.settlement import OUTCOMES, STATUS, Settlement, Settler, Tally
+from model.elb.settlement import STATUS, Settlement, Settler, Tally
 from model.elb.target_group import TargetGroupState
 from model.flow.latency import Counts, no_latencies
+from model.flow.station import OUTCOMES
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source
@@ -160,6 +161,7 @@ class Elb:
 
     def describe_target_health(self, group: str) -> tuple[TargetView, ...]:
         """DescribeTargetHealth: every target of a group, in order of registration."""
+        requests = self.groups[group].requests
         return tuple(
             TargetView(
                 id=target.id,
@@ -174,7 +176,7 @@ class Elb:
                 in_flight=target.station.in_flight,
                 backlog=target.station.backlog,
                 response_time=target.station.response_time + target.station.delay,
-                requests=self.groups[group].requests.get(target.id, 0),
+                requests=requests.get(target.id, 0),
             )
             for target in self.groups[group].targets.values()
         )
@@ -214,7 +216,7 @@ class Elb:
                 in_flight_at_opening=balancer.in_flight, sent_at_opening=balancer.sent
             )
             for group in balancer.groups.values():
-                group.requests.clear()
+                group.forget_requests()
 
     def sent(self, balancer: str) -> float:
         """Requests that clients sent since the books were opened, those in flight then included."""
@@ -229,6 +231,8 @@ class Elb:
             minute = _together(self._pending[name])
             self._pending[name] = []
             made += items(balancer, minute, end)
+            for group in balancer.groups.values():
+                group.join_alike()
         return made
 
 

@@ -15,17 +15,18 @@ from typing import TypeVar
 import numpy as np
 from attrs import define, field
 
+from model.elb.cohorts import Cohort
 from model.elb.load_balancer import Ending, LoadBalancerState
-from model.elb.target_group import Scope, TargetGroupState
-from model.elb.targets import Target
+from model.elb.scope import Scope
+from model.elb.target_group import TargetGroupState
 from model.flow.latency import Counts, Histogram, cut_above, no_latencies
+from model.flow.station import OUTCOMES
 
 Key = TypeVar("Key")
 
 ROUNDING = 1e-6
 """How far below a whole number a sum of flows may fall by rounding errors."""
 
-OUTCOMES = ("succeeded", "errors", "refused", "broken", "connect_timeouts", "late")
 ANSWERED = OUTCOMES[:2]
 FAILED = OUTCOMES[2:]
 STATUS = {
@@ -105,7 +106,7 @@ class Settler:
                     result.groups[group.id, zone] = tally
                 scope.received.clear()
                 scope.received_in_failover.clear()
-            group.gone = [target for target in group.gone if sum(_unsettled(target)) > ROUNDING]
+                scope.drop_counted(ROUNDING)
         return result
 
     def _count_received(self, group: TargetGroupState) -> dict[str, int]:
@@ -129,21 +130,17 @@ class Settler:
         return counted
 
     def _settle_scope(self, group: TargetGroupState, scope: Scope) -> dict[str, Tally]:
-        targets = [t for t in group.targets.values() if t.zone in scope.zones]
-        targets += [target for target in group.gone if target.zone in scope.zones]
-        amounts = [_unsettled(target) for target in targets]
-        weights = [sum(own) for own in amounts]
+        cohorts = scope.to_count()
+        amounts = [cohort.uncounted() for cohort in cohorts]
+        weights = [sum(own) * cohort.size for own, cohort in zip(amounts, cohorts, strict=True)]
         flow = sum(weights)
         count = math.floor(flow + ROUNDING)
         total = Tally()
         if count > 0:
             left_over = max(1 - count / flow, 0.0)
-            for target, own, number in zip(
-                targets, amounts, self._spread(count, weights), strict=True
-            ):
-                self._settle_target(target, own, number, left_over, total)
-                if number:
-                    group.requests[target.id] = group.requests.get(target.id, 0) + number
+            numbers = self._spread(count, weights)
+            for cohort, own, number in zip(cohorts, amounts, numbers, strict=True):
+                self._settle_cohort(cohort, own, number, left_over, total)
             scope.latencies += cut_above(scope.mixture.histogram(), group.idle_timeout)
             total.latencies = self._draw(total.answered, scope.latencies)
             scope.latencies *= left_over
@@ -158,16 +155,18 @@ class Settler:
         places[ends >= ends[-1]] = count
         return [int(number) for number in np.diff(places, prepend=0.0)]
 
-    def _settle_target(
+    def _settle_cohort(
         self,
-        target: Target,
+        cohort: Cohort,
         amounts: tuple[float, ...],
         count: int,
         left_over: float,
         total: Tally,
     ) -> None:
-        for outcome, amount in zip(OUTCOMES, amounts, strict=True):
-            target.settled[outcome] = getattr(target.station.totals, outcome) - amount * left_over
+        totals = cohort.station.totals.outcomes()
+        both = zip(totals, amounts, strict=True)
+        cohort.settled = tuple(now - amount * left_over for now, amount in both)
+        cohort.counted += count
         if count > 0:
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
                 total.outcomes[outcome] += number
@@ -217,11 +216,3 @@ class Settler:
             shares = expected[filled] / weight
             counts[filled] = self._generator.multinomial(count, shares / shares.sum())
         return counts
-
-
-def _unsettled(target: Target) -> tuple[float, ...]:
-    """What became of the target's requests and was not counted yet, in order of `OUTCOMES`."""
-    return tuple(
-        max(getattr(target.station.totals, outcome) - target.settled.get(outcome, 0.0), 0.0)
-        for outcome in OUTCOMES
-    )

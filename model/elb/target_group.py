@@ -4,66 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-from attrs import define, field
-
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.statistics import Gauge
 from model.ec2.instances import Instance, InstanceState
 from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
+from model.elb.scope import Scope, below
 from model.elb.targets import HealthStatus, Reason, Target, TargetState
-from model.flow.latency import BUCKETS, Histogram, Mixture
 from model.flow.station import (
-    CONNECT_TIMEOUT,
-    SLOWEST_START,
-    Answering,
     Discipline,
     Station,
 )
 from model.journal import Journal
-
-FAST_FAILURE = 0.001
-"""Seconds a refused connection takes: what least outstanding requests sees of a dead target."""
-
-
-@define(eq=False)
-class Scope:
-    """The targets that some nodes share out their requests to, and what has become of these.
-
-    With cross-zone load balancing there is one scope for all nodes, without it one for each zone.
-    """
-
-    zones: tuple[str, ...]
-    """Zones of the nodes."""
-    mixture: Mixture = field(factory=Mixture)
-    """Response times since the last settlement."""
-    latencies: Histogram = field(factory=lambda: np.zeros(BUCKETS))
-    """What the last settlement left over of the response times."""
-    incoming: dict[str, float] = field(factory=dict)
-    """Requests of the present step, by the zone of the node they came through."""
-    received: dict[str, float] = field(factory=dict)
-    """Requests since the last settlement, by the zone of the node."""
-    received_in_failover: dict[str, float] = field(factory=dict)
-    """Those of `received` that unhealthy targets might get too (routing failover)."""
-    fail_open: bool = False
-
-    def take_in(self) -> float:
-        """Count what came in this step; returns how many requests that is."""
-        total = 0.0
-        for zone, requests in self.incoming.items():
-            total += requests
-            self.received[zone] = self.received.get(zone, 0.0) + requests
-            if self.fail_open:
-                before = self.received_in_failover.get(zone, 0.0)
-                self.received_in_failover[zone] = before + requests
-        self.incoming.clear()
-        return total
-
-    def failover_share(self, zone: str) -> float:
-        """The share of what came through a zone's node that unhealthy targets might get too."""
-        received = self.received.get(zone, 0.0)
-        return self.received_in_failover.get(zone, 0.0) / received if received > 0 else 0.0
 
 
 class TargetGroupState:
@@ -89,11 +41,15 @@ class TargetGroupState:
         self.cross_zone = group.cross_zone is not False
         self.targets: dict[str, Target] = {}
         """Registered and draining targets by id, in order of registration."""
-        self.requests: dict[str, int] = {}
-        """Requests that ended on each target since the books were opened, by the target's id."""
-        self.gone: list[Target] = []
-        """Targets deregistered since the last settlement."""
-        self.scopes = [Scope(zones)] if self.cross_zone else [Scope((zone,)) for zone in zones]
+        least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
+        parts = [zones] if self.cross_zone else [(zone,) for zone in zones]
+        self.scopes = [Scope(part, *least) for part in parts]
+        self._scopes = {zone: scope for scope in self.scopes for zone in scope.zones}
+        self._discipline = (
+            Discipline.LEAST_OUTSTANDING
+            if group.algorithm == "least_outstanding_requests"
+            else Discipline.ROUND_ROBIN
+        )
         self.healthy: dict[str, Gauge] = {zone: Gauge(schedule.now) for zone in zones}
         self.unhealthy: dict[str, Gauge] = {zone: Gauge(schedule.now) for zone in zones}
         self.healthy_total = Gauge(schedule.now)
@@ -120,6 +76,8 @@ class TargetGroupState:
             self.targets[target.id] = target
             instance.stations.append(station)
             instance.watchers.append(self._instance_changed)
+            if instance.zone in self._scopes:
+                self._scopes[instance.zone].add(target)
         if instance.zone not in self.zones:
             self._enter(target, TargetState.UNUSED, Reason.NOT_IN_USE)
             return
@@ -143,10 +101,11 @@ class TargetGroupState:
         if self.targets.get(target.id) is not target:
             return
         target.next_check = None
-        target.station.cut_off()
         self._enter(target, TargetState.UNUSED, Reason.NOT_REGISTERED)
+        if target.zone in self._scopes:
+            self._scopes[target.zone].remove(target)
+        target.station.cut_off()
         del self.targets[target.id]
-        self.gone.append(target)
         target.instance.detach_station(target.station)
         target.instance.watchers.remove(self._instance_changed)
         self._count()
@@ -162,12 +121,16 @@ class TargetGroupState:
         if state is TargetState.HEALTHY:
             self.ever_healthy = True
         if changed:
+            if target.zone in self._scopes:
+                self._scopes[target.zone].stands(target)
             self._count()
 
     def _instance_changed(self, instance: Instance) -> None:
         target = self.targets[f"{instance.id}:{self.resource.port}"]
         capability = instance.capability()
         if capability != target.station.capability:
+            if target.zone in self._scopes:
+                self._scopes[target.zone].apart(target)
             target.station.change(self._schedule.now, capability)
         off = instance.state in (InstanceState.STOPPED, InstanceState.TERMINATED)
         if off and target.registered:
@@ -197,7 +160,7 @@ class TargetGroupState:
     def dns_healthy(self, zone: str) -> bool:
         """Whether the group meets its requirement for the zone's address to stay in DNS."""
         healthy, registered = self._standing(zone)
-        return not _below(
+        return not below(
             healthy,
             registered,
             self.resource.dns_failover_count,
@@ -221,76 +184,38 @@ class TargetGroupState:
 
     def receive(self, zone: str, requests: float) -> bool:
         """A node hands over requests of the present step; False: no target is registered (503)."""
-        scope = next(scope for scope in self.scopes if zone in scope.zones)
-        if not self._eligible(scope):
-            return False
-        scope.incoming[zone] = scope.incoming.get(zone, 0.0) + requests
-        return True
+        return self._scopes[zone].receive(zone, requests)
 
     def step(self, now: float, dt: float) -> None:
         """Let `dt` seconds pass from `now`, in which what was received comes evenly."""
-        discipline = (
-            Discipline.LEAST_OUTSTANDING
-            if self.resource.algorithm == "least_outstanding_requests"
-            else Discipline.ROUND_ROBIN
-        )
         for scope in self.scopes:
-            eligible = self._eligible(scope)
-            total = scope.take_in()
-            shares, peers = self._shares(eligible, discipline), max(len(eligible), 1)
-            for target in self._members(scope):
-                arrivals = total * shares.get(target.id, 0.0)
-                target.station.step(now, dt, arrivals, discipline, peers, scope.mixture)
-                if target.next_check is None and self.checker.loaded(target):
-                    self.checker.wake(target, now + dt)
+            scope.step(now, dt, self._discipline)
+            for cohort in scope.cohorts:
+                if self.checker.loaded(cohort.station):
+                    for target in cohort.targets:
+                        self.checker.wake(target, now + dt)
 
-    def _members(self, scope: Scope) -> list[Target]:
-        return [target for target in self.targets.values() if target.zone in scope.zones]
+    def join_alike(self) -> None:
+        """Have targets that nothing tells apart computed once."""
+        for scope in self.scopes:
+            scope.join_alike()
 
-    def _eligible(self, scope: Scope) -> list[Target]:
-        """The healthy targets, or all registered ones where too few are healthy (fail open)."""
-        registered = [target for target in self._members(scope) if target.registered]
-        healthy = [target for target in registered if target.state is TargetState.HEALTHY]
-        scope.fail_open = _below(
-            len(healthy),
-            len(registered),
-            self.resource.unhealthy_state_routing_count,
-            self.resource.unhealthy_state_routing_percentage,
-        )
-        return registered if scope.fail_open else healthy
+    @property
+    def requests(self) -> dict[str, int]:
+        """Requests that ended on each target since the books were opened, by the target's id."""
+        return {name: number for scope in self.scopes for name, number in scope.counted()}
 
-    def _shares(self, eligible: list[Target], discipline: Discipline) -> dict[str, float]:
-        if discipline is not Discipline.LEAST_OUTSTANDING:
-            return {target.id: 1 / len(eligible) for target in eligible}
-        for target in eligible:
-            target.weight = (target.weight + 1 / _holding_time(target.station)) / 2
-        total = sum(target.weight for target in eligible)
-        return {target.id: target.weight / total for target in eligible}
+    def forget_requests(self) -> None:
+        """The books are opened."""
+        for scope in self.scopes:
+            scope.forget()
 
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed."""
-        return any(target.station.unsettled for target in self.targets.values())
+        return any(scope.unsettled for scope in self.scopes)
 
     @property
     def in_flight(self) -> float:
         """Requests inside its targets."""
-        return sum(target.station.in_flight for target in self.targets.values())
-
-
-def _holding_time(station: Station) -> float:
-    """How long a request stays outstanding on a target, as its load balancer sees it."""
-    can = station.capability
-    match can.answering:
-        case Answering.REFUSING:
-            return FAST_FAILURE
-        case Answering.SILENT:
-            return CONNECT_TIMEOUT
-    return max(can.service_time + can.latency + station.wait.overall + station.delay, SLOWEST_START)
-
-
-def _below(healthy: int, registered: int, count: int | None, percentage: int | None) -> bool:
-    """Whether the healthy targets fall below a count or a percentage of the registered ones."""
-    if count is not None and healthy < count:
-        return True
-    return percentage is not None and healthy * 100 < percentage * registered
+        return sum(scope.in_flight for scope in self.scopes)

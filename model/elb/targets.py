@@ -79,15 +79,18 @@ class Target:
     last_check: float = float("-inf")
     next_check: Event | None = None
     """The check to come; None while its outcome is certain and would change nothing."""
-    weight: float = 1.0
-    """Its share under least outstanding requests, before normalising."""
-    settled: dict[str, float] = field(factory=dict)
-    """What of its totals has been counted already, by outcome."""
 
-    @property
-    def id(self) -> str:
-        """`instance:port`, as reports name it."""
+    id: str = field(init=False)
+    """`instance:port`, as reports name it."""
+
+    @id.default
+    def _compute_id(self) -> str:
         return f"{self.instance.id}:{self.port}"
+
+    def take(self, station: Station) -> None:
+        """Be described by another station, in the same state."""
+        self.instance.exchange_station(self.station, station)
+        self.station = station
 
     @property
     def description(self) -> str:

@@ -14,7 +14,7 @@ from collections import deque
 from enum import StrEnum
 from functools import lru_cache
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from model.flow.formulas import ageing_limit, erlang_c, kimura
 from model.flow.latency import Mixture
@@ -44,7 +44,7 @@ class Discipline(StrEnum):
     RANDOM = "random"
 
 
-@frozen
+@frozen(cache_hash=True)
 class Capability:
     """What a target can do at present. Equal capabilities make equal targets."""
 
@@ -62,14 +62,17 @@ class Capability:
     error_rate: float = 0.0
     """Share of the requests that the service answers with a 5xx."""
 
-    @property
-    def service_time(self) -> float:
-        """Mean seconds of service, waiting excluded."""
+    service_time: float = field(init=False, eq=False)
+    """Mean seconds of service, waiting excluded."""
+    capacity: float = field(init=False, eq=False)
+    """Requests per second it can sustain: what its workers or its vCPUs allow."""
+
+    @service_time.default
+    def _compute_service_time(self) -> float:
         return self.cpu_time + self.wait_time
 
-    @property
-    def capacity(self) -> float:
-        """Requests per second it can sustain: what its workers or its vCPUs allow."""
+    @capacity.default
+    def _compute_capacity(self) -> float:
         by_workers = self.workers / max(self.service_time, SLOWEST_START)
         by_cpu = self.vcpus / self.cpu_time if self.cpu_time > 0 else math.inf
         return min(by_workers, by_cpu)
@@ -129,6 +132,10 @@ def wait_for(
     return Wait(erlang_c(effective, rho), mean)
 
 
+OUTCOMES = ("succeeded", "errors", "refused", "broken", "connect_timeouts", "late")
+"""What can become of a request at a target: the fields of `Totals` but the first."""
+
+
 @define
 class Totals:
     """What became of a station's requests since it was made (requests, as a flow)."""
@@ -148,17 +155,21 @@ class Totals:
 
     @property
     def finished(self) -> float:
+        return sum(self.outcomes())
+
+    def outcomes(self) -> tuple[float, ...]:
+        """The fields in the order of `OUTCOMES`."""
         return (
-            self.succeeded
-            + self.errors
-            + self.refused
-            + self.broken
-            + self.connect_timeouts
-            + self.late
+            self.succeeded,
+            self.errors,
+            self.refused,
+            self.broken,
+            self.connect_timeouts,
+            self.late,
         )
 
 
-@define
+@frozen
 class Doomed:
     """Requests whose time-out runs: at `due` they fail."""
 
@@ -167,9 +178,9 @@ class Doomed:
     connecting: bool
 
 
-@define
+@define(eq=False)
 class Station:
-    """The load of one target."""
+    """The load of one target, or of each of several like ones."""
 
     capability: Capability
     idle_timeout: float
@@ -210,6 +221,33 @@ class Station:
         """Whether short steps are needed: something is building up or draining."""
         return self.backlog > 1e-6 or bool(self._doomed) or self.utilisation > HEAVY_LOAD
 
+    def copy(self) -> Station:
+        """Another one in the same state."""
+        return evolve(
+            self,
+            totals=evolve(self.totals),
+            parcels=deque(self._parcels),
+            doomed=deque(self._doomed),
+        )
+
+    def is_like(self, other: Station, tolerance: float) -> bool:
+        """Whether it will fare like another one of equal capability, given the same requests."""
+        busy = self._parcels or self._doomed or other._parcels or other._doomed
+        if busy or self._heavy_since != other._heavy_since:
+            return False
+        difference = abs(self.in_service - other.in_service)
+        return difference <= tolerance * max(self.in_service, 1.0)
+
+    def blended(self, share: float, other: Station, rest: float) -> Station:
+        """A like one that holds the mean of both, by their shares."""
+        mean = self.copy()
+        for name in ("arrived", *OUTCOMES):
+            both = share * getattr(self.totals, name) + rest * getattr(other.totals, name)
+            setattr(mean.totals, name, both)
+        for name in ("backlog", "in_service", "busy"):
+            setattr(mean, name, share * getattr(self, name) + rest * getattr(other, name))
+        return mean
+
     def change(self, now: float, capability: Capability) -> None:
         """The target is now capable of something else; what it holds fares accordingly."""
         if capability.answering is not Answering.SERVING:
@@ -240,17 +278,19 @@ class Station:
         discipline: Discipline,
         peers: int,
         mixture: Mixture,
+        like: int = 1,
     ) -> None:
         """Let `dt` seconds pass from `now`, in which `arrivals` requests come evenly.
 
-        Response times of what is answered are added to `mixture`.
+        Response times of what is answered are added to `mixture`, for as many targets as it stands
+        for (`like`). `peers` are the targets that requests are shared out among.
         """
         self.rate = arrivals / dt
         self.totals.arrived += arrivals
         end = now + dt
         match self.capability.answering:
             case Answering.SERVING:
-                self._serve(now, dt, arrivals, discipline, peers, mixture)
+                self._serve(now, dt, arrivals, discipline, peers, mixture, like)
             case Answering.REFUSING:
                 self.totals.refused += arrivals
             case Answering.SILENT if arrivals > 0:
@@ -274,6 +314,7 @@ class Station:
         discipline: Discipline,
         peers: int,
         mixture: Mixture,
+        like: int,
     ) -> None:
         can = self.capability
         possible = can.capacity * dt
@@ -298,9 +339,11 @@ class Station:
             return
         kind = (can.service_time, can.variation)
         fixed = can.latency + delay
-        waited = answered * self.wait.chance
+        waited = like * answered * self.wait.chance
+        straight = like * answered - waited
         late = mixture.add(waited, *kind, self.wait.mean, fixed, self.idle_timeout)
-        late += mixture.add(answered - waited, *kind, 0.0, fixed, self.idle_timeout)
+        late += mixture.add(straight, *kind, 0.0, fixed, self.idle_timeout)
+        late /= like
         in_time = answered - late
         errors = in_time * can.error_rate
         self.totals.late += late

@@ -136,7 +136,7 @@ def test_what_a_target_still_owed_when_it_left_is_counted() -> None:
     assert not any(tally.outcomes["refused"] for tally in settler.settle().groups.values())
     state.station.totals.refused += 0.4
     assert sum(tally.outcomes["refused"] for tally in settler.settle().groups.values()) == 1
-    assert cloud.group.gone == []
+    assert all(scope.gone == [] for scope in cloud.group.scopes)
 
 
 def test_what_is_left_over_of_one_cause_is_not_counted_with_another() -> None:

@@ -1,0 +1,104 @@
+"""Targets that nothing tells apart are computed once.
+
+A cohort is some targets of one scope in like states: its station is what each of them holds. A
+target leaves its cohort when something happens to it alone, and is joined with others again when
+its state equals theirs. Joining takes the mean of what is held and what was counted, so that no
+request is lost or made; parts of requests that wait to be counted are shared evenly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum, auto
+
+from attrs import define
+
+from model.elb.targets import Target, TargetState
+from model.flow.station import OUTCOMES, Station
+
+ALIKE = 1e-6
+"""The relative difference of requests in service up to which two stations are alike."""
+
+
+class Standing(Enum):
+    """Whom a load balancer sends requests to."""
+
+    HEALTHY = auto()
+    REGISTERED = auto()
+    """Only when it fails open."""
+    OUT = auto()
+    """Never: draining, or unused."""
+
+    @classmethod
+    def of(cls, target: Target) -> Standing:
+        if target.state is TargetState.HEALTHY:
+            return cls.HEALTHY
+        return cls.REGISTERED if target.registered else cls.OUT
+
+
+@define(eq=False)
+class Cohort:
+    """Some like targets; flows are those of each one of them."""
+
+    station: Station
+    targets: list[Target]
+    standing: Standing
+    weight: float = 1.0
+    """The share of each under least outstanding requests, before normalising."""
+    settled: tuple[float, ...] = (0.0,) * len(OUTCOMES)
+    """What of the station's totals has been counted already, in order of `OUTCOMES`."""
+    counted: int = 0
+    """Whole requests of all of them together that were counted since they were joined."""
+
+    @property
+    def size(self) -> int:
+        return len(self.targets)
+
+    def uncounted(self) -> tuple[float, ...]:
+        """What became of one target's requests and was not counted yet, in order of `OUTCOMES`."""
+        totals = self.station.totals.outcomes()
+        return tuple(max(now - then, 0.0) for now, then in zip(totals, self.settled, strict=True))
+
+    def dealt(self) -> Iterator[tuple[Target, int]]:
+        """The requests that were counted, dealt out to the targets in turn."""
+        each, rest = divmod(self.counted, self.size)
+        for place, target in enumerate(self.targets):
+            yield target, each + (place < rest)
+
+    def without(self, target: Target) -> Cohort:
+        """Have a target leave, to be a cohort by itself; `counted` was dealt out before."""
+        self.targets.remove(target)
+        target.take(self.station.copy())
+        return Cohort(target.station, [target], self.standing, self.weight, self.settled)
+
+    def is_like(self, other: Cohort) -> bool:
+        """Whether nothing tells its targets from the other's, now and later."""
+        same_weight = abs(self.weight - other.weight) <= ALIKE * self.weight
+        return same_weight and self.station.is_like(other.station, ALIKE)
+
+    def join(self, other: Cohort) -> None:
+        """Take in the targets of a like cohort; `counted` was dealt out before, by both."""
+        share = self.size / (self.size + other.size)
+        rest = 1.0 - share
+        self.station = self.station.blended(share, other.station, rest)
+        self.weight = share * self.weight + rest * other.weight
+        both = zip(self.settled, other.settled, strict=True)
+        self.settled = tuple(share * mine + rest * theirs for mine, theirs in both)
+        self.targets += other.targets
+        for target in self.targets:
+            target.take(self.station)
+
+
+def joined(cohorts: Iterable[Cohort]) -> list[Cohort]:
+    """The cohorts with like ones made one, in the order of the first of each kind."""
+    kinds: dict[tuple[object, ...], list[Cohort]] = {}
+    kept: list[Cohort] = []
+    for cohort in cohorts:
+        kind = kinds.setdefault((cohort.standing, cohort.station.capability), [])
+        like = next((other for other in kind if other.is_like(cohort)), None)
+        if like is None:
+            kind.append(cohort)
+            kept.append(cohort)
+        else:
+            like.join(cohort)
+    return kept

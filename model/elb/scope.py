@@ -1,0 +1,218 @@
+"""The targets that some nodes of a load balancer share out their requests to.
+
+With cross-zone load balancing there is one scope for all nodes, without it one for each zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from attrs import define, field
+
+from model.elb.cohorts import Cohort, Standing, joined
+from model.elb.targets import Target
+from model.flow.latency import BUCKETS, Histogram, Mixture
+from model.flow.station import (
+    CONNECT_TIMEOUT,
+    SLOWEST_START,
+    Answering,
+    Discipline,
+    Station,
+)
+
+FAST_FAILURE = 0.001
+"""Seconds a refused connection takes: what least outstanding requests sees of a dead target."""
+
+
+@define(eq=False)
+class Scope:
+    """Targets in their cohorts, and what has become of the requests they were sent."""
+
+    zones: tuple[str, ...]
+    """Zones of the nodes."""
+    least_healthy: int | None
+    """With fewer healthy targets the nodes send to all registered ones (fail open); None: off."""
+    least_healthy_percentage: int | None
+    """The same as a share of the registered targets."""
+    cohorts: list[Cohort] = field(factory=list)
+    gone: list[Cohort] = field(factory=list)
+    """Targets that left, while there is something to count of them."""
+    requests: dict[str, int] = field(factory=dict)
+    """Whole requests that were dealt out, by the target's id, those of targets that left too."""
+    mixture: Mixture = field(factory=Mixture)
+    """Response times since the last settlement."""
+    latencies: Histogram = field(factory=lambda: np.zeros(BUCKETS))
+    """What the last settlement left over of the response times."""
+    incoming: dict[str, float] = field(factory=dict)
+    """Requests of the present step, by the zone of the node they came through."""
+    received: dict[str, float] = field(factory=dict)
+    """Requests since the last settlement, by the zone of the node."""
+    received_in_failover: dict[str, float] = field(factory=dict)
+    """Those of `received` that unhealthy targets might get too (routing failover)."""
+    fail_open: bool = False
+    eligible: list[Cohort] = field(factory=list)
+    """The cohorts that requests are sent to at present."""
+    peers: int = 0
+    """The targets in them."""
+
+    # -- who is in it -------------------------------------------------------------------------
+
+    def add(self, target: Target) -> None:
+        """A target was registered."""
+        self.cohorts.append(Cohort(target.station, [target], Standing.of(target)))
+        self._review()
+
+    def apart(self, target: Target) -> Cohort:
+        """Something happens to a target alone: the cohort that it now is by itself."""
+        cohort = next(cohort for cohort in self.cohorts if target in cohort.targets)
+        if cohort.size == 1:
+            return cohort
+        self._deal(cohort)
+        alone = cohort.without(target)
+        self.cohorts.append(alone)
+        self._review()
+        return alone
+
+    def stands(self, target: Target) -> None:
+        """A target may be in another state of health."""
+        cohort = next(cohort for cohort in self.cohorts if target in cohort.targets)
+        standing = Standing.of(target)
+        if cohort.standing is not standing:
+            self.apart(target).standing = standing
+            self._review()
+
+    def remove(self, target: Target) -> None:
+        """A target was deregistered for good."""
+        cohort = self.apart(target)
+        self.cohorts.remove(cohort)
+        self.gone.append(cohort)
+        self._review()
+
+    def join_alike(self) -> None:
+        """Make like cohorts one again."""
+        if len(self.cohorts) > 1:
+            for cohort in self.cohorts:
+                self._deal(cohort)
+            self.cohorts = joined(self.cohorts)
+            self._review()
+
+    def _review(self) -> None:
+        """Find out anew whom requests are sent to."""
+        healthy = [c for c in self.cohorts if c.standing is Standing.HEALTHY]
+        registered = [c for c in self.cohorts if c.standing is not Standing.OUT]
+        up, all_of_them = count(healthy), count(registered)
+        least, percentage = self.least_healthy, self.least_healthy_percentage
+        self.fail_open = below(up, all_of_them, least, percentage)
+        self.eligible = registered if self.fail_open else healthy
+        self.peers = all_of_them if self.fail_open else up
+
+    # -- traffic ------------------------------------------------------------------------------
+
+    def receive(self, zone: str, requests: float) -> bool:
+        """A node hands over requests of the present step; False: there is no target (503)."""
+        if not self.eligible:
+            return False
+        self.incoming[zone] = self.incoming.get(zone, 0.0) + requests
+        return True
+
+    def step(self, now: float, dt: float, discipline: Discipline) -> None:
+        """Let `dt` seconds pass from `now`, in which what was received comes evenly."""
+        total = self._take_in()
+        shares = self._shares(discipline)
+        for cohort in self.cohorts:
+            arrivals = total * shares.get(id(cohort), 0.0)
+            cohort.station.step(
+                now, dt, arrivals, discipline, max(self.peers, 1), self.mixture, cohort.size
+            )
+
+    def _take_in(self) -> float:
+        """Count what came in this step; returns how many requests that is."""
+        total = 0.0
+        for zone, requests in self.incoming.items():
+            total += requests
+            self.received[zone] = self.received.get(zone, 0.0) + requests
+            if self.fail_open:
+                before = self.received_in_failover.get(zone, 0.0)
+                self.received_in_failover[zone] = before + requests
+        self.incoming.clear()
+        return total
+
+    def _shares(self, discipline: Discipline) -> dict[int, float]:
+        """The share of the requests that each target of an eligible cohort gets."""
+        if discipline is not Discipline.LEAST_OUTSTANDING:
+            return {id(cohort): 1 / self.peers for cohort in self.eligible}
+        for cohort in self.eligible:
+            cohort.weight = (cohort.weight + 1 / _holding_time(cohort.station)) / 2
+        total = sum(cohort.weight * cohort.size for cohort in self.eligible)
+        return {id(cohort): cohort.weight / total for cohort in self.eligible}
+
+    @property
+    def unsettled(self) -> bool:
+        """Whether short steps are needed."""
+        return any(cohort.station.unsettled for cohort in self.cohorts)
+
+    @property
+    def in_flight(self) -> float:
+        """Requests inside its targets."""
+        return sum(cohort.station.in_flight * cohort.size for cohort in self.cohorts)
+
+    # -- counting -----------------------------------------------------------------------------
+
+    def to_count(self) -> list[Cohort]:
+        """Everything that may have requests to count, those of targets that left too."""
+        return [*self.cohorts, *self.gone]
+
+    def failover_share(self, zone: str) -> float:
+        """The share of what came through a zone's node that unhealthy targets might get too."""
+        received = self.received.get(zone, 0.0)
+        return self.received_in_failover.get(zone, 0.0) / received if received > 0 else 0.0
+
+    def counted(self) -> Iterator[tuple[str, int]]:
+        """The whole requests of each target since they were last forgotten, by its id."""
+        counts = dict(self.requests)
+        for cohort in self.to_count():
+            for target, number in cohort.dealt():
+                counts[target.id] = counts.get(target.id, 0) + number
+        yield from counts.items()
+
+    def forget(self) -> None:
+        """Count from nothing again."""
+        self.requests.clear()
+        for cohort in self.to_count():
+            cohort.counted = 0
+
+    def drop_counted(self, least: float) -> None:
+        """Forget targets that left once less than `least` of a request is to be counted."""
+        for cohort in [cohort for cohort in self.gone if sum(cohort.uncounted()) <= least]:
+            self._deal(cohort)
+            self.gone.remove(cohort)
+
+    def _deal(self, cohort: Cohort) -> None:
+        for target, number in cohort.dealt():
+            if number:
+                self.requests[target.id] = self.requests.get(target.id, 0) + number
+        cohort.counted = 0
+
+
+def count(cohorts: list[Cohort]) -> int:
+    """How many targets are in them."""
+    return sum(cohort.size for cohort in cohorts)
+
+
+def below(healthy: int, registered: int, least: int | None, percentage: int | None) -> bool:
+    """Whether the healthy targets fall below a count or a percentage of the registered ones."""
+    if least is not None and healthy < least:
+        return True
+    return percentage is not None and healthy * 100 < percentage * registered
+
+
+def _holding_time(station: Station) -> float:
+    """How long a request stays outstanding on a target, as its load balancer sees it."""
+    can = station.capability
+    match can.answering:
+        case Answering.REFUSING:
+            return FAST_FAILURE
+        case Answering.SILENT:
+            return CONNECT_TIMEOUT
+    return max(can.service_time + can.latency + station.wait.overall + station.delay, SLOWEST_START)
