@@ -24,7 +24,7 @@ RETENTION = 15 * 24 * 3600.0
 """Seconds that one-minute datapoints are kept."""
 
 
-@frozen
+@frozen(cache_hash=True)
 class MetricKey:
     """What makes a metric one metric: namespace, name and the exact set of dimensions."""
 
@@ -47,6 +47,25 @@ class Metric:
     points: dict[float, Datapoint] = field(factory=dict)
     lengths: dict[float, float] = field(factory=dict)
     """Periods of datapoints that are not a minute long, by their start."""
+    corrections: int = 0
+    """How often something was added to a period that was there or past already."""
+    _newest: float = -math.inf
+
+    def add(self, start: float, point: Datapoint, length: float) -> None:
+        """Add samples to the period that begins at `start`; the oldest ones are forgotten."""
+        if start > self._newest:
+            self._newest = start
+        else:
+            self.corrections += 1
+            before = self.points.get(start)
+            point = point if before is None else union([before, point])
+        self.points[start] = point
+        if length != MINUTE:
+            self.lengths[start] = length
+        oldest = next(iter(self.points))
+        if oldest < start - RETENTION:
+            del self.points[oldest]
+            self.lengths.pop(oldest, None)
 
     def read(self, start: float, period: float) -> Datapoint | None:
         """All samples whose minutes begin within `period` seconds of `start`; None: there are none.
@@ -95,14 +114,7 @@ class MetricStore:
         metric = self._metrics.get(key)
         if metric is None:
             metric = self._metrics[key] = Metric(key, unit)
-        before = metric.points.get(start)
-        metric.points[start] = point if before is None else union([before, point])
-        if length != MINUTE:
-            metric.lengths[start] = length
-        oldest = next(iter(metric.points))
-        if oldest < start - RETENTION:
-            del metric.points[oldest]
-            metric.lengths.pop(oldest, None)
+        metric.add(start, point, length)
 
     def read(self, key: MetricKey, start: float, end: float) -> Datapoint | None:
         """All samples whose periods begin in [start, end); None if there are none."""

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from model.clock import MINUTE, Phase, Schedule
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
@@ -71,6 +71,10 @@ class AlarmRecord:
     updated: float
     """When its configuration was."""
     judged: tuple[Slot, ...] = ()
+    window: list[Slot] = field(factory=list)
+    """The evaluation range as it was seen last, newest first."""
+    corrections: int = 0
+    """Of the metric, as of then."""
 
 
 @frozen
@@ -169,18 +173,26 @@ class CloudWatch:
             for r in self.alarms.values()
         )
 
-    def slots(self, alarm: MetricAlarm) -> list[Slot]:
+    def _slots(self, record: AlarmRecord) -> list[Slot]:
         """The alarm's evaluation range as of the last full minute, newest first.
 
-        The window slides: its periods end at this minute, whatever the calendar says.
+        The window slides: its periods end at this minute, whatever the calendar says. What it saw a
+        minute ago is kept, unless something was added to the past since.
         """
+        alarm = record.alarm
         end = self._schedule.boundary(MINUTE) - MINUTE
-        starts = [end - (age + 1) * alarm.period for age in range(alarm.range)]
         metric = self.metrics.get(alarm.metric)
         if metric is None or alarm.unit not in (None, metric.unit):
             # no units are converted: a read that asks for another unit gets nothing
-            return [Slot(start, None) for start in starts]
-        return [_slot(metric, alarm, start) for start in starts]
+            return [Slot(end - (age + 1) * alarm.period, None) for age in range(alarm.range)]
+        kept: list[Slot] = []
+        if record.window and record.corrections == metric.corrections:
+            kept = record.window if record.window[0].start == end - 2 * alarm.period else []
+        missing = range(1 if kept else alarm.range)
+        fresh = [_slot(metric, alarm, end - (age + 1) * alarm.period) for age in missing]
+        record.window = fresh + kept[: alarm.range - len(fresh)]
+        record.corrections = metric.corrections
+        return record.window
 
     def _evaluate(self) -> None:
         now, utc = self._schedule.now, self._schedule.utc
@@ -189,7 +201,7 @@ class CloudWatch:
             if alarm.hourly and utc().minute != 0:
                 self._act(record, entered=False)
                 continue
-            verdict = evaluate(alarm, record.state, self.slots(alarm))
+            verdict = evaluate(alarm, record.state, self._slots(record))
             record.judged = verdict.judged
             if verdict.state is not record.state:
                 data = state_reason_data(alarm, verdict, now, utc)

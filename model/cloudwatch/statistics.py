@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-from attrs import frozen
+from attrs import field, frozen
 from numpy.typing import NDArray
 
 from model.flow.latency import BUCKETS, MIDDLES, Counts, percentile
@@ -25,6 +25,14 @@ class Buckets:
 
     indices: NDArray[np.uint8]
     counts: NDArray[np.int64]
+    _known: dict[float, float] = field(factory=dict, init=False, repr=False)
+    """Percentiles that were asked for already: an alarm asks again every minute."""
+
+    def percentile(self, percent: float) -> float:
+        """The value that so many percent of the samples do not exceed."""
+        if percent not in self._known:
+            self._known[percent] = percentile(self.full(), percent)
+        return self._known[percent]
 
     @classmethod
     def of(cls, counts: Counts) -> Buckets:
@@ -105,7 +113,7 @@ class Datapoint:
         if self.minimum < 0:
             return math.nan
         if isinstance(self.distribution, Buckets):
-            value = percentile(self.distribution.full(), percent)
+            value = self.distribution.percentile(percent)
             return min(max(value, self.minimum), self.maximum)
         if self.distribution is None:
             return self.minimum if self.minimum == self.maximum else math.nan

@@ -7,6 +7,7 @@ datapoint a minute, basic monitoring one in five. Instances that do not run publ
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from attrs import define, field, frozen
 
@@ -57,7 +58,7 @@ class Ec2Metrics:
     def items(self, start: float, end: float) -> Iterator[Item]:
         """The datapoints that can be read once the minute from `start` to `end` is over."""
         whole = round(end + self.epoch_offset) % BASIC_PERIOD == 0
-        groups: dict[tuple[str, float], list[float]] = {}
+        groups: dict[tuple[str, str, float], list[float]] = {}
         for instance in self.ec2.instances.values():
             if instance.state is InstanceState.TERMINATED and instance.id not in self._usage:
                 continue
@@ -69,14 +70,16 @@ class Ec2Metrics:
                 continue
             length = DETAILED_PERIOD if instance.monitoring else BASIC_PERIOD
             percent = self._usage.pop(instance.id).percent
-            for dimensions in _dimensions(instance):
-                key = MetricKey.of(NAMESPACE, "CPUUtilization", dimensions)
-                yield Item(key, "Percent", end - length, length, Datapoint.single(percent))
+            key = _key("InstanceId", instance.id)
+            yield Item(key, "Percent", end - length, length, Datapoint.single(percent))
+            if instance.monitoring:
+                kind = ("InstanceType", instance.type.name, length)
+                groups.setdefault(kind, []).append(percent)
             name = self.aggregate(instance)
             if name is not None:
-                groups.setdefault((name, length), []).append(percent)
-        for (name, length), values in groups.items():
-            key = MetricKey.of(NAMESPACE, "CPUUtilization", {"AutoScalingGroupName": name})
+                groups.setdefault(("AutoScalingGroupName", name, length), []).append(percent)
+        for (dimension, name, length), values in groups.items():
+            key = _key(dimension, name)
             yield Item(key, "Percent", end - length, length, Datapoint.samples(values))
 
     def _gather(self, instance: Instance, start: float, end: float) -> None:
@@ -86,7 +89,6 @@ class Ec2Metrics:
         usage.vcpu_seconds += instance.type.vcpus * (end - since)
 
 
-def _dimensions(instance: Instance) -> Iterator[dict[str, str]]:
-    yield {"InstanceId": instance.id}
-    if instance.monitoring:
-        yield {"InstanceType": instance.type.name}
+@lru_cache(maxsize=4096)
+def _key(dimension: str, value: str) -> MetricKey:
+    return MetricKey.of(NAMESPACE, "CPUUtilization", {dimension: value})

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from attrs import frozen
 
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.statistics import Datapoint
+from model.cloudwatch.statistics import Datapoint, Gauge
 from model.elb.load_balancer import Ending, LoadBalancerState
 from model.elb.settlement import FAILED, STATUS, Settlement, Tally
 from model.elb.target_group import TargetGroupState
-from model.elb.targets import TargetState
 
 NAMESPACE = "AWS/ApplicationELB"
 
@@ -41,16 +41,24 @@ def items(balancer: LoadBalancerState, minute: Settlement, end: float) -> list[I
     ]
 
 
-def _item(name: str, unit: str, dimensions: dict[str, str], point: Datapoint) -> Item:
-    return Item(MetricKey.of(NAMESPACE, name, dimensions), unit, point)
+Dimensions = tuple[tuple[str, str], ...]
+"""Pairs of name and value, sorted by name."""
 
 
-def _counts(dimensions: dict[str, str], counts: dict[str, int]) -> Iterator[Item]:
+@lru_cache(maxsize=4096)
+def _key(name: str, dimensions: Dimensions) -> MetricKey:
+    return MetricKey(NAMESPACE, name, dimensions)
+
+
+def _item(name: str, unit: str, dimensions: Dimensions, point: Datapoint) -> Item:
+    return Item(_key(name, dimensions), unit, point)
+
+
+def _counts(dimensions: Dimensions, counts: dict[str, int]) -> Iterator[Item]:
     """Sums that are published only when they are not zero."""
     for name, count in counts.items():
         if count:
-            point = Datapoint(count, count, 1.0, 1.0)
-            yield _item(name, "Count", dimensions, point)
+            yield _item(name, "Count", dimensions, Datapoint(count, count, 1.0, 1.0))
 
 
 def _target_counts(tally: Tally) -> dict[str, int]:
@@ -66,22 +74,14 @@ def _target_counts(tally: Tally) -> dict[str, int]:
 
 def _of_balancer(balancer: LoadBalancerState, minute: Settlement) -> Iterator[Item]:
     """Dimensions L and A+L."""
-    name = balancer.resource.full_name
-    total = Tally()
+    own = ("LoadBalancer", balancer.resource.full_name)
     for zone in balancer.nodes:
-        tally = Tally()
-        for (_, place), part in minute.groups.items():
-            if place == zone:
-                tally.add(part)
         ended = {ending: n for ending, n in minute.ended.items() if ending.zone == zone}
-        total.add(tally)
-        yield from _frontend({"AvailabilityZone": zone, "LoadBalancer": name}, tally, ended)
-    yield from _frontend({"LoadBalancer": name}, total, minute.ended)
+        yield from _frontend((("AvailabilityZone", zone), own), minute.tally(zone=zone), ended)
+    yield from _frontend((own,), minute.tally(), minute.ended)
 
 
-def _frontend(
-    dimensions: dict[str, str], tally: Tally, ended: Mapping[Ending, int]
-) -> Iterator[Item]:
+def _frontend(dimensions: Dimensions, tally: Tally, ended: Mapping[Ending, int]) -> Iterator[Item]:
     own = _own_statuses(tally, ended)
     counts = {name: n for name, n in _target_counts(tally).items() if name[:9] != "Unhealthy"}
     for family in "45":
@@ -105,54 +105,43 @@ def _own_statuses(tally: Tally, ended: Mapping[Ending, int]) -> Counter[str]:
     return own
 
 
-def _response_time(dimensions: dict[str, str], tally: Tally) -> Iterator[Item]:
+def _response_time(dimensions: Dimensions, tally: Tally) -> Iterator[Item]:
     if tally.answered:
-        point = Datapoint.latencies(tally.latencies)
-        yield _item("TargetResponseTime", "Seconds", dimensions, point)
+        yield _item("TargetResponseTime", "Seconds", dimensions, tally.response_times)
 
 
 def _of_traffic(
     balancer: LoadBalancerState, group: TargetGroupState, minute: Settlement
 ) -> Iterator[Item]:
     """Dimensions L+T and A+L+T; RequestCountPerTarget also T and A+T."""
-    name, own = balancer.resource.full_name, group.resource.full_name
-    total = Tally()
-    for zone in group.zones:
-        tally = minute.groups.get((group.id, zone), Tally())
-        total.add(tally)
-        dimensions = {"AvailabilityZone": zone, "LoadBalancer": name, "TargetGroup": own}
+    places: list[tuple[Dimensions, tuple[str, ...], str | None]] = [
+        ((("AvailabilityZone", zone),), (zone,), zone) for zone in group.zones
+    ]
+    own = ("TargetGroup", group.resource.full_name)
+    for place, zones, zone in [*places, ((), group.zones, None)]:
+        dimensions = (*place, ("LoadBalancer", balancer.resource.full_name), own)
+        tally = minute.tally(group.id, zone)
         yield from _counts(dimensions, _target_counts(tally))
         yield from _response_time(dimensions, tally)
-        yield from _per_target(dimensions, tally, group, (zone,))
-    dimensions = {"LoadBalancer": name, "TargetGroup": own}
-    yield from _counts(dimensions, _target_counts(total))
-    yield from _response_time(dimensions, total)
-    yield from _per_target(dimensions, total, group, group.zones)
-
-
-def _per_target(
-    dimensions: dict[str, str], tally: Tally, group: TargetGroupState, zones: tuple[str, ...]
-) -> Iterator[Item]:
-    """An average over the healthy targets there, or over all registered ones if none is healthy."""
-    there = [t for t in group.targets.values() if t.registered and t.zone in zones]
-    healthy = sum(target.state is TargetState.HEALTHY for target in there)
-    if there:
-        point = Datapoint.single(tally.received / (healthy or len(there)))
-        yield _item("RequestCountPerTarget", "Count", dimensions, point)
-        alone = {name: value for name, value in dimensions.items() if name != "LoadBalancer"}
-        yield _item("RequestCountPerTarget", "Count", alone, point)
+        hosts = group.hosts(zones)
+        if hosts:
+            point = Datapoint.single(tally.received / hosts)
+            yield _item("RequestCountPerTarget", "Count", dimensions, point)
+            yield _item("RequestCountPerTarget", "Count", (*place, own), point)
 
 
 def _of_hosts(balancer: LoadBalancerState, group: TargetGroupState, end: float) -> Iterator[Item]:
     """Dimensions L+T and A+L+T; each node reports what it sees."""
     reports = float(len(balancer.nodes))
-    dimensions = {
-        "LoadBalancer": balancer.resource.full_name,
-        "TargetGroup": group.resource.full_name,
-    }
-    gauges = [(dimensions, group.healthy_total, group.unhealthy_total)]
+    own = (
+        ("LoadBalancer", balancer.resource.full_name),
+        ("TargetGroup", group.resource.full_name),
+    )
+    gauges: list[tuple[Dimensions, Gauge, Gauge]] = [
+        (own, group.healthy_total, group.unhealthy_total)
+    ]
     gauges += [
-        ({"AvailabilityZone": zone, **dimensions}, group.healthy[zone], group.unhealthy[zone])
+        ((("AvailabilityZone", zone), *own), group.healthy[zone], group.unhealthy[zone])
         for zone in group.zones
     ]
     for place, healthy, unhealthy in gauges:

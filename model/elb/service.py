@@ -238,6 +238,8 @@ class Elb:
 
 def _together(settlements: list[Settlement]) -> Settlement:
     """The sum of several settlements."""
+    if len(settlements) == 1:
+        return settlements[0]
     total = Settlement()
     for settlement in settlements:
         for ended, number in settlement.ended.items():

@@ -10,11 +10,13 @@ target is favoured, and nothing depends on the length of a step.
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
 from attrs import define, field
 
+from model.cloudwatch.statistics import Datapoint
 from model.elb.cohorts import Cohort
 from model.elb.load_balancer import Ending, LoadBalancerState
 from model.elb.scope import Scope
@@ -40,7 +42,7 @@ STATUS = {
 """The HTTP status a client sees for each outcome at a target."""
 
 
-@define(eq=False)
+@define(eq=False, slots=False)
 class Tally:
     """Requests counted by what became of them."""
 
@@ -51,6 +53,11 @@ class Tally:
     """Response times of those that a target answered."""
     fail_open: int = 0
     """Those of `received` that came while the node sent to unhealthy targets too."""
+
+    @cached_property
+    def response_times(self) -> Datapoint:
+        """The datapoint of `latencies`; there must be one at least."""
+        return Datapoint.latencies(self.latencies)
 
     @property
     def answered(self) -> int:
@@ -72,6 +79,22 @@ class Settlement:
     """Those that no target was chosen for."""
     groups: dict[tuple[str, str], Tally] = field(factory=dict)
     """Those of each target group, by its logical id and the zone of the node."""
+    _sums: dict[tuple[tuple[str, str], ...], Tally] = field(factory=dict)
+
+    def tally(self, group: str | None = None, zone: str | None = None) -> Tally:
+        """The sum over the target groups and zones that fit; None: all of them."""
+        parts = tuple(
+            place
+            for place in self.groups
+            if (group is None or place[0] == group) and (zone is None or place[1] == zone)
+        )
+        if len(parts) == 1:
+            return self.groups[parts[0]]
+        if parts not in self._sums:
+            total = self._sums[parts] = Tally()
+            for part in parts:
+                total.add(self.groups[part])
+        return self._sums[parts]
 
 
 class Settler:

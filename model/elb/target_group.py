@@ -205,6 +205,12 @@ class TargetGroupState:
         """Requests that ended on each target since the books were opened, by the target's id."""
         return {name: number for scope in self.scopes for name, number in scope.counted()}
 
+    def hosts(self, zones: tuple[str, ...]) -> int:
+        """The healthy targets in some zones, or all registered ones if none is healthy."""
+        there = [t for t in self.targets.values() if t.registered and t.zone in zones]
+        healthy = sum(target.state is TargetState.HEALTHY for target in there)
+        return healthy or len(there)
+
     def forget_requests(self) -> None:
         """The books are opened."""
         for scope in self.scopes:
