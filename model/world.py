@@ -19,7 +19,7 @@ from model import catalogue
 from model.actions import REGISTER, Action, ActionError, api_call
 from model.autoscaling.service import AutoScaling
 from model.billing import cost, instance_cost
-from model.clock import MINUTE, Phase, Schedule, Streams
+from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.service import CloudWatch
@@ -37,10 +37,13 @@ from model.stack import Stack
 from model.traffic.shapes import DAY, Pattern
 from model.traffic.source import Source
 
-QUIET_STEP = 5.0
-"""Seconds between two looks at traffic while nothing builds up."""
 BUSY_STEP = 1.0
-"""Seconds between two looks while a backlog moves or requests time out."""
+"""Seconds between two looks at traffic while a backlog moves, requests time out, or right after
+something changed."""
+WATCHFUL_STEP = 5.0
+"""Seconds between two looks while a target is heavily loaded, or about to be."""
+CALM_STEP = MINUTE
+"""Seconds between two looks, at most, while nothing is going on."""
 NOISE_DRAWS = 2016
 """Noise factors drawn for a pattern: a week of five-minute periods."""
 
@@ -135,6 +138,7 @@ class World:
             event = schedule.pop()
             assert event.callback is not None
             event.callback(*event.arguments)
+            self._heed(event)
         schedule.now = max(until, schedule.now)
 
     def apply(self, action: Action) -> None:
@@ -178,9 +182,22 @@ class World:
         )
 
     def _beat(self) -> None:
-        """Look at traffic again soon: often while something builds up or times out."""
-        step = BUSY_STEP if self.elb.unsettled else QUIET_STEP
-        self.schedule.after(step, Phase.CHANGE, self._beat)
+        """Look at traffic again: soon while something builds up, else when it may have changed."""
+        self.elb.disturbed = False
+        now = self.now
+        if self.elb.unsettled:
+            due = now + BUSY_STEP
+        else:
+            due = max(self.elb.calm_until(now + CALM_STEP), now + WATCHFUL_STEP)
+        self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
+
+    def _heed(self, event: Event) -> None:
+        """After something that may concern traffic, the next look is soon."""
+        routine = event.callback == self._beat or event.phase not in (Phase.CHANGE, Phase.ACTION)
+        due = self.now + BUSY_STEP
+        if (self.elb.disturbed or not routine) and self._look.time > due:
+            self._look.cancel()
+            self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 
     def _publish(self, start: float, end: float) -> None:
         put = self.cloudwatch.put

@@ -43,8 +43,8 @@ class Cohort:
     station: Station
     targets: list[Target]
     standing: Standing
-    weight: float = 1.0
-    """The share of each under least outstanding requests, before normalising."""
+    weight: float | None = None
+    """The share of each under least outstanding requests, before normalising; None: not yet."""
     settled: tuple[float, ...] = (0.0,) * len(OUTCOMES)
     """What of the station's totals has been counted already, in order of `OUTCOMES`."""
     counted: int = 0
@@ -73,7 +73,11 @@ class Cohort:
 
     def is_like(self, other: Cohort) -> bool:
         """Whether nothing tells its targets from the other's, now and later."""
-        same_weight = abs(self.weight - other.weight) <= ALIKE * self.weight
+        mine, theirs = self.weight, other.weight
+        if mine is None or theirs is None:
+            same_weight = mine is theirs
+        else:
+            same_weight = abs(mine - theirs) <= ALIKE * mine
         return same_weight and self.station.is_like(other.station, ALIKE)
 
     def join(self, other: Cohort) -> None:
@@ -81,7 +85,6 @@ class Cohort:
         share = self.size / (self.size + other.size)
         rest = 1.0 - share
         self.station = self.station.blended(share, other.station, rest)
-        self.weight = share * self.weight + rest * other.weight
         both = zip(self.settled, other.settled, strict=True)
         self.settled = tuple(share * mine + rest * theirs for mine, theirs in both)
         self.targets += other.targets

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
 from attrs import define, field, frozen
@@ -9,6 +10,7 @@ from attrs import define, field, frozen
 from model.clock import Event, Phase, Schedule
 from model.elb.resources import Listener, LoadBalancer
 from model.elb.target_group import TargetGroupState
+from model.flow.station import HEAVY_LOAD
 from model.journal import Journal
 from model.traffic.source import Source
 
@@ -201,3 +203,15 @@ class LoadBalancerState:
     def rate(self, time: float) -> float:
         """Requests per second that clients send at an instant."""
         return sum(inflow.rate(time) for inflow in self.inflows)
+
+    def next_break(self, time: float) -> float:
+        """When after `time` the traffic jumps."""
+        own = (i.begins + i.source.shape.next_break(time - i.begins) for i in self.inflows)
+        return min(own, default=math.inf)
+
+    def utilisation(self, now: float, until: float) -> float:
+        """The highest utilisation that a target may come to between two close instants."""
+        at_present = self.rate(now)
+        growth = max(self.rate(until) / at_present, 1.0) if at_present > 0 else math.inf
+        busiest = max((group.utilisation for group in self.groups.values()), default=0.0)
+        return busiest * growth if busiest > 0 else (HEAVY_LOAD if growth == math.inf else 0.0)

@@ -21,6 +21,8 @@ from model.flow.station import (
     Station,
 )
 
+BOLDEST = 0.75
+"""How far shares go in one step, at most, towards what response times call for."""
 FAST_FAILURE = 0.001
 """Seconds a refused connection takes: what least outstanding requests sees of a dead target."""
 
@@ -119,7 +121,7 @@ class Scope:
     def step(self, now: float, dt: float, discipline: Discipline) -> None:
         """Let `dt` seconds pass from `now`, in which what was received comes evenly."""
         total = self._take_in()
-        shares = self._shares(discipline)
+        shares = self._shares(discipline, dt)
         for cohort in self.cohorts:
             arrivals = total * shares.get(id(cohort), 0.0)
             cohort.station.step(
@@ -138,19 +140,30 @@ class Scope:
         self.incoming.clear()
         return total
 
-    def _shares(self, discipline: Discipline) -> dict[int, float]:
+    def _shares(self, discipline: Discipline, dt: float) -> dict[int, float]:
         """The share of the requests that each target of an eligible cohort gets."""
         if discipline is not Discipline.LEAST_OUTSTANDING:
             return {id(cohort): 1 / self.peers for cohort in self.eligible}
+        # step by step, since how long requests stay hangs on the shares themselves
+        part = min(1 - 0.5**dt, BOLDEST)
         for cohort in self.eligible:
-            cohort.weight = (cohort.weight + 1 / _holding_time(cohort.station)) / 2
-        total = sum(cohort.weight * cohort.size for cohort in self.eligible)
-        return {id(cohort): cohort.weight / total for cohort in self.eligible}
+            aim = 1 / _holding_time(cohort.station)
+            cohort.weight = (
+                aim if cohort.weight is None else cohort.weight * (1 - part) + aim * part
+            )
+        weights = [(cohort, cohort.weight or 0.0) for cohort in self.eligible]
+        total = sum(weight * cohort.size for cohort, weight in weights)
+        return {id(cohort): weight / total for cohort, weight in weights}
 
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed."""
         return any(cohort.station.unsettled for cohort in self.cohorts)
+
+    @property
+    def utilisation(self) -> float:
+        """Of the busiest target, at present."""
+        return max((cohort.station.utilisation for cohort in self.cohorts), default=0.0)
 
     @property
     def in_flight(self) -> float:

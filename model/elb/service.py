@@ -15,7 +15,7 @@ from model.elb.resources import Listener, LoadBalancer, TargetGroup
 from model.elb.settlement import STATUS, Settlement, Settler, Tally
 from model.elb.target_group import TargetGroupState
 from model.flow.latency import Counts, no_latencies
-from model.flow.station import OUTCOMES
+from model.flow.station import HEAVY_LOAD, OUTCOMES
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source
@@ -88,6 +88,8 @@ class Elb:
     ) -> None:
         self._schedule = schedule
         self._flowed = schedule.now
+        self.disturbed = False
+        """Whether targets came, went or changed their health since somebody last looked."""
         self.groups: dict[str, TargetGroupState] = {}
         self.balancers: dict[str, LoadBalancerState] = {}
         self.books: dict[str, Books] = {}
@@ -144,6 +146,7 @@ class Elb:
         return state
 
     def _review(self, group: TargetGroupState) -> None:
+        self.disturbed = True
         for balancer in self.balancers.values():
             if group.id in balancer.groups:
                 balancer.review_dns()
@@ -187,6 +190,16 @@ class Elb:
     def unsettled(self) -> bool:
         """Whether traffic needs short steps."""
         return any(balancer.unsettled for balancer in self.balancers.values())
+
+    def calm_until(self, latest: float) -> float:
+        """The end of the longest step from now, up to `latest`, that needs no look between.
+
+        Now: traffic might come near to what a target can do.
+        """
+        now = self._schedule.now
+        until = min([latest, *(b.next_break(now) for b in self.balancers.values())])
+        calm = all(b.utilisation(now, until) < HEAVY_LOAD for b in self.balancers.values())
+        return until if calm else now
 
     def flow(self, until: float) -> None:
         """Let traffic flow until an instant at which something may change."""

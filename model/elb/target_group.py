@@ -222,6 +222,11 @@ class TargetGroupState:
         return any(scope.unsettled for scope in self.scopes)
 
     @property
+    def utilisation(self) -> float:
+        """Of the busiest target, at present."""
+        return max((scope.utilisation for scope in self.scopes), default=0.0)
+
+    @property
     def in_flight(self) -> float:
         """Requests inside its targets."""
         return sum(scope.in_flight for scope in self.scopes)

@@ -23,6 +23,10 @@ CONNECT_TIMEOUT = 10.0
 """Seconds until an Application Load Balancer gives up connecting to a target (504)."""
 HEAVY_LOAD = 0.8
 """The utilisation above which a queue's age matters."""
+FULL_LOAD = 0.95
+"""The utilisation above which it matters for ever: a backlog may begin any time."""
+GROWN_UP = 600.0
+"""Seconds after which a queue under steady heavy load has come to rest."""
 SLOWEST_START = 1e-9
 
 
@@ -203,6 +207,7 @@ class Station:
     _parcels: deque[tuple[float, float]] = field(factory=deque)
     _doomed: deque[Doomed] = field(factory=deque)
     _heavy_since: float | None = None
+    _heavy_for: float = 0.0
 
     @property
     def in_flight(self) -> float:
@@ -219,7 +224,10 @@ class Station:
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed: something is building up or draining."""
-        return self.backlog > 1e-6 or bool(self._doomed) or self.utilisation > HEAVY_LOAD
+        if self.backlog > 1e-6 or self._doomed:
+            return True
+        load = self.utilisation
+        return load > FULL_LOAD or (load > HEAVY_LOAD and self._heavy_for < GROWN_UP)
 
     def copy(self) -> Station:
         """Another one in the same state."""
@@ -383,9 +391,9 @@ class Station:
         if self.utilisation > HEAVY_LOAD:
             if self._heavy_since is None:
                 self._heavy_since = now
-            age = now + dt - self._heavy_since
+            age = self._heavy_for = now + dt - self._heavy_since
         else:
-            self._heavy_since = None
+            self._heavy_since, self._heavy_for = None, 0.0
             age = math.inf
         cpu = wait_for(can.vcpus, can.cpu_time, can.variation, rate, age, discipline, peers)
         held = can.service_time + cpu.overall

@@ -30,6 +30,10 @@ class Shape(Protocol):
         """Requests from `start` until `end` (the integral of `rate`)."""
         ...
 
+    def next_break(self, t: float) -> float:
+        """When after `t` the rate jumps or turns sharply; infinity: never again."""
+        ...
+
 
 @frozen
 class Constant:
@@ -42,6 +46,9 @@ class Constant:
 
     def requests(self, start: float, end: float) -> float:
         return self.requests_per_second * (max(end, 0.0) - max(start, 0.0))
+
+    def next_break(self, t: float) -> float:
+        return 0.0 if t < 0 else math.inf
 
 
 @frozen
@@ -96,6 +103,10 @@ class Stages:
     def requests(self, start: float, end: float) -> float:
         return self._total(end) - self._total(start)
 
+    def next_break(self, t: float) -> float:
+        later = bisect_right(self._ends, t)
+        return self._ends[later] if later < len(self._ends) else math.inf
+
 
 @frozen
 class Trace:
@@ -129,6 +140,10 @@ class Trace:
 
     def requests(self, start: float, end: float) -> float:
         return self._total(end) - self._total(start)
+
+    def next_break(self, t: float) -> float:
+        index = max(math.floor(t / self.period) + 1, 0)
+        return index * self.period if index <= len(self.counts) else math.inf
 
 
 @frozen
@@ -180,3 +195,6 @@ class Pattern:
             (after - before) * (self.rate(before) + self.rate(after)) / 2
             for before, after in pairwise(places)
         )
+
+    def next_break(self, t: float) -> float:
+        return 0.0 if t < 0 else math.inf
