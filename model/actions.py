@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 class ActionError(ValueError):
     """The action cannot be done in this world; the message says why, for a person."""
 
+    def __init__(self, message: str, code: str = "ValidationError") -> None:
+        super().__init__(message)
+        self.code = code
+        """AWS's error code."""
+
 
 @frozen(kw_only=True)
 class Targets:
@@ -134,23 +139,35 @@ def _register(
 
 
 def api_call(
-    action: Action, refusal: str | None
+    action: Action, refusal: ActionError | None
 ) -> tuple[str, str, tuple[str, ...], Mapping[str, Any]]:
     """A move as CloudTrail puts it on the event bus (source, detail-type, resources, detail)."""
     service, _, operation = action.name.partition(":")
-    parameters = {
-        spelling(name): value
-        for name, value in asdict(action.parameters).items()
-        if value not in (None, ())
-    }
+    parameters = _lower_camel(asdict(action.parameters))
     detail: dict[str, Any] = {
         "eventSource": f"{service}.amazonaws.com",
         "eventName": operation,
         "requestParameters": parameters,
     }
     if refusal is not None:
-        detail |= {"errorCode": "ValidationError", "errorMessage": refusal}
+        detail |= {"errorCode": refusal.code, "errorMessage": str(refusal)}
     return f"aws.{service}", "AWS API Call via CloudTrail", (), detail
+
+
+def _lower_camel(value: Any) -> Any:
+    """Parameters as CloudTrail spells them: `desiredCapacity`; what was not given is left out."""
+    if isinstance(value, dict):
+        given = {key: inner for key, inner in value.items() if inner not in (None, (), "")}
+        return {first_lower(key): _lower_camel(inner) for key, inner in given.items()}
+    if isinstance(value, tuple | list):
+        return [_lower_camel(inner) for inner in value]
+    return value
+
+
+def first_lower(name: str) -> str:
+    """`document_arn` as AWS FIS and CloudTrail spell it: documentArn."""
+    spelled = spelling(name)
+    return spelled[0].lower() + spelled[1:]
 
 
 def spelling(name: str) -> str:

@@ -80,7 +80,7 @@ class World:
         checkpoints: Iterable[float] = (),
     ) -> None:
         catalogue.load()
-        self._refusal: str | None = None
+        self._refusal: ActionError | None = None
         self.stack = stack
         self.schedule = Schedule(0.0 - history, start)
         self.streams = Streams(seed)
@@ -89,7 +89,8 @@ class World:
         """Every action that was carried out, with its time: the recording of a session."""
         self.bus = EventBus(self.schedule)
         self.sns = Sns(self.schedule, tuple(topic.logical_id for topic in stack.of(Topic)))
-        self.cloudwatch = CloudWatch(self.schedule, self.bus, self.journal, self.sns)
+        arns = {name: item.identity.ref for name, item in stack.resources.items()}
+        self.cloudwatch = CloudWatch(self.schedule, self.bus, self.journal, self.sns, arns)
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack)
         sources = [self._with_noise(source) for source in traffic]
         self.elb = Elb(self.schedule, self.streams, self.journal, stack, sources)
@@ -150,7 +151,7 @@ class World:
         self.schedule.at(self.now, Phase.ACTION, self._act, action)
         self.run(self.now)
         if self._refusal is not None:
-            raise ActionError(self._refusal)
+            raise self._refusal
 
     def _act(self, action: Action) -> None:
         self._refusal = None
@@ -159,7 +160,7 @@ class World:
         try:
             kind.handler(self, action)
         except ActionError as error:
-            self._refusal = str(error)
+            self._refusal = error
         if not kind.is_fault:
             self.bus.publish(*api_call(action, self._refusal))
 

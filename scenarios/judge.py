@@ -16,8 +16,9 @@ from attrs import frozen
 from model.autoscaling.members import Capacity
 from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.statistics import Datapoint
 from model.elb.resources import LoadBalancer, TargetGroup
-from model.flow import latency
+from model.flow.latency import Counts
 from model.journal import Change
 from model.world import Totals, World
 from scenarios.expectations import BALANCER_METRICS, CAPACITY, GROUP_METRICS, Expectation
@@ -110,12 +111,15 @@ def _value(subject: tuple[str, ...], first: Totals, last: Totals) -> float | Non
         case ("requests", part):
             parts = {"total": total, "succeeded": succeeded, "failed": total - succeeded}
             return float(parts[part])
-    latencies = last.latencies - first.latencies
-    if subject[1] == "mean":
-        value = latency.mean(latencies)
-    else:
-        value = latency.percentile(latencies, float(subject[1][1:]))
+    value = response_time(
+        last.latencies - first.latencies, "Average" if subject[1] == "mean" else subject[1]
+    )
     return None if math.isnan(value) else value
+
+
+def response_time(latencies: Counts, statistic: str) -> float:
+    """A statistic of response times (seconds), as CloudWatch has it; NaN where there are none."""
+    return Datapoint.latencies(latencies).statistic(statistic) if latencies.any() else math.nan
 
 
 # -- alarms -----------------------------------------------------------------------------------

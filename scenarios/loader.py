@@ -176,7 +176,7 @@ class _Loader:
         services = self._services(head.services, stack)
         balancers = [balancer.logical_id for balancer in stack.of(LoadBalancer)]
         section = Section(self._own, self._path.parent)
-        traffic = section.traffic(head.traffic, stack, balancers)
+        traffic = section.traffic(head.traffic, stack, balancers, head.history)
         metrics = section.metrics(head.metrics)
         aws = Structurer(self._document, reference=reference_in(built.names))
         timeline = Timeline(self._document, stack, services, self._own, aws)

@@ -14,11 +14,10 @@ from attrs import asdict
 
 from model.billing import cost
 from model.elb.service import Books
-from model.flow import latency
 from model.flow.latency import no_latencies
 from model.journal import Change
 from model.world import World
-from scenarios.judge import Verdict
+from scenarios.judge import Verdict, response_time
 from scenarios.scenario import Scenario
 
 
@@ -94,21 +93,24 @@ def _requests(world: World, balancers: list[str]) -> dict[str, Any]:
     return {
         "total": total,
         "succeeded": succeeded,
+        "in_flight_at_start": sum(round(book.in_flight_at_opening) for book in books),
         "in_flight": max(sent - total, 0),
         "availability": availability(succeeded, total),
         "by_status": dict(sorted(by_status.items())),
         "latency": {
-            "mean": _plain(latency.mean(latencies)),
-            "p50": _plain(latency.percentile(latencies, 50)),
-            "p90": _plain(latency.percentile(latencies, 90)),
-            "p99": _plain(latency.percentile(latencies, 99)),
+            name: _plain(response_time(latencies, statistic))
+            for name, statistic in LATENCIES.items()
         },
     }
 
 
-def availability(succeeded: int, total: int) -> float:
-    """The percentage that succeeded; where nothing was asked, nothing failed."""
-    return round(100.0 * succeeded / total, 6) if total else 100.0
+LATENCIES = {"mean": "Average", "p50": "p50", "p90": "p90", "p99": "p99"}
+"""What is told of response times: names and CloudWatch's statistics."""
+
+
+def availability(succeeded: int, total: int) -> float | None:
+    """The percentage that succeeded; None where nothing was asked."""
+    return round(100.0 * succeeded / total, 6) if total else None
 
 
 def _targets(world: World, group: str) -> dict[str, Any]:
@@ -205,7 +207,7 @@ def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     lost = ", ".join(f"{number:,} x {status}" for status, number in failures.items()) or "none"
     return [
         ("requests", f"{requests['total']:,}"),
-        ("availability", f"{requests['availability']:.3f} %"),
+        ("availability", percent(requests["availability"])),
         ("failed", lost),
         (
             "latency",
@@ -218,6 +220,11 @@ def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("cost", f"$ {report['cost']['total']:.4f}"),
     ]
+
+
+def percent(value: float | None) -> str:
+    """A percentage for a person."""
+    return "no requests yet" if value is None else f"{value:.3f} %"
 
 
 def observed(value: Any) -> str:

@@ -12,10 +12,10 @@ from typing import Any
 import yaml
 from attrs import asdict
 
-from model.actions import REGISTER, TARGET_KEYS, Action, spelling
+from model.actions import REGISTER, TARGET_KEYS, Action, first_lower, spelling
 from scenarios.durations import format_duration
 from scenarios.scenario import TimelineEntry
-from scenarios.structure import first_lower, key_of
+from scenarios.structure import key_of
 
 
 class _Dumper(yaml.SafeDumper):
@@ -86,7 +86,7 @@ def _targets(action: Action) -> dict[str, Any]:
 
 def _parameters(action: Action) -> dict[str, Any]:
     kind = REGISTER[action.name]
-    style = first_lower if kind.is_fault and kind.name.startswith("aws:") else spelling
+    style = first_lower if kind.is_fault else spelling
     plain = json.loads(json.dumps(asdict(action.parameters), default=str))
     return {
         key_of(attribute, style): _spelled(plain[name])

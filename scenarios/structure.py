@@ -51,12 +51,6 @@ def key_of(attribute: attrs.Attribute[Any], style: Callable[[str], str]) -> str:
     return str(attribute.metadata.get("name") or style(attribute.name))
 
 
-def first_lower(name: str) -> str:
-    """`document_arn` as AWS FIS spells parameters: documentArn."""
-    spelled = spelling(name)
-    return spelled[0].lower() + spelled[1:]
-
-
 @define
 class Structurer:
     """Makes attrs classes out of one document's plain values."""
@@ -170,7 +164,7 @@ class Structurer:
         attrs.resolve_types(made)
         attributes = [a for a in attrs.fields(made) if a.init and not a.name.startswith("_")]
         renames: dict[str, Any] = {
-            a.name: override(rename=key_of(a, self.style), struct_hook=self._duration(a))
+            a.name: override(rename=key_of(a, self.style), struct_hook=self._hook(a))
             for a in attributes
         }
         base = make_dict_structure_fn(
@@ -194,6 +188,13 @@ class Structurer:
             return base({k: v for k, v in value.items() if k not in left_out}, kind)
 
         return hook
+
+    def _hook(self, attribute: attrs.Attribute[Any]) -> Callable[[Any, Any], Any] | None:
+        """For fields whose type alone does not tell: durations, and enumerations of text, which
+        cattrs would take for plain text."""
+        if _is_enum(attribute.type):
+            return self._enum
+        return self._duration(attribute)
 
     def _duration(self, attribute: attrs.Attribute[Any]) -> Callable[[Any, Any], Any] | None:
         if not attribute.metadata.get("duration"):

@@ -7,7 +7,15 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from model.actions import REGISTER, TARGET_KEYS, Action, ActionKind, Targets, spelling
+from model.actions import (
+    REGISTER,
+    TARGET_KEYS,
+    Action,
+    ActionKind,
+    Targets,
+    first_lower,
+    spelling,
+)
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.resources import Subnet
 from model.elb.resources import TargetGroup
@@ -18,7 +26,7 @@ from model.stack import Stack
 from scenarios.document import Document, Place
 from scenarios.mistakes import Mistake, nearest
 from scenarios.scenario import TimelineEntry
-from scenarios.structure import Structurer, first_lower, key_of
+from scenarios.structure import Structurer, key_of
 
 DURATION = {"duration": True}
 INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}")

@@ -136,8 +136,10 @@ class Section:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def traffic(self, content: Any, stack: Stack, balancers: list[str]) -> tuple[Source, ...]:
-        """The sources under `traffic:`."""
+    def traffic(
+        self, content: Any, stack: Stack, balancers: list[str], history: float
+    ) -> tuple[Source, ...]:
+        """The sources under `traffic:`, of a scenario with so many seconds of history."""
         sources: list[Source] = []
         for item, place in self._items(content, "traffic", TrafficItem):
             if item.to not in balancers:
@@ -146,6 +148,11 @@ class Section:
             if any(item.name == source.name for source in sources):
                 self._mistake((*place, "name"), f"another source is named {item.name} already")
             shape = self._shape(item, place)
+            stages = sum(stage.duration for stage in item.stages or ())
+            if item.begins is None and history > 0 and 0 < stages <= history:
+                message = "these stages are over before the scenario starts; add `begins: 0s`"
+                where = self._structurer.document.mark((*place, "stages"))
+                self.remarks.append(Mistake(where, message))
             if shape is not None:
                 sources.append(
                     Source(

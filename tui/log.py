@@ -41,8 +41,10 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
     match event.detail_type:
         case "FIS Experiment State Change":
             status = detail["new-state"]["status"]
-            where = " ".join(name for names in detail["targets"].values() for name in names)
-            where = where or " ".join(arn.rsplit("/", 1)[-1] for arn in event.resources[:2])
+            targets = dict(detail["targets"])
+            instances = targets.pop("instances")
+            where = " ".join(name for names in targets.values() for name in names)
+            where = where or " ".join(map(short_id, instances[:2]))
             began = status == "running"
             name = detail["action-id"].removeprefix("aws:").removeprefix("spillover:")
             yield ("fault" if began else "success"), f"{name} {where} {status}".replace("  ", " ")

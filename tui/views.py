@@ -49,8 +49,8 @@ class HeaderView:
     duration: float
     rate: float
     """Requests per second now."""
-    availability: float
-    """Percent of the requests until now."""
+    availability: float | None
+    """Percent of the requests until now; None: there were none."""
     faults: tuple[str, ...]
     """The names of the faults at work."""
     alarms: int

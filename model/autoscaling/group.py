@@ -18,7 +18,7 @@ from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.zones import emptiest, imbalance, select_for_termination
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.service import Invocation
-from model.ec2.instances import Instance, InstanceState
+from model.ec2.instances import Instance, InstanceState, instance_arn
 from model.ec2.resources import LaunchTemplate
 from model.ec2.service import Ec2
 from model.elb.service import Elb
@@ -337,7 +337,7 @@ class Group:
         self._bus.publish(
             "aws.autoscaling",
             event,
-            (self.resource.arn, f"arn:aws:ec2:::instance/{activity.instance}"),
+            (self.resource.arn, instance_arn(activity.instance or "")),
             {
                 "StatusCode": "InProgress" if status == "Successful" else "Failed",
                 "Description": activity.description,

@@ -7,6 +7,7 @@ not their numbers, which are the constants below.
 
 from __future__ import annotations
 
+import math
 import uuid
 from collections.abc import Sequence
 
@@ -24,6 +25,9 @@ HIGH_DATAPOINTS = 3
 """Datapoints above the target until a target tracking policy adds capacity."""
 LOW_DATAPOINTS = 15
 """Datapoints below `LOW_SHARE` of the target until it removes capacity."""
+GRADUAL = 0.1
+"""The share of the desired capacity (one instance at least) that target tracking removes at most in
+one decision, of which there is one a minute: it "scales in more gradually"."""
 LOW_SHARE = 0.9
 """Where AlarmLow's threshold lies, as a share of the target ("usually more than 10 percent")."""
 
@@ -134,9 +138,11 @@ class Policy:
             return max(proportional(warm, invocation.values[0], target), group.desired)
         if self._warming(now) or not all(policy.ready_to_shrink for policy in policies):
             return None
-        # cautious: what the busiest of the judged datapoints would still have needed
+        # cautious: what the busiest of the judged datapoints would still have needed, and gradual
         capacity = len(group.in_service()) + len(group.terminating())
-        return min(proportional(capacity, max(invocation.values), target), group.desired)
+        wanted = proportional(capacity, max(invocation.values), target)
+        most = max(math.floor(group.desired * GRADUAL), 1)
+        return min(max(wanted, group.desired - most), group.desired)
 
     @property
     def ready_to_shrink(self) -> bool:

@@ -13,7 +13,7 @@ from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
-from model.clock import Phase, Schedule, Streams
+from model.clock import MINUTE, Phase, Schedule, Streams
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.service import CloudWatch, Invocation
 from model.cloudwatch.statistics import Datapoint
@@ -28,6 +28,8 @@ from model.services import Service
 from model.stack import Stack
 
 NAMESPACE = "AWS/AutoScaling"
+SAMPLE_SECOND = 20.0
+"""When in each minute the group metrics are sampled; AWS does not say."""
 
 
 @frozen
@@ -107,6 +109,9 @@ class AutoScaling:
             made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
             self.policies[policy.logical_id] = made
         cloudwatch.policies = self.invoke
+        self._sampled: list[tuple[MetricKey, Datapoint]] = []
+        first = schedule.boundary(MINUTE) - MINUTE + SAMPLE_SECOND
+        schedule.at(first, Phase.CONTROL, self._sample)
 
     def _blocked(self, zone: str) -> bool:
         return self.impaired.get(zone, 0) > 0
@@ -193,7 +198,15 @@ class AutoScaling:
         return group.name if member.warm(self._schedule.now, warmup) else None
 
     def metrics(self) -> Iterator[tuple[MetricKey, Datapoint]]:
-        """The group metrics that are enabled, as they are now."""
+        """The group metrics that are enabled, as they were sampled in the minute that is over."""
+        yield from self._sampled
+        self._sampled = []
+
+    def _sample(self) -> None:
+        self._sampled = list(self._group_metrics())
+        self._schedule.after(MINUTE, Phase.CONTROL, self._sample)
+
+    def _group_metrics(self) -> Iterator[tuple[MetricKey, Datapoint]]:
         for group in self.groups.values():
             wanted = group.resource.enabled_metrics
             if wanted is None:

@@ -54,8 +54,8 @@ def _crossing(alarm: MetricAlarm, verdict: Verdict, crossed: list[Slot], utc: Cl
     else:
         newest = "The most recent datapoints which crossed the threshold"
         sentence = f"{head} {relation}. {newest}: [{listed}]"
-    if not given:
-        return sentence
+    if not given or shown < _least(alarm, verdict.state):
+        return sentence  # what is missing made up the difference
     least = _datapoints(_least(alarm, verdict.state))
     turn = "OK -> ALARM" if in_alarm else "ALARM -> OK"
     return f"{sentence} (minimum {least} for {turn} transition)"

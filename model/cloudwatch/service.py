@@ -91,7 +91,16 @@ class Invocation:
 class CloudWatch:
     """The metrics and alarms of one region."""
 
-    def __init__(self, schedule: Schedule, bus: EventBus, journal: Journal, sns: Sns) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        bus: EventBus,
+        journal: Journal,
+        sns: Sns,
+        arns: Mapping[str, str] | None = None,
+    ) -> None:
+        """`arns` are those of what alarms may act on, by logical id."""
+        self._arns = arns or {}
         self._schedule = schedule
         self._bus = bus
         self._journal = journal
@@ -257,15 +266,18 @@ class CloudWatch:
             "Region": "US East (N. Virginia)",
             "AlarmArn": alarm.arn,
             "OldStateValue": before.value if before else None,
-            "OKActions": alarm.ok_actions,
-            "AlarmActions": alarm.alarm_actions,
-            "InsufficientDataActions": alarm.insufficient_data_actions,
+            "OKActions": self._named(alarm.ok_actions),
+            "AlarmActions": self._named(alarm.alarm_actions),
+            "InsufficientDataActions": self._named(alarm.insufficient_data_actions),
             "Trigger": _trigger(alarm),
         }
         subject = f'{record.state.value}: "{alarm.name}" in US East (N. Virginia)'
         self._sns.publish(topic, subject, json.dumps(message))
 
     # -- in AWS's shapes ----------------------------------------------------------------------
+
+    def _named(self, actions: tuple[str, ...]) -> list[str]:
+        return [self._arns.get(action, action) for action in actions]
 
     def _note(self, record: AlarmRecord) -> None:
         status = AlarmStatus(record.state.value, record.reason)

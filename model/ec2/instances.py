@@ -10,11 +10,17 @@ from attrs import define, field
 from model.ec2.effects import Effect, together
 from model.ec2.instance_types import InstanceType
 from model.flow.station import REFUSING, SILENT, Answering, Capability, Station
+from model.resources import ACCOUNT, REGION
 from model.services import Service
 
 STRESS_FAIR_SHARE = 0.5
 """The share of the CPU a service keeps when something else wants all of it: the operating system's
 scheduler divides fairly between the two."""
+
+
+def instance_arn(instance: str) -> str:
+    """An instance's ARN by its id."""
+    return f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{instance}"
 
 
 class InstanceState(StrEnum):
@@ -64,9 +70,7 @@ class Instance:
 
     @property
     def arn(self) -> str:
-        from model.resources import ACCOUNT, REGION
-
-        return f"arn:aws:ec2:{REGION}:{ACCOUNT}:instance/{self.id}"
+        return instance_arn(self.id)
 
     @property
     def ailing(self) -> Effect:

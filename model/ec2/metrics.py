@@ -41,7 +41,10 @@ class _Usage:
 
     @property
     def percent(self) -> float:
-        return min(100.0 * self.cpu / self.vcpu_seconds, 100.0) if self.vcpu_seconds > 0 else 0.0
+        if self.vcpu_seconds <= 0:
+            return 0.0
+        # a sum of many steps; its last digits mean nothing and must not cross a threshold
+        return round(min(100.0 * self.cpu / self.vcpu_seconds, 100.0), 6)
 
 
 @define(eq=False)

@@ -23,5 +23,7 @@ def terminate_instances(world: World, action: Action) -> None:
     """Terminate instances by their ids; a group replaces those that are its own."""
     for name in action.parameters.instance_ids:
         if name not in world.ec2.instances:
-            raise ActionError(f"The instance ID '{name}' does not exist")
+            raise ActionError(
+                f"The instance ID '{name}' does not exist", "InvalidInstanceID.NotFound"
+            )
     world.ec2.terminate_instances(*action.parameters.instance_ids)

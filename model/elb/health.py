@@ -73,7 +73,7 @@ class HealthChecker:
     def at_risk(self, station: Station) -> bool:
         """Whether load alone could make a check time out (a quick over-estimate)."""
         can = station.capability
-        longest = 20 * (can.service_time * max(can.variation, 1.0) + station.wait.mean)
+        longest = 20 * (can.cpu_time * max(can.variation, 1.0) + station.wait.mean)
         limit = self._group.health_check_timeout_seconds
         return station.delay + can.latency + longest > limit
 
@@ -153,7 +153,8 @@ class HealthChecker:
         can = station.capability
         limit = float(self._group.health_check_timeout_seconds)
         fixed = round(can.latency + station.delay, 2)
-        kind = (round(can.service_time, 6), can.variation)
+        # a check asks nothing of a database: it takes CPU time and its turn, not `wait_time`
+        kind = (round(can.cpu_time, 6), can.variation)
         waited = tail(*kind, round(station.wait.mean, 3), fixed, limit)
         straight = tail(*kind, 0.0, fixed, limit)
         return station.wait.chance * waited + (1 - station.wait.chance) * straight

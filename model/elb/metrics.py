@@ -132,7 +132,7 @@ def _of_traffic(
 
 def _of_hosts(balancer: LoadBalancerState, group: TargetGroupState, end: float) -> Iterator[Item]:
     """Dimensions L+T and A+L+T; each node reports what it sees."""
-    reports = float(len(balancer.nodes))
+    reports = float(max(sum(not node.dark for node in balancer.nodes.values()), 1))
     own = (
         ("LoadBalancer", balancer.resource.full_name),
         ("TargetGroup", group.resource.full_name),

@@ -15,6 +15,7 @@ from model.actions import Action, ActionError, Targets
 from model.clock import Event, Phase
 from model.ec2.effects import Effect
 from model.ec2.instances import Instance, InstanceState
+from model.resources import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from model.world import World
@@ -78,16 +79,17 @@ class Faults:
             raise ActionError(f"a fault named {fault.id} is at work already")
         fault.begin(self._world)
         self.active[fault.id] = fault
-        self._tell(fault, "running")
+        self._tell(fault, "running", before="pending")
         if fault.action.duration is not None:
             fault.ending = self._world.schedule.after(
                 fault.action.duration, Phase.CHANGE, self.end, fault.id, "completed"
             )
 
-    def note(self, action: Action, fault_id: str) -> None:
+    def note(self, action: Action, fault_id: str, touched: list[Instance]) -> None:
         """Put a fault on the record that is done at once and leaves nothing to lift."""
-        fault = ActiveFault(id=fault_id, action=action, began=self._world.now)
-        self._tell(fault, "completed")
+        now = self._world.now
+        fault = ActiveFault(id=fault_id, action=action, began=now, touched=touched)
+        self._tell(fault, "completed", before="pending")
 
     def end(self, fault_id: str, status: str = "stopped") -> None:
         """Lift a fault now."""
@@ -95,24 +97,28 @@ class Faults:
         if fault.ending is not None:
             fault.ending.cancel()
         fault.finish(self._world)
-        self._tell(fault, status)
+        self._tell(fault, status, before="running")
 
     def _launched(self, instance: Instance) -> None:
         for fault in self.active.values():
             fault.launched(self._world, instance)
 
-    def _tell(self, fault: ActiveFault, status: str) -> None:
+    def _tell(self, fault: ActiveFault, status: str, before: str) -> None:
+        """AWS FIS's event; the action and whom it touches are added to its detail."""
         targets = fault.action.targets
         named = {key: getattr(targets, key) for key in ("zones", "services", "subnets")}
+        aimed = {key: list(value) for key, value in named.items() if value}
+        is_fis = fault.action.name.startswith("aws:")
         self._world.bus.publish(
-            "aws.fis",
+            "aws.fis" if is_fis else "spillover",
             "FIS Experiment State Change",
-            tuple(instance.arn for instance in fault.touched),
+            (f"arn:aws:fis:{REGION}:{ACCOUNT}:experiment/{fault.id}",),
             {
                 "experiment-id": fault.id,
+                "new-state": {"status": status, "reason": f"Experiment is {status}."},
+                "old-state": {"status": before, "reason": f"Experiment is {before}."},
                 "action-id": fault.action.name,
-                "new-state": {"status": status},
-                "targets": {key: list(value) for key, value in named.items() if value},
+                "targets": aimed | {"instances": [instance.id for instance in fault.touched]},
             },
         )
 

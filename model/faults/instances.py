@@ -61,7 +61,7 @@ def reboot_instances(world: World, action: Action) -> None:
 def _at_once(world: World, action: Action, do: Callable[..., None]) -> None:
     name = world.faults.name(action)
     chosen = _chosen(world, action, name)
-    world.faults.note(action, name)
+    world.faults.note(action, name, chosen)
     do(*(instance.id for instance in chosen))
 
 

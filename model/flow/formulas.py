@@ -60,3 +60,45 @@ def ageing_limit(servers: float, service_time: float, age: float) -> float:
     if age <= 0.0 or servers <= 0.0:
         return 0.0
     return max(0.0, 1 - math.sqrt(2 * service_time / (servers * age)))
+
+
+def blocking(servers: float, rho: float, room: float) -> float:
+    """The share of arrivals that find M/M/c/c+room full, at any utilisation.
+
+    Erlang's loss formula (1917) for no room, and B' = rho B / (1 + rho B) for each place to wait,
+    summed in closed form. `servers` is rounded to a whole number.
+    """
+    if rho <= 0.0:
+        return 0.0
+    lost = 1.0
+    load = max(round(servers), 1) * rho
+    for m in range(1, max(round(servers), 1) + 1):
+        lost = load * lost / (m + load * lost)
+    if room * -math.log(rho) > 500.0 or lost <= 0.0:
+        return 0.0
+    growth = float(rho**-room)
+    waiting = room if abs(rho - 1) < 1e-9 else (growth - 1) / (1 / rho - 1)
+    return 1 / (growth / lost + waiting)
+
+
+def residual(time: float, mean: float, variation: float) -> float:
+    """The share of services under way that go on for more than `time`, if no new ones begin.
+
+    The equilibrium distribution of renewal theory, of the same services as `latency.service_cdf`:
+    exponential, fixed, or log-normal (whose E[(X - t)+] is that of Black and Scholes' formula).
+    """
+    if time <= 0.0:
+        return 1.0
+    if mean <= 0.0:
+        return 0.0
+    if variation == 1.0:
+        return math.exp(-time / mean)
+    if variation == 0.0:
+        return max(1 - time / mean, 0.0)
+    sigma = math.sqrt(math.log1p(variation * variation))
+    d = math.log(mean / time) / sigma + sigma / 2
+    return max(_normal(d) - time / mean * _normal(d - sigma), 0.0)
+
+
+def _normal(z: float) -> float:
+    return (1 + math.erf(z / math.sqrt(2))) / 2

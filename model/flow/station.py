@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from attrs import define, evolve, field, frozen
 
-from model.flow.formulas import ageing_limit, erlang_c, kimura
+from model.flow.formulas import ageing_limit, blocking, erlang_c, kimura, residual
 from model.flow.latency import Mixture
 
 CONNECT_TIMEOUT = 10.0
@@ -208,6 +208,8 @@ class Station:
     _doomed: deque[Doomed] = field(factory=deque)
     _heavy_since: float | None = None
     _heavy_for: float = 0.0
+    _ending: tuple[float, float] | None = None
+    """What was in service when the last one began, and how many seconds ago that was."""
 
     @property
     def in_flight(self) -> float:
@@ -240,7 +242,8 @@ class Station:
 
     def is_like(self, other: Station, tolerance: float) -> bool:
         """Whether it will fare like another one of equal capability, given the same requests."""
-        busy = self._parcels or self._doomed or other._parcels or other._doomed
+        busy = self._parcels or self._doomed or self._ending
+        busy = busy or other._parcels or other._doomed or other._ending
         if busy or self._heavy_since != other._heavy_since:
             return False
         difference = abs(self.in_service - other.in_service)
@@ -249,6 +252,7 @@ class Station:
     def blended(self, share: float, other: Station, rest: float) -> Station:
         """A like one that holds the mean of both, by their shares."""
         mean = self.copy()
+        mean._ending = None
         for name in ("arrived", *OUTCOMES):
             both = share * getattr(self.totals, name) + rest * getattr(other.totals, name)
             setattr(mean.totals, name, both)
@@ -268,7 +272,7 @@ class Station:
             self.wait = NO_WAIT
             self.response_time = 0.0
             self._parcels.clear()
-            self._heavy_since = None
+            self._heavy_since = self._ending = None
         self.capability = capability
 
     def cut_off(self) -> None:
@@ -330,18 +334,20 @@ class Station:
         refused = max(waiting - can.backlog, 0.0)
         waiting -= refused
         admitted = arrivals - refused
+        self.wait = self._stochastic_wait(now, dt, admitted / dt, discipline, peers)
+        full = arrivals >= possible and self.backlog >= can.backlog
+        if full or (arrivals < possible and self.backlog <= 0.0):
+            refused = max(refused, self._lost(arrivals, dt, discipline, peers))
+            admitted = arrivals - refused
         started = max(self.backlog + admitted - waiting, 0.0)
         self.totals.refused += refused
         self.refusing = refused / arrivals if arrivals > 0 else 0.0
         delay = self._queue(now, dt, admitted, started)
         self.backlog = waiting
-        self.wait = self._stochastic_wait(now, dt, admitted / dt, discipline, peers)
         self.busy += started * can.cpu_time
         self.response_time = can.service_time + can.latency + self.wait.overall
         before = self.in_service
-        time = max(self.response_time, SLOWEST_START)
-        level = started / dt * time
-        self.in_service = level + (before - level) * math.exp(-dt / time)
+        self._pass_service(dt, started)
         answered = max(before + started - self.in_service, 0.0)
         if answered <= 0.0:
             return
@@ -351,12 +357,48 @@ class Station:
         straight = like * answered - waited
         late = mixture.add(waited, *kind, self.wait.mean, fixed, self.idle_timeout)
         late += mixture.add(straight, *kind, 0.0, fixed, self.idle_timeout)
-        late /= like
+        late = min(late / like, answered)
         in_time = answered - late
         errors = in_time * can.error_rate
         self.totals.late += late
         self.totals.errors += errors
         self.totals.succeeded += in_time - errors
+
+    def _lost(self, arrivals: float, dt: float, discipline: Discipline, peers: int) -> float:
+        """Requests that a line by chance has no room for, while it neither grows nor drains.
+
+        Room for r requests is as good as r 2 / (ca2 + cs2) would be for Poisson arrivals and
+        exponential services (the scaling of heavy traffic).
+        """
+        can = self.capability
+        if arrivals <= 0.0:
+            return 0.0
+        rho = arrivals / dt / can.capacity
+        smooth = discipline is Discipline.ROUND_ROBIN
+        ca2, cs2 = 1 / peers if smooth else 1.0, can.variation * can.variation
+        room = can.backlog * 2 / max(ca2 + cs2, 0.1)
+        servers = can.workers
+        if can.vcpus < can.capacity * can.cpu_time * (1 + 1e-9):
+            # the CPU sets the pace: who has a worker may wait for it as well
+            servers, room = can.vcpus, room + can.workers - can.vcpus
+        return arrivals * blocking(servers, rho, room)
+
+    def _pass_service(self, dt: float, started: float) -> None:
+        """What is in service after `dt` in which so many began.
+
+        It tends to Little's law at a rate inverse to the response time. Where none begin any more,
+        what is left follows the residual lives of services, so that short ones all come to an end.
+        """
+        time = max(self.response_time, SLOWEST_START)
+        if started > 0.0:
+            level = started / dt * time
+            self.in_service = level + (self.in_service - level) * math.exp(-dt / time)
+            self._ending = None
+            return
+        held, since = self._ending or (self.in_service, 0.0)
+        self._ending = held, since + dt
+        left = held * residual(since + dt, time, self.capability.variation)
+        self.in_service = min(left, self.in_service)
 
     def _queue(self, now: float, dt: float, admitted: float, started: float) -> float:
         """Pass the backlog on in order; returns the mean seconds that what started had waited."""

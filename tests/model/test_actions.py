@@ -12,6 +12,7 @@ from model.actions import (
     REGISTER,
     TARGET_KEYS,
     Action,
+    ActionError,
     ActionKind,
     NoParameters,
     api_call,
@@ -93,7 +94,7 @@ def test_parameters_are_spelled_as_aws_spells_them() -> None:
     assert spelling("auto_scaling_group_name") == "AutoScalingGroupName"
 
 
-def told(name: str, refusal: str | None = None, **given: Any) -> dict[str, Any]:
+def told(name: str, refusal: ActionError | None = None, **given: Any) -> dict[str, Any]:
     source, kind, _, detail = api_call(action(name, **given), refusal)
     assert kind == "AWS API Call via CloudTrail"
     assert detail["eventSource"] == f"{source.removeprefix('aws.')}.amazonaws.com"
@@ -108,14 +109,14 @@ def test_a_move_is_told_as_cloudtrail_tells_it() -> None:
     assert detail == {
         "eventSource": "autoscaling.amazonaws.com",
         "eventName": "SetDesiredCapacity",
-        "requestParameters": {"AutoScalingGroupName": "Group", "DesiredCapacity": 0},
+        "requestParameters": {"autoScalingGroupName": "Group", "desiredCapacity": 0},
     }
 
 
 def test_a_refused_move_is_told_with_its_error() -> None:
     detail = told(
         "autoscaling:SetDesiredCapacity",
-        refusal="too many",
+        refusal=ActionError("too many"),
         auto_scaling_group_name="Group",
         desired_capacity=99,
     )

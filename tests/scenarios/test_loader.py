@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import yaml
 
+from model.actions import REGISTER
 from model.traffic.shapes import Constant, Pattern, Stage, Stages, Trace
 from scenarios.loader import load
 from scenarios.mistakes import ScenarioError
+from scenarios.player import play
 from tests.scenarios.samples import (
     EXAMPLES,
     SCENARIO,
@@ -345,3 +349,47 @@ def test_what_never_happens(tmp_path: Path) -> None:
         (10, "this comes after the scenario's end and never happens"),
         (12, "this looks at a time after the scenario's end"),
     }
+
+
+def test_a_state_is_one_of_the_states(tmp_path: Path) -> None:
+    line = (
+        "  - {{at: 5m, action: cloudwatch:SetAlarmState, parameters: {{AlarmName: Alarm, {}}}}}\n"
+    )
+    text = SCENARIO + "timeline:\n" + line
+    loaded = load_text(tmp_path, text.format("StateValue: ALARM"))
+    assert play(loaded.scenario).report["alarms"]["Alarm"][1]["state"] == "ALARM"
+    with pytest.raises(ScenarioError, match="StateValue must be one of OK, ALARM, INSUFF"):
+        load_text(tmp_path, text.format("StateValue: PURPLE"))
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "scenarios.md"
+ACTION = re.compile(r"^\| `([a-z]+:[\w:-]+)`(?:, `([a-z]+:[\w:-]+)`)? \| (.*?) \|", re.MULTILINE)
+EXAMPLES_OF = {
+    "documentArn": "AWSFIS-Run-CPU-Stress",
+    "documentParameters": {"LoadPercent": 50},
+    "scope": "all",
+    "timeToExhaust": "5m",
+    "source": "shoppers",
+    "AutoScalingGroupName": "Group",
+    "ScalingProcesses": ["Launch"],
+    "TargetGroupArn": "Targets",
+    "Targets": [{"Id": "i-0123456789abcdef0"}],
+    "AlarmName": "Alarm",
+    "StateValue": "OK",
+    "StateReason": "by hand",
+    "InstanceIds": ["i-0123456789abcdef0"],
+    "Id": "it",
+}
+
+
+@pytest.mark.parametrize("row", ACTION.findall(GUIDE.read_text(encoding="utf-8")), ids=str)
+def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: Path) -> None:
+    *names, cell = row
+    given = {name: EXAMPLES_OF.get(name, 3) for name in re.findall(r"`(\w+)[`:]", cell)}
+    for name in filter(None, names):
+        aimed = REGISTER[name].targets
+        kind = "zones" if "zones" in aimed else "services"
+        targets = {"zones": ["us-east-1a"], "services": ["web"]}[kind]
+        line = {"at": "5m", "action": name, "parameters": given}
+        line |= {"targets": {kind: targets}} if aimed else {}
+        load_text(tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}))

@@ -77,11 +77,12 @@ class HeaderPane(Widget):
         share = min(max(view.elapsed / view.duration, 0.0), 1.0) if view.duration else 1.0
         when = f"{view.time} UTC  {share:4.0%}"
         first = _spread(Text(view.scenario, style["name"]), Text(when), right, width)
-        good = view.availability >= 99.9
+        good = view.availability is None or view.availability >= 99.9
+        percent = "      -  " if view.availability is None else f"{view.availability:7.3f} %"
         second = Text.assemble(
             (f"{rate(view.rate):>7} req/s", style["value"]),
             ("  availability ", style["label"]),
-            (f"{view.availability:7.3f} %", style["good" if good else "bad"]),
+            (percent, style["good" if good else "bad"]),
             ("  alarms ", style["label"]),
             (str(view.alarms), style["bad" if view.alarms else "value"]),
             ("  faults ", style["label"]),

@@ -167,7 +167,7 @@ def test_nothing_scales_in_until_all_have_warmed_up() -> None:
     world.run(1800)
     assert tracked(world, "AlarmLow") == "ALARM"
     assert desired(world) == 4
-    world.run(1800 + 120)
+    world.run(1800 + 240)
     assert desired(world) == 1
 
 
@@ -208,9 +208,10 @@ def test_any_policy_scales_out_and_the_largest_capacity_wins(values: tuple[float
 
 @pytest.mark.parametrize("values", [(10.0, 30.0), (30.0, 10.0)])
 def test_when_all_agree_to_scale_in_the_largest_capacity_wins(values: tuple[float, float]) -> None:
-    world = pair([values[0]] * 15, [values[1]] * 15)
+    world = pair([values[0]] * 30, [values[1]] * 30)
     assert after_minute(world, 13) == 6
-    assert after_minute(world, 14) == 4  # 6 x 30 / 50 = 3.6
+    assert after_minute(world, 14) == 5, "one at a time"
+    assert after_minute(world, 15) == 4  # 6 x 30 / 50 = 3.6
 
 
 def test_scale_in_waits_until_all_agree() -> None:
@@ -225,7 +226,19 @@ def test_a_policy_whose_metric_is_missing_does_not_agree() -> None:
 
 def test_a_policy_that_never_scales_in_is_not_asked() -> None:
     world = pair([30.0] * 15, [47.0] * 15, disable_scale_in=True)
-    assert after_minute(world, 14) == 4
+    assert after_minute(world, 14) == 5
+
+
+def test_scale_in_is_gradual() -> None:
+    """ "... but scales in more gradually": a tenth of the capacity a minute."""
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[5.0] * 60)],
+        desired_capacity=20,
+        max_size=20,
+        default_instance_warmup=0,
+    )
+    assert [after_minute(world, minute) for minute in (13, 14, 15)] == [20, 18, 17]
 
 
 def test_a_step_policy_may_scale_in_where_tracking_does_not() -> None:

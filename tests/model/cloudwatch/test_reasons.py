@@ -213,7 +213,7 @@ def test_a_premature_alarm_says_how_few_datapoints_there_were() -> None:
     assert state is ALARM
     assert reason == (
         "Threshold Crossed: 1 out of the last 3 datapoints [90.0 (02/10/19 16:57:00)] was greater"
-        " than the threshold (50.0) (minimum 3 datapoints for OK -> ALARM transition)."
+        " than the threshold (50.0)."
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.elb.settlement import OUTCOMES
+from model.flow.station import OUTCOMES
 from model.services import Service
 from model.traffic.shapes import Stage, Stages
 from tests.model.elb.samples import (

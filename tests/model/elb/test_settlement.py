@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from model.clock import MINUTE
 from model.elb.load_balancer import Ending
-from model.elb.settlement import ANSWERED, OUTCOMES, STATUS, Settler, Tally
+from model.elb.settlement import ANSWERED, STATUS, Settler, Tally
+from model.flow.station import OUTCOMES
 from tests.model.elb.samples import GROUP, A, B, Cloud
 
 Minute = list[tuple[float, ...]]

@@ -73,7 +73,7 @@ def statuses(world: World) -> list[tuple[str, str]]:
     return [
         (event.detail["experiment-id"], event.detail["new-state"]["status"])
         for event in world.bus.events
-        if event.source == "aws.fis" and event.detail_type == "FIS Experiment State Change"
+        if event.detail_type == "FIS Experiment State Change"
     ]
 
 

@@ -154,5 +154,5 @@ def test_a_fault_on_traffic_touches_no_instance() -> None:
     do(world, "spillover:traffic-factor", id="it", factor=2.0)
     set_desired(world, 2)
     lift(world, "it")
-    told = [event for event in world.bus.events if event.source == "aws.fis"]
-    assert {event.resources for event in told if "experiment-id" in event.detail} == {()}
+    told = [event.detail for event in world.bus.events if event.source == "spillover"]
+    assert [detail["targets"]["instances"] for detail in told] == [[], []]

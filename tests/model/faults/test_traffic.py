@@ -43,17 +43,17 @@ def test_a_spike_sends_what_it_says_from_its_beginning_to_its_end() -> None:
     world = calm(1, rate=20.0)
     before = world.elb.balancers["Balancer"].sent
     do(world, "spillover:traffic-spike", 33.3, requests_per_second=10.0)
-    world.run(160.0)
+    world.run(180.0)
     sent = world.elb.balancers["Balancer"].sent - before
-    assert sent == pytest.approx(20 * 100 + 10 * 33.3)
+    assert sent == pytest.approx(20 * 120 + 10 * 33.3)
 
 
 def test_no_traffic_at_all_is_a_factor_of_nothing() -> None:
     world = calm(1, rate=20.0)
     before = world.elb.balancers["Balancer"].sent
     do(world, "spillover:traffic-factor", 60.0, factor=0.0)
-    world.run(160.0)
-    assert world.elb.balancers["Balancer"].sent - before == pytest.approx(20.0 * 40)
+    world.run(180.0)
+    assert world.elb.balancers["Balancer"].sent - before == pytest.approx(20.0 * 60)
 
 
 def test_one_source_may_be_named() -> None:

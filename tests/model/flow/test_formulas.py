@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.flow.formulas import ageing_limit, erlang_c, kimura
+from model.flow.formulas import ageing_limit, blocking, erlang_c, kimura, residual
+from model.flow.latency import service_cdf
 
 RHO = st.floats(0.01, 0.99)
 
@@ -102,3 +103,30 @@ def test_a_queue_grows_into_its_load(
 def test_an_old_queue_shows_its_load_and_a_new_one_nothing() -> None:
     assert ageing_limit(4, 0.05, math.inf) == 1.0
     assert ageing_limit(4, 0.05, 0.0) == 0.0
+
+
+def mmck_loss(servers: int, room: int, rho: float) -> float:
+    """The share of arrivals that find M/M/c/c+room full, by its birth-death chain."""
+    load = servers * rho
+    weights = [1.0]
+    for n in range(1, servers + room + 1):
+        weights.append(weights[-1] * load / min(n, servers))
+    return weights[-1] / sum(weights)
+
+
+@pytest.mark.parametrize(("servers", "room"), [(1, 0), (1, 5), (2, 8), (4, 20), (16, 10)])
+@pytest.mark.parametrize("rho", [0.3, 0.7, 0.95, 1.0, 1.5])
+def test_the_loss_of_a_finite_waiting_room_is_exact_for_mmck(
+    servers: int, room: int, rho: float
+) -> None:
+    assert blocking(servers, rho, room) == pytest.approx(mmck_loss(servers, room, rho))
+
+
+@pytest.mark.parametrize("variation", [0.0, 0.5, 1.0, 2.0])
+def test_residual_lives_are_the_integral_of_the_service_times_tail(variation: float) -> None:
+    times = np.linspace(0.0, 400.0, 400_001)
+    survival = 1 - service_cdf(times, 2.0, variation)
+    steps = (survival[1:] + survival[:-1]) / 2 * np.diff(times)
+    for moment in (0.0, 0.5, 1.0, 1.9, 4.0, 10.0):
+        left = float(steps[times[:-1] >= moment - 1e-9].sum()) / 2.0
+        assert residual(moment, 2.0, variation) == pytest.approx(left, abs=2e-3)

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from model.flow.formulas import blocking
 from model.flow.latency import Mixture
 from model.flow.station import CONNECT_TIMEOUT, REFUSING, SILENT, Capability, Discipline
 from tests.model.flow.samples import CAPACITY, IDLE_TIMEOUT, Line, serving, station
@@ -58,10 +59,31 @@ def test_a_full_backlog_refuses_what_is_too_much() -> None:
     assert line.station.refusing == pytest.approx(1 / 3)
 
 
-def test_without_a_backlog_all_beyond_capacity_is_refused() -> None:
+@pytest.mark.parametrize("load", [0.5, 0.9, 1.25, 3.0])
+def test_without_a_backlog_erlangs_loss_formula_holds(load: float) -> None:
     line = Line(station(backlog=0))
-    line.run(60, 1.25 * CAPACITY)
-    assert line.totals.refused == pytest.approx(0.25 * CAPACITY * 60)
+    line.run(60, load * CAPACITY)
+    lost = blocking(4, load, 0)
+    assert line.totals.refused == pytest.approx(lost * load * CAPACITY * 60)
+
+
+def test_a_short_line_overflows_by_chance_below_capacity() -> None:
+    line = Line(station(backlog=4))
+    line.run(600, 0.9 * CAPACITY)
+    assert line.totals.refused == pytest.approx(blocking(4, 0.9, 4) * 0.9 * CAPACITY * 600)
+    assert 0.05 < line.totals.refused / line.totals.arrived < 0.15
+
+
+@pytest.mark.parametrize(("variation", "lost"), [(0.0, 0.0), (1.0, math.exp(-1.5))])
+def test_what_is_in_service_ends_by_the_lives_that_services_have_left(
+    variation: float, lost: float
+) -> None:
+    """Of services that all take two seconds none is left after three."""
+    line = Line(station(wait_time=2.0, cpu_time=0.0, workers=1000, variation=variation))
+    line.run(60, 10.0)
+    held = line.station.in_service
+    line.run(3, 0.0)
+    assert line.station.in_service == pytest.approx(held * lost, abs=1e-6)
 
 
 def test_where_nothing_listens_connections_are_refused_at_once() -> None:
