@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -32,6 +33,9 @@ METRIC_COLUMNS = (
 )
 STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum", "p50", "p90", "p99")
 
+_FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that XML cannot hold."""
+
 REPORT_FORMATS = (".json", ".xml")
 METRIC_FORMATS = (".csv",)
 
@@ -44,18 +48,17 @@ def report_text(report: Mapping[str, Any], path: Path) -> str:
 def junit(report: Mapping[str, Any]) -> str:
     """The expectations as JUnit XML, a test case each."""
     expectations = report["expectations"]
+    name = _FORBIDDEN.sub(" ", report["scenario"])
     failures = sum(not item["passed"] for item in expectations)
     counts = {"tests": str(len(expectations)), "failures": str(failures), "errors": "0"}
     suites = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(
         suites,
         "testsuite",
-        {"name": report["scenario"], "time": str(report["duration"]), **counts},
+        {"name": name, "time": str(report["duration"]), **counts},
     )
     for item in expectations:
-        case = ElementTree.SubElement(
-            suite, "testcase", {"classname": report["scenario"], "name": item["text"]}
-        )
+        case = ElementTree.SubElement(suite, "testcase", {"classname": name, "name": item["text"]})
         if not item["passed"]:
             message = f"observed {_observed(item['observed'])}"
             failure = ElementTree.SubElement(case, "failure", {"message": message})
@@ -94,6 +97,7 @@ def _values(point: Datapoint) -> list[str]:
 
 def write(path: Path, text: str) -> None:
     """Write a file whole or not at all."""
+    path = path.resolve()  # a link stays a link
     beside = path.with_name(f".{path.name}.part")
     try:
         beside.write_text(text, encoding="utf-8", newline="\n")

@@ -73,6 +73,12 @@ def checkpoints(expectations: tuple[Expectation, ...]) -> list[float]:
     return sorted(wanted)
 
 
+def not_reached(expectation: Expectation, now: float) -> bool:
+    """Whether the expectation looks at times that have not come."""
+    end = expectation.window.end
+    return end is not None and end > now
+
+
 def judge(expectations: tuple[Expectation, ...], world: World) -> tuple[Verdict, ...]:
     """Verdicts on a world that was played until now, in the order of the file."""
     return tuple(_judge(expectation, world) for expectation in expectations)
@@ -92,7 +98,9 @@ def _judge(expectation: Expectation, world: World) -> Verdict:
 
 def _total(expectation: Expectation, world: World) -> float | None:
     window = expectation.window
-    end = world.now if window.end is None else min(window.end, world.now)
+    if not_reached(expectation, world.now):
+        return None
+    end = world.now if window.end is None else window.end
     # `at` and `by` mean everything from the start until then
     start = window.start if window.kind == "within" else 0.0
     first, last = world.totals.get(start), world.totals.get(end)
@@ -167,6 +175,8 @@ def _judge_levels(
     holds: Callable[[float, float], bool],
 ) -> Verdict:
     window = expectation.window
+    if not_reached(expectation, world.now) and window.kind in ("at", "within"):
+        return Verdict(expectation.text, False, None)
     end = world.now if window.end is None else min(window.end, world.now)
 
     def good(level: Level) -> bool:

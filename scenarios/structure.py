@@ -38,6 +38,13 @@ _NOTHING: tuple[Any, ...] = (False, "false", [], {})
 _LARGEST = 10**18
 
 
+def _wants_nothing(value: Any) -> bool:
+    """Whether a template only says that it does not want a property's effect."""
+    if isinstance(value, dict) and "Enabled" in value:
+        value = value["Enabled"]
+    return value in _NOTHING
+
+
 class KeyProblemError(ValueError):
     """Something is wrong with a key of a mapping, not with its value."""
 
@@ -181,7 +188,7 @@ class Structurer:
             if not isinstance(value, dict):
                 raise ValueError(f"must be a mapping, not {_kind(value)}")
             for key in value:
-                if key in refused and value[key] not in _NOTHING:
+                if key in refused and not _wants_nothing(value[key]):
                     raise KeyProblemError(key, f"{key} is not simulated: {refused[key]}")
             self.inert += [(key, ()) for key in value if key in inert]
             left_out = inert | set(refused)

@@ -8,11 +8,13 @@ interrupted.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
     from scenarios.loader import Loaded
@@ -37,6 +39,9 @@ class UnusableError(Exception):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that knows no check marks
     try:
         return _run(given)
     except UnusableError as problem:
@@ -45,9 +50,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:
-        # whoever read our output has seen enough; keep the interpreter from complaining at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
         return OK
+    except OSError as problem:
+        _hush()
+        return _complain(f"the output cannot be written: {problem.strerror}")
+
+
+def _hush() -> None:
+    """Whoever read our output is gone: keep the interpreter from complaining at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(given: list[str]) -> int:
@@ -55,6 +67,10 @@ def _run(given: list[str]) -> int:
     if command in COMMANDS:
         options = _parser(command).parse_args(given[1:])
         return {"play": _play, "check": _check, "list": _list}[command](options)
+    if len([word for word in given if not word.startswith("-")]) > 1 and command[:1] != "-":
+        close = get_close_matches(command, COMMANDS, 1)
+        if close:
+            raise UnusableError(f"there is no command {command}; did you mean {close[0]}?")
     options = _parser("").parse_args(given)
     if options.version:
         from importlib.metadata import version
@@ -124,7 +140,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
 
 
 def _seed(text: str) -> int:
-    if not text.isdigit():
+    if not (text.isascii() and text.isdecimal() and len(text) < 19):
         raise argparse.ArgumentTypeError(f"a seed is a whole number from 0 up, not {text!r}")
     return int(text)
 
@@ -181,26 +197,40 @@ def play(
     """Play headless, write what was asked for, print the summary."""
     from scenarios.exports import metrics_csv, report_text, write
     from scenarios.player import play as run
-    from tui.summary import Bar, summarize
+    from tui.summary import Bar, summary
 
     with Bar(loaded.scenario.name, loaded.scenario.duration, hidden=quiet) as bar:
         outcome = run(loaded.scenario, bar.advance)
-    try:
-        for path in reports:
-            write(path, report_text(outcome.report, path))
-        for path in metrics:
-            write(path, metrics_csv(outcome.world))
-    except OSError as problem:
-        raise UnusableError(f"{problem.filename}: {problem.strerror}") from None
+    for path in (*reports, *metrics):
+        is_report = path in reports
+        text = report_text(outcome.report, path) if is_report else metrics_csv(outcome.world)
+        try:
+            write(path, text)
+        except OSError as problem:
+            raise UnusableError(f"{path}: it cannot be written: {problem.strerror}") from None
     if not quiet:
-        summarize(outcome.report)
+        _tell_refusals(outcome.report)
+        try:
+            print(summary(outcome.report), flush=True)
+        except BrokenPipeError:
+            _hush()  # seen enough; the verdict stays the verdict
     return OK if outcome.passed else FAILED
+
+
+def _tell_refusals(report: Mapping[str, Any]) -> None:
+    """Moves that AWS refused did nothing: nobody should miss that."""
+    for event in report["events"]:
+        detail = event["detail"]
+        if "errorMessage" in detail:
+            where = f"{event['source'].removeprefix('aws.')}:{detail['eventName']}"
+            message = f"warning: at {event['time']} s {where} was refused: {detail['errorMessage']}"
+            print(message, file=sys.stderr)
 
 
 def _open(options: argparse.Namespace) -> int:
     if options.scenario is None:
         options.scenario = DEFAULT
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         loaded = _load(options)
         print("no terminal here: playing the scenario headless", file=sys.stderr)
         return play(loaded)
@@ -267,6 +297,8 @@ def _check_outputs(paths: Sequence[Path], formats: Sequence[str], option: str) -
             raise UnusableError(f"{option} {path}: there is no folder {path.parent}")
         if path.is_dir():
             raise UnusableError(f"{option} {path}: this is a folder")
+        if not os.access(path.resolve().parent, os.W_OK):
+            raise UnusableError(f"{option} {path}: nothing can be written into {path.parent}")
 
 
 def _complain(message: str) -> int:

@@ -15,6 +15,7 @@ from model.faults.service import ErrorRate, SlowResponses
 from model.faults.traffic import TrafficFactor
 from model.world import World
 from scenarios.exports import write
+from scenarios.judge import not_reached
 from scenarios.library import ENDING
 from scenarios.loader import Loaded
 from scenarios.player import Outcome, conclude, make_world
@@ -83,12 +84,9 @@ class Session:
         parameters = TrafficFactor(factor=factor)
         return self._toggle("spillover:traffic-factor", Targets(), parameters)
 
-    def lift(self) -> int:
-        """Lift all faults; how many there were."""
-        count = len(self.world.faults.active)
-        if count:
-            self._apply("fis:StopExperiment", Targets(), StopExperiment())
-        return count
+    def lift(self) -> None:
+        """Lift all faults."""
+        self._apply("fis:StopExperiment", Targets(), StopExperiment())
 
     def set_desired(self, group: str, capacity: int) -> None:
         """SetDesiredCapacity; raises `ActionError` where AWS refuses it."""
@@ -106,6 +104,8 @@ class Session:
     def _apply(self, name: str, targets: Targets, parameters: object = None) -> None:
         if self.world.now < 0:
             raise ActionError("the past is still being played; wait for the scenario to begin")
+        if self.world.now >= self.end:
+            raise ActionError("the scenario is over")
         given = NoParameters() if parameters is None else parameters
         self.world.apply(Action(name=name, targets=targets, parameters=given))
 
@@ -114,6 +114,10 @@ class Session:
     def outcome(self) -> Outcome:
         """The verdicts and the report as of now; the world itself is left as it is."""
         return conclude(self.scenario, World.restore(self.world.snapshot()))
+
+    def open_expectations(self) -> tuple[bool, ...]:
+        """For each expectation, whether it looks at times that have not come."""
+        return tuple(not_reached(item, self.world.now) for item in self.scenario.expect)
 
     def as_scenario(self, folder: Path) -> str:
         """The session until now as the text of a scenario file in `folder`."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-from rich.table import Table
 from rich.text import Text
 
 from scenarios.report import brief, observed
@@ -46,15 +46,23 @@ class Bar:
         self._progress.update(self._task, completed=max(now, 0.0))
 
 
-def summarize(report: Mapping[str, Any]) -> None:
-    """Print the figures and the verdicts."""
-    console = Console(highlight=False, soft_wrap=True)
+def summary(report: Mapping[str, Any]) -> str:
+    """The figures and the verdicts, in colour where standard output is a terminal."""
+    text = io.StringIO()
+    there = Console()
+    console = Console(
+        file=text,
+        force_terminal=there.is_terminal,
+        color_system="auto" if there.is_terminal else None,
+        width=max(there.width, 60),
+        highlight=False,
+        soft_wrap=True,
+    )
     console.print(Text(f"{report['scenario']}  (seed {report['seed']})", "bold"))
-    table = Table.grid(padding=(0, 2))
-    for label, text in brief(report):
-        table.add_row(Text(f"  {label}", "dim"), text)
-    console.print(table)
+    for label, value in brief(report):
+        console.print(Text.assemble((f"  {label:<12}  ", "dim"), value))
     for item in report["expectations"]:
         mark = Text("  ✓ held  ", "green") if item["passed"] else Text("  ✗ FAILED", "bold red")
         value = f"   observed {observed(item['observed'])}"
         console.print(Text.assemble(mark, f"  {item['text']}", (value, "dim")))
+    return text.getvalue().rstrip("\n")

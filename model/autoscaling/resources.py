@@ -50,6 +50,13 @@ OTHER_METRICS = (
 )
 """Metrics of weighted groups, warm pools and retained instances, which are not simulated yet."""
 RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
+TERMINATION_POLICIES = (
+    "Default",
+    "OldestInstance",
+    "NewestInstance",
+    "OldestLaunchTemplate",
+    "ClosestToNextInstanceHour",
+)
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
 
 
@@ -87,6 +94,7 @@ class AutoScalingGroup(Resource):
     TYPE: ClassVar[str] = "AWS::AutoScaling::AutoScalingGroup"
     INERT: ClassVar[frozenset[str]] = frozenset(
         {
+            "AvailabilityZones",
             "Context",
             "DeletionProtection",
             "NotificationConfiguration",
@@ -99,7 +107,6 @@ class AutoScalingGroup(Resource):
         "AvailabilityZoneDistribution": "only balanced-best-effort is simulated, the default",
         "AvailabilityZoneImpairmentPolicy": "zonal shift is not simulated yet",
         "AvailabilityZoneIds": "name subnets by VPCZoneIdentifier",
-        "AvailabilityZones": "name subnets by VPCZoneIdentifier",
         "CapacityRebalance": "Spot instances are not simulated yet",
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceId": "name a LaunchTemplate",
@@ -155,12 +162,9 @@ class AutoScalingGroup(Resource):
         for name in value:
             not_simulated(
                 AllocationStrategy="mixed instances are not",
-                OldestLaunchTemplate="a group has one version as yet",
                 OldestLaunchConfiguration="launch configurations are not",
             )(self, attribute, name)
-            one_of("Default", "OldestInstance", "NewestInstance", "ClosestToNextInstanceHour")(
-                self, attribute, name
-            )
+            one_of(*TERMINATION_POLICIES)(self, attribute, name)
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:

@@ -8,14 +8,23 @@ from typing import Annotated, Any, ClassVar
 from attrs import Attribute, field, frozen
 
 from model.ec2.instance_types import INSTANCE_TYPES
-from model.fields import FieldError, one_of, refers_to
-from model.resources import ZONES, Resource
+from model.fields import FieldError, refers_to
+from model.resources import REGION, ZONES, Resource
 
 VpcId = Annotated[str, refers_to("AWS::EC2::VPC")]
 SubnetId = Annotated[str, refers_to("AWS::EC2::Subnet")]
 RouteTableId = Annotated[str, refers_to("AWS::EC2::RouteTable")]
 GatewayId = Annotated[str, refers_to("AWS::EC2::InternetGateway")]
 SecurityGroupId = Annotated[str, refers_to("AWS::EC2::SecurityGroup")]
+
+
+def _zone(_: Any, attribute: Attribute[Any], value: str) -> None:
+    if value not in ZONES:
+        raise FieldError(
+            attribute,
+            f"must be one of {', '.join(ZONES)}, not {value!r}: {REGION} is what is simulated; "
+            "!Select [0, !GetAZs ''] names a zone of any region",
+        )
 
 
 def _cidr(_: Any, attribute: Attribute[Any], value: str | None) -> None:
@@ -143,7 +152,7 @@ class Subnet(Resource):
 
     vpc_id: VpcId | None = None
     cidr_block: str = field(default="10.0.0.0/24", validator=_cidr)
-    availability_zone: str = field(validator=one_of(*ZONES))
+    availability_zone: str = field(validator=_zone)
 
 
 @frozen(kw_only=True)

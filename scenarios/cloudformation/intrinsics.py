@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any, NoReturn, Protocol
 
 from model.resources import ACCOUNT, REGION, ZONES
+from scenarios.cloudformation.parameters import ANY_IMAGE
 from scenarios.document import Document, Place
 from scenarios.mistakes import error, nearest
 
@@ -149,6 +150,8 @@ class Resolver:
 
     def _dynamic(self, reference: str, place: Place) -> str:
         answer = self._names.given(reference)
+        if answer is None and reference.startswith("ssm:/aws/service/ami-"):
+            return ANY_IMAGE
         if answer is None:
             self._fail(
                 place,

@@ -28,6 +28,10 @@ PROPERTIES = frozenset(
 LISTS = ("CommaDelimitedList", "List<")
 
 
+ANY_IMAGE = "ami-0abcdef1234567890"
+"""Stands for an image that AWS would look up."""
+
+
 class Parameters:
     """The values of a template's parameters."""
 
@@ -80,6 +84,10 @@ class Parameters:
             value = definition["Default"]
         else:
             value = None
+        if "Parameter::Value<AWS::EC2::Image::Id>" in str(definition["Type"]):
+            # which image is the latest changes nothing here
+            self.values[name] = self._given.get(name, ANY_IMAGE)
+            return
         if value is None:
             yield Mistake(
                 where,

@@ -234,6 +234,9 @@ class _Builder:
         if inert:
             where = self._document.mark(base)
             self._remarks.append(Mistake(where, f"kept, but not simulated: {', '.join(inert)}"))
+        if "Rules" in self._template:
+            where = self._document.key((*self._place, "Rules"))
+            self._remarks.append(Mistake(where, "the Rules about parameters are not checked"))
         for name, body in resources.items():
             self._check_depends(resources, name, body)
         return chosen
@@ -247,7 +250,9 @@ class _Builder:
                 place, f"{type_} is not simulated yet and could change the outcome: {what}"
             )
         else:
-            hint = nearest(type_, [*types.SIMULATED, *types.REFUSED, *types.INERT_TYPES])
+            known = [*types.SIMULATED, *types.REFUSED, *types.INERT_TYPES]
+            service = type_.rpartition("::")[0]
+            hint = nearest(type_, [name for name in known if name.startswith(f"{service}::")])
             self._mistake(place, f"{type_} is no resource type that Spillover knows", hint)
 
     def _check_depends(self, resources: dict[str, Any], name: str, body: Any) -> None:

@@ -70,3 +70,13 @@ def test_the_same_bytes_again(outage: Outcome) -> None:
     again = play(load(OUTAGE).scenario)
     assert json.dumps(again.report) == json.dumps(outage.report)
     assert metrics_csv(again.world) == metrics_csv(outage.world)
+
+
+def test_the_readme_s_scenario_plays_and_holds(tmp_path: Path) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    text = readme.partition("```yaml\n")[2].partition("```")[0]
+    template = entries()[0].path.parent / "web.template.yaml"
+    (tmp_path / "web.template.yaml").write_text(template.read_text(encoding="utf-8"))
+    path = tmp_path / "my.scenario.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert play(load(path).scenario).passed

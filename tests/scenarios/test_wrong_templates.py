@@ -214,3 +214,46 @@ def test_a_resource_label_names_a_target_group_of_its_group() -> None:
     )
     with pytest.raises(ScenarioError, match="names no target group of Group"):
         build_text(wrong)
+
+
+def test_a_hint_stays_within_the_service() -> None:
+    text = replaced(TEMPLATE, ("AWS::SNS::Topic", "AWS::EMR::Cluster"))
+    with pytest.raises(ScenarioError) as error:
+        build_text(text)
+    (mistake,) = error.value.mistakes
+    assert mistake.hint == ""
+
+
+@pytest.mark.parametrize(
+    "type_",
+    ["AWS::RDS::DBInstance", "AWS::SQS::Queue", "AWS::EC2::SecurityGroupIngress"],
+)
+def test_what_changes_no_outcome_is_kept_and_named(type_: str) -> None:
+    text = TEMPLATE + f"  Extra: {{Type: '{type_}', Properties: {{Some: thing}}}}\n"
+    assert any(f"Extra ({type_})" in remark.message for remark in build_text(text).remarks)
+
+
+def test_what_a_template_says_it_does_not_want_is_not_refused() -> None:
+    old = "DefaultActions: [{Type: forward, TargetGroupArn: !Ref Targets}]"
+    new = (
+        "DefaultActions: [{Type: forward, ForwardConfig: {TargetGroups: "
+        "[{TargetGroupArn: !Ref Targets}], TargetGroupStickinessConfig: {Enabled: false}}}]"
+    )
+    assert "Listener" in build_text(replaced(TEMPLATE, (old, new))).stack.resources
+
+
+def test_an_image_that_aws_would_look_up_is_taken_as_given() -> None:
+    text = replaced(
+        TEMPLATE,
+        (
+            "  Size: {Type: Number, Default: 2}\n",
+            "  Size: {Type: Number, Default: 2}\n"
+            "  Ami:\n"
+            "    Type: AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>\n"
+            "    Default: /aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64\n",
+        ),
+        ("ImageId: ami-1,", "ImageId: !Ref Ami,"),
+    )
+    assert "Launch" in build_text(text).stack.resources
+    text = replaced(TEMPLATE, ("ImageId: ami-1", "ImageId: '{{resolve:ssm:/aws/service/ami-x}}'"))
+    assert "Launch" in build_text(text).stack.resources

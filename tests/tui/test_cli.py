@@ -148,3 +148,40 @@ def test_a_reader_that_closes_early_hears_no_complaint(scenario: str) -> None:
 def test_a_theme_that_is_unknown() -> None:
     assert check_theme("textual-light") is None
     assert "did you mean solarized-light?" in str(check_theme("solarised-light"))
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("{python} -m tui play {path} | true", 0),
+        ("{python} -m tui play {path} --set expect.0='requests.total < 1' | true", 1),
+        ("{python} -m tui list > /dev/full", 2),
+        ("{python} -m tui {path} <&- > /dev/null", 0),
+        ("PYTHONIOENCODING=ascii {python} -m tui play {path}", 0),
+    ],
+)
+def test_whatever_becomes_of_its_output_the_verdict_stays(
+    command: str, status: int, scenario: str
+) -> None:
+    line = "set -o pipefail; " + command.format(python=sys.executable, path=scenario)
+    ended = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
+    assert (ended.returncode, "Traceback" in ended.stderr) == (status, False)
+
+
+def test_a_refused_move_is_not_missed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    move = (
+        "  - at: 5m\n"
+        "    action: autoscaling:SetDesiredCapacity\n"
+        "    parameters: {{AutoScalingGroupName: WebGroup, DesiredCapacity: 99}}\n"
+        "expect:\n"
+    )
+    path = tiny(tmp_path, TINY.replace("expect:\n", move)).path
+    main(["play", str(path)])
+    assert "at 300 s autoscaling:SetDesiredCapacity was refused" in capsys.readouterr().err
+
+
+def test_a_file_that_cannot_be_written_is_known_before_anything_is_played(
+    scenario: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.access", lambda *_: False)
+    assert main(["play", scenario, "--report", str(tmp_path / "r.json")]) == UNUSABLE

@@ -165,7 +165,9 @@ async def test_the_session_is_saved_where_it_is_said(
         assert not app.session.unsaved
         await pilot.press("w", "enter")
         await pilot.pause()
+        assert isinstance(top(app), SaveDialog), "the next keys are a name, not commands"
         assert "is there already" in " ".join(text_of(app).split())
+        await pilot.press("escape")
     assert len(load(tmp_path / "tiny-session.scenario.yaml").scenario.timeline) == 1
 
 

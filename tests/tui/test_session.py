@@ -63,7 +63,8 @@ def test_judging_a_session_in_mid_course_changes_nothing(tmp_path: Path) -> None
 
 def test_what_was_planned_is_not_unsaved(tmp_path: Path) -> None:
     session = Session(tiny(tmp_path))
-    session.world.run(session.end)
+    session.world.run(950.0)
+    assert session.world.applied
     assert not session.unsaved
     session.toggle_spike()
     assert session.unsaved
@@ -98,7 +99,19 @@ def test_a_rescued_recording_gets_a_name_of_its_own(
     assert len(load(second).scenario.timeline) == 2
 
 
-def test_nothing_can_be_done_to_the_past(tmp_path: Path) -> None:
+def test_nothing_can_be_done_to_the_past_nor_after_the_end(tmp_path: Path) -> None:
     session = Session(tiny(tmp_path, TINY))
     with pytest.raises(ActionError, match="the past"):
         session.toggle_spike()
+    session.world.run(session.end)
+    with pytest.raises(ActionError, match="is over"):
+        session.toggle_spike()
+    assert not session.unsaved
+
+
+def test_what_has_not_come_yet_is_neither_held_nor_failed(tmp_path: Path) -> None:
+    session = Session(tiny(tmp_path))
+    session.world.run(90.0)
+    assert session.open_expectations() == (False, True, True)
+    passed = [verdict.passed for verdict in session.outcome().verdicts]
+    assert passed == [True, False, True], "from 1m to 2m has not been; by 10m holds already"

@@ -51,7 +51,7 @@ class AlarmsPane(Vertical):
             return
         self.query_one(LiveTable).rows = tuple(self._row(view) for view in alarms)
         ringing = sum(view.state is AlarmState.ALARM and _rings(view) for view in alarms)
-        self.border_subtitle = f"{ringing} in ALARM" if ringing else "none in ALARM"
+        self.border_subtitle = f"{ringing} in ALARM" if ringing else "none of yours in ALARM"
 
     def _row(self, view: AlarmView) -> Row:
         text, kind = STATES[view.state]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from textual import on
@@ -133,20 +134,23 @@ class ZoneDialog(ModalScreen[str | None]):
 
 
 class SaveDialog(ModalScreen[str | None]):
-    """Asks for a file name."""
+    """Asks for a file name until a file of that name was written, or nobody wants it any more."""
 
     DEFAULT_CSS = DIALOG_CSS.format(name="SaveDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
-    def __init__(self, default: str) -> None:
+    def __init__(self, default: str, save: Callable[[str], str | None]) -> None:
+        """`save` writes a file of a name, and says what is wrong if it cannot."""
         super().__init__()
         self._default = default
+        self._write = save
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Save the session as a scenario"
             yield Label("It plays to the same end: spillover play FILE")
             yield Input(self._default, select_on_focus=False)
+            yield Label("", classes="problem")
             with Horizontal():
                 yield Button("Cancel", id="cancel")
                 yield Button("Save", id="save", variant="primary")
@@ -158,8 +162,11 @@ class SaveDialog(ModalScreen[str | None]):
     @on(Button.Pressed, "#save")
     def _save(self) -> None:
         name = self.query_one(Input).value.strip()
-        if name:
+        problem = self._write(name) if name else "a name, please"
+        if problem is None:
             self.dismiss(name)
+        else:
+            self.query_one(".problem", Label).update(problem)
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:

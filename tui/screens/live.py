@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
@@ -31,6 +31,8 @@ from tui.panes.header import Clockwork, HeaderPane
 from tui.panes.targets import TargetsPane
 from tui.session import Session
 from tui.widgets.key_bar import KeyBar
+
+Answer = TypeVar("Answer")
 
 FRAME = 0.05
 """Seconds between two frames of the clock."""
@@ -66,6 +68,7 @@ def bindings() -> list[BindingType]:
         for number, name in enumerate(PANES, start=1)
     ]
     made.append(Binding("escape", "unzoom", "Back", show=False, id="view.unzoom"))
+    made.append(Binding("ctrl+c", "help_quit", show=False))
     return made
 
 
@@ -219,7 +222,7 @@ class LiveScreen(Screen[None]):
         if not zones:
             self.notify("there is no load balancer whose zone could fail", severity="warning")
             return
-        zone = await self.app.push_screen_wait(ZoneDialog(zones, self._selected_zone()))
+        zone = await self._ask(ZoneDialog(zones, self._selected_zone()))
         if zone is not None:
             self._toggle(
                 lambda: self.session.toggle_zone(zone),
@@ -236,9 +239,11 @@ class LiveScreen(Screen[None]):
         self._toggle(self.session.toggle_spike, "traffic is tripled", "traffic is back to normal")
 
     def action_lift(self) -> None:
-        count = self.session.lift()
-        self.notify(f"{count} fault{'s' * (count != 1)} lifted" if count else "no fault is at work")
-        self.draw()
+        count = len(self.session.world.faults.active)
+        if count:
+            self._do(self.session.lift, f"{count} fault{'s' * (count != 1)} lifted")
+        else:
+            self.notify("no fault is at work")
 
     @work
     async def action_desired(self) -> None:
@@ -249,7 +254,7 @@ class LiveScreen(Screen[None]):
         if not groups:
             self.notify("there is no Auto Scaling group", severity="warning")
             return
-        answer = await self.app.push_screen_wait(DesiredCapacityDialog(groups))
+        answer = await self._ask(DesiredCapacityDialog(groups))
         if answer is not None:
             group, capacity = answer
             self._do(
@@ -318,6 +323,10 @@ class LiveScreen(Screen[None]):
 
     # -- the session --------------------------------------------------------------------------
 
+    def action_help_quit(self) -> None:
+        """Ctrl+C: somebody wants to leave, or to copy."""
+        self.notify("press q to leave", title="Still here")
+
     def action_help(self) -> None:
         from tui.screens.help import HelpScreen
 
@@ -328,8 +337,10 @@ class LiveScreen(Screen[None]):
         """Show the figures and the expectations as of now."""
         from tui.screens.verdict import VerdictScreen
 
-        screen = VerdictScreen(self.session.outcome().report, over=self.pacer.over)
-        if await self.app.push_screen_wait(screen):
+        screen = VerdictScreen(
+            self.session.outcome().report, self.session.open_expectations(), over=self.pacer.over
+        )
+        if await self._ask(screen):
             await self._save()
 
     @work
@@ -340,20 +351,25 @@ class LiveScreen(Screen[None]):
     async def _save(self) -> bool:
         from tui.screens.dialogs import SaveDialog
 
-        answer = await self.app.push_screen_wait(SaveDialog(self.session.file_name))
-        if answer is None:
-            return False
-        path = Path(answer).expanduser()
+        answer = await self._ask(SaveDialog(self.session.file_name, self._write))
+        if answer is not None:
+            self.notify(f"saved as {Path(answer).expanduser()}", title="Session")
+        return answer is not None
+
+    def _write(self, name: str) -> str | None:
+        path = Path(name).expanduser()
         try:
             self.session.save(path)
         except FileExistsError:
-            self.notify(f"{path} is there already; choose another name", severity="error")
-            return False
+            return f"{path} is there already; choose another name"
         except OSError as error:
-            self.notify(f"{path}: {error.strerror}", severity="error")
-            return False
-        self.notify(f"saved as {path}", title="Session")
-        return True
+            return f"{path}: {error.strerror}"
+        return None
+
+    async def _ask(self, dialog: ModalScreen[Answer]) -> Answer | None:
+        """Show a dialog, with no old news in front of it; the answer."""
+        self.app.clear_notifications()
+        return await self.app.push_screen_wait(dialog)
 
     @work
     async def action_quit_session(self) -> None:
@@ -361,7 +377,7 @@ class LiveScreen(Screen[None]):
         from tui.screens.dialogs import QuitDialog
 
         if self.session.unsaved:
-            answer = await self.app.push_screen_wait(QuitDialog())
+            answer = await self._ask(QuitDialog())
             if answer == "stay" or (answer == "save" and not await self._save()):
                 return
         self.post_message(Left())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from rich.table import Table
@@ -39,10 +39,14 @@ class VerdictScreen(ModalScreen[bool]):
         Binding("w", "dismiss(True)", "Save"),
     ]
 
-    def __init__(self, report: Mapping[str, Any], *, over: bool) -> None:
-        """Show a report; `over` tells whether the scenario has come to its end."""
+    def __init__(
+        self, report: Mapping[str, Any], yet_to_come: Sequence[bool], *, over: bool
+    ) -> None:
+        """Show a report; `yet_to_come` marks expectations that look at later times, `over` tells
+        whether the scenario has come to its end."""
         super().__init__()
         self._report = report
+        self._yet_to_come = yet_to_come
         self._over = over
 
     def compose(self) -> ComposeResult:
@@ -61,11 +65,15 @@ class VerdictScreen(ModalScreen[bool]):
 
     def _verdicts(self) -> Table:
         table = Table.grid(padding=(0, 1))
-        for item in self._report["expectations"]:
-            held = item["passed"]
-            mark = Text("✓", "green") if held else Text("✗", "bold red")
-            word = "held" if held else "FAILED" if self._over else "not so"
+        items = self._report["expectations"]
+        for item, later in zip(items, self._yet_to_come, strict=True):
             value = Text(f"observed {observed(item['observed'])}", "dim")
+            if item["passed"]:
+                mark, word = Text("✓", "green"), "held"
+            elif later and not self._over:
+                mark, word, value = Text("·"), "not yet", Text("")
+            else:
+                mark, word = Text("✗", "bold red"), "FAILED" if self._over else "not so"
             table.add_row(mark, Text(word), Text(item["text"]), value)
         if not self._report["expectations"]:
             table.add_row(Text("This scenario expects nothing.", "dim"))
