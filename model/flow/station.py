@@ -16,7 +16,15 @@ from functools import lru_cache
 
 from attrs import define, evolve, field, frozen
 
-from model.flow.formulas import ageing_limit, blocking, erlang_c, kimura, residual
+from model.flow.formulas import (
+    ageing_limit,
+    blocking,
+    erlang_c,
+    kimura,
+    phases,
+    residual,
+    wait_variability,
+)
 from model.flow.latency import Mixture
 
 CONNECT_TIMEOUT = 10.0
@@ -92,6 +100,8 @@ class Wait:
 
     chance: float
     mean: float
+    scv: float = 1.0
+    """Squared coefficient of variation of the wait, of those who wait."""
 
     @property
     def overall(self) -> float:
@@ -125,15 +135,15 @@ def wait_for(
         return NO_WAIT
     rho = min(rho, 0.9999)
     cs2 = variation * variation
-    factor = kimura(servers, rho, cs2)
+    factor, scv = kimura(servers, rho, cs2), wait_variability(rho, cs2)
     if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
         chance = erlang_c(peers * servers, rho)
         mean = service_time * math.hypot(1 / servers, factor / (peers * servers * (1 - rho)))
-        return Wait(chance, mean)
+        return Wait(chance, mean, scv)
     ca2 = 1 / peers if discipline is Discipline.ROUND_ROBIN else 1.0
     effective = 2 * servers / (1 + ca2)
     mean = service_time * (ca2 + cs2) / (1 + cs2) * factor / (servers * (1 - rho))
-    return Wait(erlang_c(effective, rho), mean)
+    return Wait(erlang_c(effective, rho), mean, scv)
 
 
 OUTCOMES = ("succeeded", "errors", "refused", "broken", "connect_timeouts", "late")
@@ -355,8 +365,9 @@ class Station:
         fixed = can.latency + delay
         waited = like * answered * self.wait.chance
         straight = like * answered - waited
-        late = mixture.add(waited, *kind, self.wait.mean, fixed, self.idle_timeout)
-        late += mixture.add(straight, *kind, 0.0, fixed, self.idle_timeout)
+        late = mixture.add(straight, *kind, 0.0, fixed, self.idle_timeout)
+        for share, mean, extra in phases(self.wait.mean, self.wait.scv):
+            late += mixture.add(waited * share, *kind, mean, fixed + extra, self.idle_timeout)
         late = min(late / like, answered)
         in_time = answered - late
         errors = in_time * can.error_rate
@@ -445,4 +456,5 @@ class Station:
             return NO_WAIT
         # a wait is no longer than it takes to serve all that finds room before it
         longest = (max(can.backlog - self.backlog, 0.0) + can.workers) / can.capacity
-        return Wait(chance, min((cpu.overall + pool.overall) / chance, longest))
+        scv = cpu.scv if cpu.overall > pool.overall else pool.scv
+        return Wait(chance, min((cpu.overall + pool.overall) / chance, longest), scv)
