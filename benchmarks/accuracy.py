@@ -27,8 +27,10 @@ from benchmarks.truth import (
     name_of,
 )
 from model.flow import latency
+from model.flow.capability import Answering, Capability
 from model.flow.latency import Mixture
-from model.flow.station import Answering, Capability, Discipline, Station
+from model.flow.station import Station
+from model.flow.waiting import Discipline
 
 SERVICE = 0.1
 """Mean service time that the engine is asked about, in seconds."""

@@ -1,6 +1,6 @@
 """How fast worlds are played: simulated seconds per second of wall time, and what starting costs.
 
-Run it from the repository root: `.venv/bin/python benchmarks/speed.py`. Nothing here is a test:
+Run it from the repository root: `.venv/bin/python -m benchmarks.speed`. Nothing here is a test:
 figures depend on the machine, ratios less so.
 """
 

@@ -9,7 +9,8 @@ from attrs import define, field
 
 from model.ec2.effects import Effect, together
 from model.ec2.instance_types import InstanceType
-from model.flow.station import REFUSING, SILENT, Answering, Capability, Station
+from model.flow.capability import REFUSING, SILENT, Answering, Capability
+from model.flow.station import Station
 from model.resources import ACCOUNT, REGION
 from model.services import Service
 

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterator
 from model.clock import Phase, Schedule, Streams
 from model.elb.resources import TargetGroup
 from model.elb.targets import FAILING_STATUS, Reason, Target, TargetState
+from model.flow.capability import Answering
 from model.flow.latency import tail
-from model.flow.station import Answering, Station
+from model.flow.station import Station
 
 REGISTRATION_SECONDS = 4.0
 """From RegisterTargets to the first health check; AWS promises nothing."""

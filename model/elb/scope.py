@@ -12,14 +12,10 @@ from attrs import define, field
 
 from model.elb.cohorts import Cohort, Standing, joined
 from model.elb.targets import Target
+from model.flow.capability import SLOWEST_START, Answering
 from model.flow.latency import BUCKETS, Histogram, Mixture
-from model.flow.station import (
-    CONNECT_TIMEOUT,
-    SLOWEST_START,
-    Answering,
-    Discipline,
-    Station,
-)
+from model.flow.station import CONNECT_TIMEOUT, Station
+from model.flow.waiting import Discipline
 
 BOLDEST = 0.75
 """How far shares go in one step, at most, towards what response times call for."""

@@ -11,10 +11,8 @@ from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
 from model.elb.targets import HealthStatus, Reason, Target, TargetState
-from model.flow.station import (
-    Discipline,
-    Station,
-)
+from model.flow.station import Station
+from model.flow.waiting import Discipline
 from model.journal import Journal
 
 

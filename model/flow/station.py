@@ -11,21 +11,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from enum import StrEnum
-from functools import lru_cache
 
 from attrs import define, evolve, field, frozen
 
-from model.flow.formulas import (
-    ageing_limit,
-    blocking,
-    erlang_c,
-    kimura,
-    phases,
-    residual,
-    wait_variability,
-)
+from model.flow.capability import SLOWEST_START, Answering, Capability
+from model.flow.formulas import blocking, phases, residual
 from model.flow.latency import Mixture
+from model.flow.waiting import NO_WAIT, Discipline, Wait, wait_for
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until an Application Load Balancer gives up connecting to a target (504)."""
@@ -35,116 +27,6 @@ FULL_LOAD = 0.95
 """The utilisation above which it matters for ever: a backlog may begin any time."""
 GROWN_UP = 600.0
 """Seconds after which a queue under steady heavy load has come to rest."""
-SLOWEST_START = 1e-9
-
-
-class Answering(StrEnum):
-    """What happens to a connection to the target's port."""
-
-    SERVING = "serving"
-    REFUSING = "refusing"
-    """Nothing listens: the connection is reset (502)."""
-    SILENT = "silent"
-    """No packet comes back: connecting times out (504)."""
-
-
-class Discipline(StrEnum):
-    """How requests are spread over the targets, as far as waiting depends on it."""
-
-    ROUND_ROBIN = "round_robin"
-    LEAST_OUTSTANDING = "least_outstanding_requests"
-    RANDOM = "random"
-
-
-@frozen(cache_hash=True)
-class Capability:
-    """What a target can do at present. Equal capabilities make equal targets."""
-
-    answering: Answering
-    cpu_time: float = 0.0
-    """vCPU seconds a request takes."""
-    wait_time: float = 0.0
-    """Seconds a request waits on something else."""
-    variation: float = 1.0
-    workers: float = 1.0
-    vcpus: float = 1.0
-    backlog: float = 0.0
-    latency: float = 0.0
-    """Seconds the network adds to every answer."""
-    error_rate: float = 0.0
-    """Share of the requests that the service answers with a 5xx."""
-
-    service_time: float = field(init=False, eq=False)
-    """Mean seconds of service, waiting excluded."""
-    capacity: float = field(init=False, eq=False)
-    """Requests per second it can sustain: what its workers or its vCPUs allow."""
-
-    @service_time.default
-    def _compute_service_time(self) -> float:
-        return self.cpu_time + self.wait_time
-
-    @capacity.default
-    def _compute_capacity(self) -> float:
-        by_workers = self.workers / max(self.service_time, SLOWEST_START)
-        by_cpu = self.vcpus / self.cpu_time if self.cpu_time > 0 else math.inf
-        return min(by_workers, by_cpu)
-
-
-REFUSING = Capability(Answering.REFUSING)
-SILENT = Capability(Answering.SILENT)
-
-
-@frozen
-class Wait:
-    """The chance that a request waits, and for how long on average if it does (seconds)."""
-
-    chance: float
-    mean: float
-    scv: float = 1.0
-    """Squared coefficient of variation of the wait, of those who wait."""
-
-    @property
-    def overall(self) -> float:
-        return self.chance * self.mean
-
-
-NO_WAIT = Wait(0.0, 0.0)
-
-
-@lru_cache(maxsize=1024)
-def wait_for(
-    servers: float,
-    service_time: float,
-    variation: float,
-    rate: float,
-    age: float,
-    discipline: Discipline,
-    peers: int,
-) -> Wait:
-    """The wait before `servers` that take `service_time` each, fed `rate` requests a second.
-
-    Random routing leaves arrivals Poisson. Round robin over N targets smooths them (peakedness
-    1/N, by Hayward's approximation: Fredericks 1980). Least outstanding requests makes the group
-    behave nearly as one pool of all servers. Like targets ask the same within a step, so answers
-    are kept.
-    """
-    if rate <= 0.0 or service_time <= 0.0:
-        return NO_WAIT
-    rho = min(rate * service_time / servers, ageing_limit(servers, service_time, age))
-    if rho <= 0.0:
-        return NO_WAIT
-    rho = min(rho, 0.9999)
-    cs2 = variation * variation
-    factor, scv = kimura(servers, rho, cs2), wait_variability(rho, cs2)
-    if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
-        chance = erlang_c(peers * servers, rho)
-        mean = service_time * math.hypot(1 / servers, factor / (peers * servers * (1 - rho)))
-        return Wait(chance, mean, scv)
-    ca2 = 1 / peers if discipline is Discipline.ROUND_ROBIN else 1.0
-    effective = 2 * servers / (1 + ca2)
-    mean = service_time * (ca2 + cs2) / (1 + cs2) * factor / (servers * (1 - rho))
-    return Wait(erlang_c(effective, rho), mean, scv)
-
 
 OUTCOMES = ("succeeded", "errors", "refused", "broken", "connect_timeouts", "late")
 """What can become of a request at a target: the fields of `Totals` but the first."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from model.elb.load_balancer import CLIENT_CONNECT_TIMEOUT, DNS_REMOVAL
-from model.flow.station import Answering
+from model.flow.capability import Answering
 from tests.model.faults.samples import calm, condition, do, lift, set_desired, view
 from tests.model.samples import A, B, instances
 

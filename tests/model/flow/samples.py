@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from model.flow.capability import Answering, Capability
 from model.flow.latency import Mixture
-from model.flow.station import Answering, Capability, Discipline, Station, Totals
+from model.flow.station import Station, Totals
+from model.flow.waiting import Discipline
 
 CAPACITY = 80.0
 """Requests per second of the usual station: 4 workers, 50 ms each."""

@@ -9,7 +9,7 @@ import pytest
 
 from model.flow import latency
 from model.flow.latency import Mixture
-from model.flow.station import Discipline
+from model.flow.waiting import Discipline
 from tests.model.flow.samples import CAPACITY, station
 
 TARGETS, WORKERS, MEAN = 3, 4, 0.05

@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from model.flow.capability import REFUSING, SILENT, Answering, Capability
 from model.flow.latency import Mixture
-from model.flow.station import REFUSING, SILENT, Answering, Capability, Discipline, Station
+from model.flow.station import Station
+from model.flow.waiting import Discipline
 
 CAPABILITIES = st.one_of(
     st.just(REFUSING),

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.flow.latency import Mixture
-from model.flow.station import Discipline, Station
+from model.flow.station import Station
+from model.flow.waiting import Discipline
 from tests.model.flow.samples import CAPACITY, IDLE_TIMEOUT, serving
 
 DT = st.floats(0.1, 30.0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.flow.formulas import erlang_c
-from model.flow.station import Discipline, Wait, wait_for
+from model.flow.waiting import Discipline, Wait, wait_for
 
 ROUND_ROBIN = Discipline.ROUND_ROBIN
 LEAST_OUTSTANDING = Discipline.LEAST_OUTSTANDING
