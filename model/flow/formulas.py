@@ -63,23 +63,62 @@ def ageing_limit(servers: float, service_time: float, age: float) -> float:
     return max(0.0, 1 - math.sqrt(2 * service_time / (servers * age)))
 
 
-def wait_variability(rho: float, cs2: float) -> float:
+def erlang_root(stages: int, rho: float) -> float:
+    """The chance to wait in E_n/M/1, whose arrivals come in Erlang-n gaps (GI/M/1's root).
+
+    So every one of n targets sees Poisson requests that take turns over them all.
+    """
+    root = rho
+    for _ in range(1000):
+        before = root
+        root = (stages * rho / (stages * rho + 1 - root)) ** stages
+        if abs(root - before) < 1e-12:
+            break
+    return root
+
+
+def kraemer_langenbach_belz(rho: float, ca2: float, cs2: float) -> tuple[float, float]:
+    """The chance to wait and the mean wait (in service times) in GI/G/1, for ca2 up to 1.
+
+    Kraemer and Langenbach-Belz 1976.
+    """
+    numerator = (1 + ca2 + rho * cs2) * (ca2 - 1) * rho * (1 - rho)
+    chance = rho + numerator / (1 + rho * (cs2 - 1) + rho * rho * (4 * ca2 + cs2))
+    damping = math.exp(-2 * (1 - rho) * (1 - ca2) ** 2 / (3 * rho * (ca2 + cs2)))
+    return chance, rho * (ca2 + cs2) / (2 * (1 - rho)) * damping
+
+
+def taking_turns(targets: int, rho: float, cs2: float) -> tuple[float, float]:
+    """The chance to wait and the mean wait (in service times) at one of n servers in turn.
+
+    Exact for exponential services; for others Kraemer and Langenbach-Belz tell the difference.
+    """
+    root = erlang_root(targets, rho)
+    chance, wait = kraemer_langenbach_belz(rho, 1 / targets, cs2)
+    usual_chance, usual_wait = kraemer_langenbach_belz(rho, 1 / targets, 1.0)
+    return root * chance / usual_chance, root / (1 - root) * wait / usual_wait
+
+
+def wait_variability(rho: float, cs2: float, *, in_turns: bool = False) -> float:
     """The squared coefficient of variation of the wait of those who wait.
 
     In M/G/1 their wait is a geometric number of residual services (Pollaczek and Khinchine, Benes),
     which gives 1 + (cr2 - 1)(1 - rho) with cr2 that of a residual service; it serves M/G/c as well.
-    For log-normal services, whose tail no two exponentials can follow, `HEAVY_TAIL` of the excess
-    comes closest on half of the grid of benchmarks/accuracy.py.
+    For log-normal services, whose tail no two exponentials can follow, a part of the excess comes
+    closest, chosen on half of the grid of benchmarks/accuracy.py.
     """
     if cs2 == 1.0:
         return 1.0
     mean, square = (1 + cs2) / 2, (1 + cs2) ** 3 / 3
     excess = square / (mean * mean) - 2
-    part = HEAVY_TAIL if excess > 0.0 else 1.0
-    return 1 + part * excess * (1 - rho)
+    if excess <= 0.0:
+        return 1 + excess * (1 - rho)
+    if in_turns:
+        return 1 + HEAVY_TAIL_IN_TURNS * excess * math.sqrt(1 - rho)
+    return 1 + HEAVY_TAIL * excess * (1 - rho)
 
 
-HEAVY_TAIL = 0.6
+HEAVY_TAIL, HEAVY_TAIL_IN_TURNS = 0.6, 0.33
 LIGHT_SHARE = 0.2
 """The share of all waiting that falls to the shorter of the two exponentials (see `phases`)."""
 

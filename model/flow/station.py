@@ -227,9 +227,9 @@ class Station:
         waiting -= refused
         admitted = arrivals - refused
         self.wait = self._stochastic_wait(now, dt, admitted / dt, discipline, peers)
-        full = arrivals >= possible and self.backlog >= can.backlog
-        if full or (arrivals < possible and self.backlog <= 0.0):
-            refused = max(refused, self._lost(arrivals, dt, discipline, peers))
+        at_rest = self._at_rest(dt, arrivals - possible)
+        if at_rest > 0.0:
+            refused = max(refused, at_rest * self._lost(arrivals, dt, discipline, peers))
             admitted = arrivals - refused
         started = max(self.backlog + admitted - waiting, 0.0)
         self.totals.refused += refused
@@ -256,6 +256,13 @@ class Station:
         self.totals.late += late
         self.totals.errors += errors
         self.totals.succeeded += in_time - errors
+
+    def _at_rest(self, dt: float, excess: float) -> float:
+        """The share of a step after which the backlog has been emptied, or has been filled."""
+        left = self.capability.backlog - self.backlog if excess >= 0.0 else self.backlog
+        if left <= 0.0:
+            return 1.0
+        return max(1 - left / abs(excess), 0.0) if excess else 0.0
 
     def _lost(self, arrivals: float, dt: float, discipline: Discipline, peers: int) -> float:
         """Requests that a line by chance has no room for, while it neither grows nor drains.

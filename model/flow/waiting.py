@@ -8,7 +8,13 @@ from functools import lru_cache
 
 from attrs import frozen
 
-from model.flow.formulas import ageing_limit, erlang_c, kimura, wait_variability
+from model.flow.formulas import (
+    ageing_limit,
+    erlang_c,
+    kimura,
+    taking_turns,
+    wait_variability,
+)
 
 
 class Discipline(StrEnum):
@@ -48,10 +54,10 @@ def wait_for(
 ) -> Wait:
     """The wait before `servers` that take `service_time` each, fed `rate` requests a second.
 
-    Random routing leaves arrivals Poisson. Round robin over N targets smooths them (peakedness
-    1/N, by Hayward's approximation: Fredericks 1980). Least outstanding requests makes the group
-    behave nearly as one pool of all servers. Like targets ask the same within a step, so answers
-    are kept.
+    Random routing leaves arrivals Poisson. Round robin over N targets smooths them: each sees
+    requests in Erlang-N gaps, of peakedness 1/N (Hayward: Fredericks 1980). Least outstanding
+    requests makes the group behave nearly as one pool of all servers. Like targets ask the same
+    within a step, so answers are kept.
     """
     if rate <= 0.0 or service_time <= 0.0:
         return NO_WAIT
@@ -60,12 +66,44 @@ def wait_for(
         return NO_WAIT
     rho = min(rho, 0.9999)
     cs2 = variation * variation
-    factor, scv = kimura(servers, rho, cs2), wait_variability(rho, cs2)
+    factor = kimura(servers, rho, cs2)
     if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
         chance = erlang_c(peers * servers, rho)
         mean = service_time * math.hypot(1 / servers, factor / (peers * servers * (1 - rho)))
-        return Wait(chance, mean, scv)
-    ca2 = 1 / peers if discipline is Discipline.ROUND_ROBIN else 1.0
-    effective = 2 * servers / (1 + ca2)
-    mean = service_time * (ca2 + cs2) / (1 + cs2) * factor / (servers * (1 - rho))
-    return Wait(erlang_c(effective, rho), mean, scv)
+        return Wait(chance, mean, wait_variability(rho, cs2))
+    if discipline is Discipline.ROUND_ROBIN and peers > 1:
+        chance, overall = _in_turns(servers, rho, cs2, peers)
+        mean = service_time * overall / chance if chance > 0.0 else 0.0
+        return Wait(chance, mean, wait_variability(rho, cs2, in_turns=True))
+    mean = service_time * factor / (servers * (1 - rho))
+    return Wait(erlang_c(servers, rho), mean, wait_variability(rho, cs2))
+
+
+def _in_turns(servers: float, rho: float, cs2: float, peers: int) -> tuple[float, float]:
+    """The chance to wait and the mean wait (in service times) where requests take turns.
+
+    Hayward's approximation for several servers, corrected by what it misses at one, where the
+    answer is known: the more servers, the less it misses.
+    """
+    ca2 = 1 / peers
+
+    def hayward(m: float) -> tuple[float, float]:
+        chance = erlang_c(2 * m / (1 + ca2), rho)
+        mean = (ca2 + cs2) / (1 + cs2) * kimura(m, rho, cs2) / (m * (1 - rho))
+        return chance, chance * mean
+
+    chance, wait = hayward(servers)
+    if rho < IDLE:
+        return chance, wait
+    known_chance, known_wait = taking_turns(peers, rho, cs2)
+    one_chance, one_wait = hayward(1.0)
+    part = 1.0 if cs2 >= 1.0 else TURNS_OF_STEADY_SERVICES
+    chance *= (known_chance / one_chance) ** (1 / servers)
+    wait *= (known_wait / one_wait) ** (part / servers)
+    return min(chance, 1.0), wait
+
+
+IDLE = 0.01
+"""The utilisation below which hardly anybody waits, and chances are too small to be compared."""
+TURNS_OF_STEADY_SERVICES = 0.45
+"""How much of the correction to follow where services vary little (chosen on half of the grid)."""
