@@ -99,13 +99,15 @@ def taking_turns(targets: int, rho: float, cs2: float) -> tuple[float, float]:
     return root * chance / usual_chance, root / (1 - root) * wait / usual_wait
 
 
-def wait_variability(rho: float, cs2: float, *, in_turns: bool = False) -> float:
+def wait_variability(rho: float, cs2: float, heavy: float | None = None) -> float:
     """The squared coefficient of variation of the wait of those who wait.
 
     In M/G/1 their wait is a geometric number of residual services (Pollaczek and Khinchine, Benes),
     which gives 1 + (cr2 - 1)(1 - rho) with cr2 that of a residual service; it serves M/G/c as well.
     For log-normal services, whose tail no two exponentials can follow, a part of the excess comes
-    closest, chosen on half of the grid of benchmarks/accuracy.py.
+    closest, chosen on half of the grid of benchmarks/accuracy.py. `heavy` is that part where a
+    group spreads its requests with care (in turns, or to the shortest line) rather than by chance:
+    the excess then fades more slowly, as only the long services are left to make others wait.
     """
     if cs2 == 1.0:
         return 1.0
@@ -113,12 +115,12 @@ def wait_variability(rho: float, cs2: float, *, in_turns: bool = False) -> float
     excess = square / (mean * mean) - 2
     if excess <= 0.0:
         return 1 + excess * (1 - rho)
-    if in_turns:
-        return 1 + HEAVY_TAIL_IN_TURNS * excess * math.sqrt(1 - rho)
+    if heavy is not None:
+        return 1 + heavy * excess * math.sqrt(1 - rho)
     return 1 + HEAVY_TAIL * excess * (1 - rho)
 
 
-HEAVY_TAIL, HEAVY_TAIL_IN_TURNS = 0.6, 0.33
+HEAVY_TAIL = 0.6
 LIGHT_SHARE = 0.2
 """The share of all waiting that falls to the shorter of the two exponentials (see `phases`)."""
 

@@ -66,16 +66,18 @@ def wait_for(
         return NO_WAIT
     rho = min(rho, 0.9999)
     cs2 = variation * variation
-    factor = kimura(servers, rho, cs2)
     if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
         chance = erlang_c(peers * servers, rho)
-        mean = service_time * math.hypot(1 / servers, factor / (peers * servers * (1 - rho)))
-        return Wait(chance, mean, wait_variability(rho, cs2))
+        mean = service_time * _in_shortest(servers, rho, cs2, peers)
+        scv = wait_variability(rho, cs2, HEAVY_TAIL_IN_SHORTEST * (1 - 1 / peers))
+        # Most wait for one busy server, some for a whole line: the more targets, the more unlike.
+        unlike = UNLIKE_IN_SHORTEST * math.log(peers / 2) * min(cs2, 1.0) ** 2
+        return Wait(chance, mean, scv + unlike / (servers * math.sqrt(servers)))
     if discipline is Discipline.ROUND_ROBIN and peers > 1:
         chance, overall = _in_turns(servers, rho, cs2, peers)
         mean = service_time * overall / chance if chance > 0.0 else 0.0
-        return Wait(chance, mean, wait_variability(rho, cs2, in_turns=True))
-    mean = service_time * factor / (servers * (1 - rho))
+        return Wait(chance, mean, wait_variability(rho, cs2, HEAVY_TAIL_IN_TURNS))
+    mean = service_time * kimura(servers, rho, cs2) / (servers * (1 - rho))
     return Wait(erlang_c(servers, rho), mean, wait_variability(rho, cs2))
 
 
@@ -103,6 +105,26 @@ def _in_turns(servers: float, rho: float, cs2: float, peers: int) -> tuple[float
     return min(chance, 1.0), wait
 
 
+def _in_shortest(servers: float, rho: float, cs2: float, peers: int) -> float:
+    """The mean wait (in service times) of those who wait, where the shortest line is joined.
+
+    What one pool of all servers would make them wait, and a bit more: a request that has chosen
+    a target stays there, even when another comes free first. That bit is a share of the time that
+    a busy server still needs (1 + cs2) / 2; it fades with the load, when nobody is free early,
+    and with the servers of each target, one of which will be free soon.
+    """
+    pool = kimura(peers * servers, rho, cs2) / (peers * servers * (1 - rho))
+    share = LOYALTY - LOYALTY_LOST_TO_LOAD * rho * max(1.0, math.sqrt(cs2))
+    stay = (1 + cs2) / 2 * (1 - 1 / peers) * max(share, 0.0) / (servers * math.sqrt(servers))
+    return pool + stay
+
+
+HEAVY_TAIL_IN_TURNS, HEAVY_TAIL_IN_SHORTEST = 0.33, 0.7
+"""How much of the excess of `wait_variability` shows (chosen on the grid: docs/accuracy.md)."""
+UNLIKE_IN_SHORTEST = 0.2
+"""How much more the waits differ, with the logarithm of the targets (chosen on the same grid)."""
+LOYALTY, LOYALTY_LOST_TO_LOAD = 0.6, 0.25
+"""How long a request stays with the busy target that it chose (chosen on the same grid)."""
 IDLE = 0.01
 """The utilisation below which hardly anybody waits, and chances are too small to be compared."""
 TURNS_OF_STEADY_SERVICES = 0.45

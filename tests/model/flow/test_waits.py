@@ -18,6 +18,8 @@ RANDOM = Discipline.RANDOM
 SERVERS = st.sampled_from([1, 2, 4, 16, 64])
 PEERS = st.sampled_from([1, 2, 3, 10, 50])
 RHO = st.floats(0.05, 0.98)
+NOBODY = 1e-300
+"""A wait that is too rare for double precision."""
 
 
 def wait(
@@ -87,7 +89,7 @@ def test_more_load_never_waits_less(
     servers: int, loads: tuple[float, float], peers: int, discipline: Discipline
 ) -> None:
     less, more = (wait(discipline, servers, rho, peers).overall for rho in sorted(loads))
-    assert less <= more * (1 + 1e-9)
+    assert less <= more * (1 + 1e-9) + NOBODY
 
 
 @given(SERVERS, PEERS, st.sampled_from(list(Discipline)))
