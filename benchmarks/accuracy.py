@@ -1,8 +1,9 @@
 """How right the engine's response times are: its formulas beside the exact simulation.
 
 Run it from the repository root: `.venv/bin/python -m benchmarks.accuracy`. The grid is read from
-benchmarks/truth.json (see `benchmarks.truth`). It is cut in two halves like a chessboard: formulas
-are chosen by looking at the first one only, so that the second one tells how they do elsewhere.
+benchmarks/truth.json (see `benchmarks.truth`). It is cut in two halves like a chessboard. Formulas
+are chosen by looking at the first half only, so that the second one tells how they do elsewhere.
+`docs/accuracy.py` puts the tables into docs/accuracy.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Makes benchmarks/truth.json: exact response times over a grid of steady loads.
 
-Run it from the repository root: `.venv/bin/python benchmarks/truth.py` (some twenty minutes on two
+Run it from the repository root: `.venv/bin/python -m benchmarks.truth` (half an hour on two
 cores). Cases that are the same thing under another name are simulated once: one target knows no
 routing, and random routing does not care how many targets there are.
 """
@@ -60,7 +60,13 @@ def main() -> None:
     with Pool() as pool:
         for case, values in zip(wanted, pool.imap(truth, wanted), strict=True):
             rows[name_of(case)] = [round(value, 4) for value in values]
-            FILE.write_text(json.dumps(rows, indent=0) + "\n", encoding="utf-8")
+            FILE.write_text(text_of(rows), encoding="utf-8")
+
+
+def text_of(rows: dict[str, list[float]]) -> str:
+    """The file: a line for each case."""
+    lines = (f"  {json.dumps(name)}: {json.dumps(values)}" for name, values in rows.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":
