@@ -66,13 +66,16 @@ def ageing_limit(servers: float, service_time: float, age: float) -> float:
 def erlang_root(stages: int, rho: float) -> float:
     """The chance to wait in E_n/M/1, whose arrivals come in Erlang-n gaps (GI/M/1's root).
 
-    So every one of n targets sees Poisson requests that take turns over them all.
+    So every one of n targets sees Poisson requests that take turns over them all. The transform
+    is convex and 1 is its other fixed point, so Newton's steps from 0 climb to the root.
     """
-    root = rho
-    for _ in range(1000):
-        before = root
-        root = (stages * rho / (stages * rho + 1 - root)) ** stages
-        if abs(root - before) < 1e-12:
+    root = 0.0
+    for _ in range(60):
+        past = stages * rho + 1 - root
+        transform: float = (stages * rho / past) ** stages
+        step = (transform - root) / (1 - stages * transform / past)
+        root += step
+        if step <= 1e-12 * root:
             break
     return root
 
