@@ -31,11 +31,16 @@ def erlang_c(servers: float, rho: float) -> float:
 
 
 def _erlang_c_whole(servers: int, rho: float) -> float:
-    load = servers * rho
-    blocking = 1.0  # Erlang B by its recursion in the number of servers
+    lost = _erlang_b(servers, rho)
+    return max(lost / (1 - rho * (1 - lost)), 1e-300)
+
+
+def _erlang_b(servers: int, rho: float) -> float:
+    """Erlang's loss formula (1917), by its recursion in the number of servers."""
+    load, lost = servers * rho, 1.0
     for m in range(1, servers + 1):
-        blocking = load * blocking / (m + load * blocking)
-    return max(blocking / (1 - rho * (1 - blocking)), 1e-300)
+        lost = load * lost / (m + load * lost)
+    return lost
 
 
 def kimura(servers: float, rho: float, cs2: float) -> float:
@@ -153,10 +158,7 @@ def blocking(servers: float, rho: float, room: float) -> float:
     """
     if rho <= 0.0:
         return 0.0
-    lost = 1.0
-    load = max(round(servers), 1) * rho
-    for m in range(1, max(round(servers), 1) + 1):
-        lost = load * lost / (m + load * lost)
+    lost = _erlang_b(max(round(servers), 1), rho)
     if room * -math.log(rho) > 500.0 or lost <= 0.0:
         return 0.0
     growth = float(rho**-room)
