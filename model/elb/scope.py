@@ -63,7 +63,7 @@ class Scope:
 
     def apart(self, target: Target) -> Cohort:
         """Something happens to a target alone: the cohort that it now is by itself."""
-        cohort = next(cohort for cohort in self.cohorts if target in cohort.targets)
+        cohort = self._cohort_of(target)
         if cohort.size == 1:
             return cohort
         self._deal(cohort)
@@ -74,9 +74,8 @@ class Scope:
 
     def stands(self, target: Target) -> None:
         """A target may be in another state of health."""
-        cohort = next(cohort for cohort in self.cohorts if target in cohort.targets)
         standing = Standing.of(target)
-        if cohort.standing is not standing:
+        if self._cohort_of(target).standing is not standing:
             self.apart(target).standing = standing
             self._review()
 
@@ -94,6 +93,9 @@ class Scope:
                 self._deal(cohort)
             self.cohorts = joined(self.cohorts)
             self._review()
+
+    def _cohort_of(self, target: Target) -> Cohort:
+        return next(cohort for cohort in self.cohorts if target in cohort.targets)
 
     def _review(self) -> None:
         """Find out anew whom requests are sent to."""
