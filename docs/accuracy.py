@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.accuracy import compare, summary, worst_cases
+from benchmarks.truth import cases
 
 MOST = 20
 """How many weak spots the page names."""
@@ -29,7 +30,7 @@ def markdown(table: Table) -> str:
 
 def with_tables(page: str) -> str:
     """The page with its tables brought up to date."""
-    found = compare()
+    found = compare(cases())
     tables = (
         f"## Weak spots\n\nErrors in percent, the worst cases first.\n\n"
         f"{markdown(worst_cases(found, MOST))}\n\n"

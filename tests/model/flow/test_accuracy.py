@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 import pytest
 
+from benchmarks.exact import Case, simulate
 from model.flow import latency
 from model.flow.latency import Mixture
 from model.flow.waiting import Discipline
@@ -18,31 +17,8 @@ REQUESTS = 150_000
 
 def response_times(discipline: Discipline, load: float) -> np.ndarray:
     """Poisson arrivals to three targets of four workers each, first come first served."""
-    generator = np.random.default_rng(7)
-    arrivals = generator.exponential(1 / (load * TARGETS * CAPACITY), REQUESTS).cumsum().tolist()
-    services = generator.exponential(MEAN, REQUESTS).tolist()
-    chosen = generator.integers(0, TARGETS, REQUESTS).tolist()
-    free = [[0.0] * WORKERS for _ in range(TARGETS)]
-    inside: list[list[float]] = [[] for _ in range(TARGETS)]
-    times = []
-    for number, (came, service) in enumerate(zip(arrivals, services, strict=True)):
-        match discipline:
-            case Discipline.ROUND_ROBIN:
-                target = number % TARGETS
-            case Discipline.RANDOM:
-                target = chosen[number]
-            case Discipline.LEAST_OUTSTANDING:
-                for done in inside:
-                    while done and done[0] <= came:
-                        heapq.heappop(done)
-                first = chosen[number]  # among equals, any
-                order = (*range(first, TARGETS), *range(first))
-                target = min(order, key=lambda index: len(inside[index]))
-        end = max(came, heapq.heappop(free[target])) + service
-        heapq.heappush(free[target], end)
-        heapq.heappush(inside[target], end)
-        times.append(end - came)
-    return np.array(times)
+    case = Case(TARGETS, WORKERS, load, 1.0, discipline.value)
+    return MEAN * simulate(case, REQUESTS, seed=7)
 
 
 @pytest.mark.parametrize("load", [0.5, 0.7])

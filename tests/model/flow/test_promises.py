@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
-from benchmarks.accuracy import DISCIPLINES, Comparison, engine
-from benchmarks.truth import FILE, VARIATIONS, cases, name_of
+from benchmarks.accuracy import compare
+from benchmarks.exact import ROUTINGS
+from benchmarks.truth import VARIATIONS, cases, name_of
 
-TRUTH = json.loads(FILE.read_text(encoding="utf-8"))
 PROMISED = {0.5: (5.0, 5.0, 5.0, 7.0), 1.0: (5.0, 8.0, 5.0, 7.0), 2.0: (6.0, 12.0, 12.0, 18.0)}
 """For each variation: the largest error in percent of mean, p50, p90 and p99."""
 
 
 @pytest.mark.parametrize("variation", VARIATIONS)
-@pytest.mark.parametrize("routing", DISCIPLINES)
+@pytest.mark.parametrize("routing", ROUTINGS)
 def test_no_wait_is_further_off_than_promised(routing: str, variation: float) -> None:
     grid = [case for case in cases() if (case.routing, case.variation) == (routing, variation)]
-    assert len(grid) >= 20
-    for case in grid:
-        found = Comparison(case, tuple(TRUTH[name_of(case)]), engine(case))
-        for error, most in zip(found.errors, PROMISED[variation], strict=True):
-            assert abs(error) <= most, (name_of(case), found.errors)
+    found = compare(grid)
+    assert len(found) == len(grid) >= 20
+    for item in found:
+        for error, most in zip(item.errors, PROMISED[variation], strict=True):
+            assert abs(error) <= most, (name_of(item.case), item.errors)
