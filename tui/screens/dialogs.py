@@ -9,35 +9,30 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
+from textual.screen import ScreenResultType
 from textual.widgets import Button, Input, Label, OptionList, Select
 
 from model.autoscaling.service import GroupView
+from tui.screens.sheet import Sheet
 from tui.views import ZoneHealth
 
-DIALOG_CSS = """
-{name} {{
-    align: center middle;
-    & > Vertical {{
-        width: 60;
-        max-width: 95%;
-        height: auto;
-        border: round $accent;
-        border-title-color: $text-accent;
-        background: $surface;
-        padding: 1 2;
-    }}
-    & Horizontal {{ height: auto; align-horizontal: right; margin-top: 1; }}
-    & Button {{ margin-left: 2; }}
-    & .problem {{ color: $text-error; }}
-}}
-"""
+
+class Dialog(Sheet[ScreenResultType]):
+    """A narrow sheet with a row of buttons, and a line for what is wrong with an answer."""
+
+    DEFAULT_CSS = """
+    Dialog {
+        & > Vertical { width: 60; max-width: 95%; }
+        & Horizontal { height: auto; align-horizontal: right; margin-top: 1; }
+        & Button { margin-left: 2; }
+        & .problem { color: $text-error; }
+    }
+    """
 
 
-class DesiredCapacityDialog(ModalScreen[tuple[str, int] | None]):
+class DesiredCapacityDialog(Dialog[tuple[str, int] | None]):
     """Asks for a group and how many instances it should have."""
 
-    DEFAULT_CSS = DIALOG_CSS.format(name="DesiredCapacityDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
     def __init__(self, groups: tuple[GroupView, ...]) -> None:
@@ -90,10 +85,9 @@ class DesiredCapacityDialog(ModalScreen[tuple[str, int] | None]):
         self.dismiss(None)
 
 
-class ZoneDialog(ModalScreen[str | None]):
+class ZoneDialog(Dialog[str | None]):
     """Asks for a zone; its last letter is enough of an answer."""
 
-    DEFAULT_CSS = DIALOG_CSS.format(name="ZoneDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
         *(Binding(letter, f"choose('{letter}')", show=False) for letter in "abcdef"),
@@ -133,10 +127,9 @@ class ZoneDialog(ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class SaveDialog(ModalScreen[str | None]):
+class SaveDialog(Dialog[str | None]):
     """Asks for a file name until a file of that name was written, or nobody wants it any more."""
 
-    DEFAULT_CSS = DIALOG_CSS.format(name="SaveDialog")
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
     def __init__(self, default: str, save: Callable[[str], str | None]) -> None:
@@ -176,10 +169,9 @@ class SaveDialog(ModalScreen[str | None]):
 Leaving = Literal["save", "leave", "stay"]
 
 
-class QuitDialog(ModalScreen[Leaving]):
+class QuitDialog(Dialog[Leaving]):
     """Asks what to do with an unsaved recording."""
 
-    DEFAULT_CSS = DIALOG_CSS.format(name="QuitDialog")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "answer('stay')", "Stay"),
         Binding("s", "answer('save')", "Save"),

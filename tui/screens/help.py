@@ -9,30 +9,16 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.commands import COMMANDS, GROUPS, keys_of
+from tui.screens.sheet import Sheet
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Sheet[None]):
     """All commands by group; any of the usual keys closes it."""
 
-    DEFAULT_CSS = """
-    HelpScreen {
-        align: center middle;
-        & > VerticalScroll {
-            width: 96;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            background: $surface;
-            padding: 0 1;
-        }
-    }
-    """
+    DEFAULT_CSS = "HelpScreen > VerticalScroll { width: 96; padding: 0 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,question_mark,q,f1", "close", "Close"),
     ]

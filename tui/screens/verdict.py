@@ -10,30 +10,16 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from scenarios.report import brief, observed
+from tui.screens.sheet import Sheet
 
 
-class VerdictScreen(ModalScreen[bool]):
+class VerdictScreen(Sheet[bool]):
     """A report in short; dismissed with whether the session is to be saved."""
 
-    DEFAULT_CSS = """
-    VerdictScreen {
-        align: center middle;
-        & > VerticalScroll {
-            width: 90;
-            max-width: 100%;
-            height: auto;
-            max-height: 100%;
-            border: round $accent;
-            border-title-color: $text-accent;
-            background: $surface;
-            padding: 1 2;
-        }
-    }
-    """
+    DEFAULT_CSS = "VerdictScreen > VerticalScroll { width: 90; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,enter,q,v", "dismiss(False)", "Close"),
         Binding("w", "dismiss(True)", "Save"),
