@@ -57,6 +57,11 @@ def kimura(servers: float, rho: float, cs2: float) -> float:
     return (1 + cs2) / (2 * cs2 + (1 - cs2) / x)
 
 
+def mean_wait(servers: float, rho: float, cs2: float) -> float:
+    """The mean wait (in service times) of those who wait in M/G/m: M/M/m's by Kimura's factor."""
+    return kimura(servers, rho, cs2) / (servers * (1 - rho))
+
+
 def ageing_limit(servers: float, service_time: float, age: float) -> float:
     """The highest utilisation a queue can show when its load is only `age` seconds old.
 

@@ -11,7 +11,7 @@ from attrs import frozen
 from model.flow.formulas import (
     ageing_limit,
     erlang_c,
-    kimura,
+    mean_wait,
     taking_turns,
     wait_variability,
 )
@@ -77,7 +77,7 @@ def wait_for(
         chance, overall = _in_turns(servers, rho, cs2, peers)
         mean = service_time * overall / chance if chance > 0.0 else 0.0
         return Wait(chance, mean, wait_variability(rho, cs2, HEAVY_TAIL_IN_TURNS))
-    mean = service_time * kimura(servers, rho, cs2) / (servers * (1 - rho))
+    mean = service_time * mean_wait(servers, rho, cs2)
     return Wait(erlang_c(servers, rho), mean, wait_variability(rho, cs2))
 
 
@@ -91,7 +91,7 @@ def _in_turns(servers: float, rho: float, cs2: float, peers: int) -> tuple[float
 
     def hayward(m: float) -> tuple[float, float]:
         chance = erlang_c(2 * m / (1 + ca2), rho)
-        mean = (ca2 + cs2) / (1 + cs2) * kimura(m, rho, cs2) / (m * (1 - rho))
+        mean = (ca2 + cs2) / (1 + cs2) * mean_wait(m, rho, cs2)
         return chance, chance * mean
 
     chance, wait = hayward(servers)
@@ -113,7 +113,7 @@ def _in_shortest(servers: float, rho: float, cs2: float, peers: int) -> float:
     a busy server still needs (1 + cs2) / 2; it fades with the load, when nobody is free early,
     and with the servers of each target, one of which will be free soon.
     """
-    pool = kimura(peers * servers, rho, cs2) / (peers * servers * (1 - rho))
+    pool = mean_wait(peers * servers, rho, cs2)
     share = LOYALTY - LOYALTY_LOST_TO_LOAD * rho * max(1.0, math.sqrt(cs2))
     stay = (1 + cs2) / 2 * (1 - 1 / peers) * max(share, 0.0) / (servers * math.sqrt(servers))
     return pool + stay
