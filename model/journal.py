@@ -46,6 +46,11 @@ class Journal:
         history = self.history(resource, aspect)
         return history[-1].value if history else None
 
+    def at(self, time: float, resource: str, aspect: str) -> Any:
+        """The value at an instant that is not long past, or None if there was none yet."""
+        changes = reversed(self.history(resource, aspect))
+        return next((change.value for change in changes if change.time <= time), None)
+
     def history(self, resource: str, aspect: str) -> list[Change]:
         """All changes of one aspect of one resource."""
         return self._histories.get(aspect, {}).get(resource, [])

@@ -42,8 +42,6 @@ BUSY_STEP = 1.0
 something changed."""
 WATCHFUL_STEP = 5.0
 """Seconds between two looks while a target is heavily loaded, or about to be."""
-CALM_STEP = MINUTE
-"""Seconds between two looks, at most, while nothing is going on."""
 NOISE_DRAWS = 2016
 """Noise factors drawn for a pattern: a week of five-minute periods."""
 
@@ -106,7 +104,12 @@ class World:
             services,
         )
         self.faults = Faults(self)
-        self._ec2_metrics = Ec2Metrics(self.ec2, self.autoscaling.aggregate, start.timestamp())
+        metrics = self.cloudwatch.metrics
+        self.elb.report_to(metrics)
+        self.autoscaling.report_to(metrics)
+        self._ec2_metrics = Ec2Metrics(
+            self.ec2, self.autoscaling.aggregate, start.timestamp(), metrics
+        )
         self.cloudwatch.publishers.append(self._publish)
         for alarm in stack.of(Alarm):
             self.cloudwatch.put_alarm(alarm)
@@ -189,7 +192,9 @@ class World:
         if self.elb.unsettled:
             due = now + BUSY_STEP
         else:
-            due = max(self.elb.calm_until(now + CALM_STEP), now + WATCHFUL_STEP)
+            # while nothing is going on, it is enough to look when the minute is counted
+            calm = self.elb.calm_until(self.schedule.boundary(MINUTE))
+            due = max(calm, now + WATCHFUL_STEP)
         self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 
     def _heed(self, event: Event) -> None:
@@ -201,13 +206,9 @@ class World:
             self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 
     def _publish(self, start: float, end: float) -> None:
-        put = self.cloudwatch.put
-        for made in self.elb.publish_metrics(start, end):
-            put(made.key, made.unit, start, made.point)
-        for item in self._ec2_metrics.items(start, end):
-            put(item.key, item.unit, item.start, item.point, item.length)
-        for key, point in self.autoscaling.metrics():
-            put(key, "None", end - MINUTE, point)
+        self.elb.publish_metrics(start, end)
+        self._ec2_metrics.publish(start, end)
+        self.autoscaling.publish_metrics(start)
 
     # -- copies -------------------------------------------------------------------------------
 

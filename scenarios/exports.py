@@ -82,11 +82,11 @@ def metrics_csv(world: World) -> str:
         world.cloudwatch.metrics, key=lambda m: (m.key.namespace, m.key.name, m.key.dimensions)
     ):
         dimensions = ";".join(f"{name}={value}" for name, value in metric.key.dimensions)
-        for start in sorted(metric.points):
+        for start, point in metric.points.items():
             if start >= 0:
                 stamp = f"{epoch + timedelta(seconds=start):%Y-%m-%dT%H:%M:%SZ}"
                 place = (stamp, metric.key.namespace, metric.key.name, dimensions, metric.unit)
-                writer.writerow((*place, *_values(metric.points[start])))
+                writer.writerow((*place, *_values(point)))
     return text.getvalue()
 
 

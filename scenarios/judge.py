@@ -18,6 +18,7 @@ from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.statistics import Datapoint
 from model.elb.resources import LoadBalancer, TargetGroup
+from model.flow.buckets import Buckets
 from model.flow.latency import Counts
 from model.journal import Change
 from model.world import Totals, World
@@ -127,7 +128,9 @@ def _value(subject: tuple[str, ...], first: Totals, last: Totals) -> float | Non
 
 def response_time(latencies: Counts, statistic: str) -> float:
     """A statistic of response times (seconds), as CloudWatch has it; NaN where there are none."""
-    return Datapoint.latencies(latencies).statistic(statistic) if latencies.any() else math.nan
+    if not latencies.any():
+        return math.nan
+    return Datapoint.latencies(Buckets.of(latencies)).statistic(statistic)
 
 
 # -- alarms -----------------------------------------------------------------------------------
@@ -234,12 +237,12 @@ def _levels(expectation: Expectation, world: World) -> Iterator[Level]:
         return
     found = world.cloudwatch.metrics.get(_key(name, metric, world))
     points = {} if found is None else found.points
-    lengths = {} if found is None else found.lengths
     none = 0.0 if (metric in SPARSE and rest[0] == "Sum") else math.nan
     for start in _minutes(world) if none == 0.0 else sorted(points):
         value = points[start].statistic(rest[0]) if start in points else none
         if start >= 0 and not math.isnan(value):
-            yield Level(start, start + lengths.get(start, MINUTE), value)
+            length = MINUTE if found is None else found.length(start)
+            yield Level(start, start + length, value)
 
 
 def _minutes(world: World) -> Iterator[float]:

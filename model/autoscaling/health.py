@@ -10,7 +10,7 @@ import math
 
 from model.autoscaling import activity as text
 from model.autoscaling.group import Group
-from model.autoscaling.members import Member
+from model.autoscaling.members import Lifecycle, Member
 from model.ec2.instances import InstanceState
 from model.elb.service import Elb
 from model.elb.targets import TargetState
@@ -26,46 +26,51 @@ def check(group: Group, elb: Elb, now: float) -> None:
     if "HealthCheck" not in group.suspended:
         _mark(group, elb, now)
     replace_unhealthy(group, now)
-    if all(member.healthy for member in group.active()):
+    if all([member.ailment is None for member in group.active()]):
         group.rebalance()
 
 
 def replace_unhealthy(group: Group, now: float) -> None:
     """Replace members that no longer run at once, and the other unhealthy ones by and by."""
-    for member in group.active():
+    ailing = [member for member in group.active() if not member.healthy]
+    for member in ailing:
         if member.ailment is text.found_gone:
             group.replace(member)
-    unhealthy = [member for member in group.in_service() if not member.healthy]
-    for member in unhealthy[: _allowed(group, now)]:
+    unhealthy = [member for member in ailing if member.lifecycle is Lifecycle.IN_SERVICE]
+    for member in unhealthy[: _allowed(group, now) if unhealthy else 0]:
         group.replace(member)
 
 
 def _mark(group: Group, elb: Elb, now: float) -> None:
     """Take over what EC2 says of each member and, after its grace period, the load balancer."""
+    unhealthy = _elb_unhealthy(group, elb)
     for member in group.active():
         if member.instance.state not in (InstanceState.PENDING, InstanceState.RUNNING):
             member.ailment = text.found_gone
-        elif member.healthy and _judged(group, member, now) and _elb_unhealthy(group, elb, member):
+        elif member.instance.id in unhealthy and member.healthy and _judged(group, member, now):
             member.ailment = text.failed_elb_check
 
 
 def _judged(group: Group, member: Member, now: float) -> bool:
     """Whether what the load balancer says of a member counts: not before its grace is over."""
-    if "ELB" not in group.resource.health_check_types or member.in_service_at is None:
+    if member.in_service_at is None:
         return False
     return now >= member.in_service_at + group.resource.health_check_grace_period
 
 
-def _elb_unhealthy(group: Group, elb: Elb, member: Member) -> bool:
-    """One target group that calls it unhealthy is enough, unless nothing ever passed there."""
+def _elb_unhealthy(group: Group, elb: Elb) -> set[str]:
+    """Instances that a target group calls unhealthy: one is enough, unless nothing ever passed
+    there."""
+    if "ELB" not in group.resource.health_check_types:
+        return set()
     states = [elb.groups[name] for name in group.resource.target_group_arns]
-    return any(
-        state.ever_healthy
-        and target.instance is member.instance
-        and target.state is TargetState.UNHEALTHY
+    return {
+        target.instance.id
         for state in states
+        if state.ever_healthy and state.unhealthy_total.level
         for target in state.targets.values()
-    )
+        if target.state is TargetState.UNHEALTHY
+    }
 
 
 def _allowed(group: Group, now: float) -> int:

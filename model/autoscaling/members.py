@@ -58,13 +58,14 @@ class Capacity:
     terminating: int = 0
 
     def part(self, name: str) -> int:
-        """One of Min, Desired, Max, InService, Pending, Terminating and Total."""
+        """One of Min, Desired, Max, InService, Pending, Standby, Terminating and Total."""
         parts = {
             "Min": self.min,
             "Desired": self.desired,
             "Max": self.max,
             "InService": self.in_service,
             "Pending": self.pending,
+            "Standby": 0,
             "Terminating": self.terminating,
             "Total": self.in_service + self.pending + self.terminating,
         }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
+from functools import partial
 
 from attrs import frozen
 
@@ -10,11 +11,12 @@ from model.autoscaling import activity as text
 from model.autoscaling import health
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.members import Capacity
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
-from model.clock import MINUTE, Phase, Schedule, Streams
-from model.cloudwatch.metrics import MetricKey
+from model.clock import Phase, Schedule, Streams
+from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
 from model.cloudwatch.service import CloudWatch, Invocation
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.instances import Instance
@@ -79,6 +81,7 @@ class AutoScaling:
         services: Iterable[Service],
     ) -> None:
         self._schedule = schedule
+        self._journal = journal
         self._elb = elb
         self.impaired: dict[str, int] = {}
         """How many faults keep each zone dark: no instance is launched there."""
@@ -109,9 +112,7 @@ class AutoScaling:
             made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
             self.policies[policy.logical_id] = made
         cloudwatch.policies = self.invoke
-        self._sampled: list[tuple[MetricKey, Datapoint]] = []
-        first = schedule.boundary(MINUTE) - MINUTE + SAMPLE_SECOND
-        schedule.at(first, Phase.CONTROL, self._sample)
+        self._ledgers: dict[str, Ledger[Capacity]] = {}
 
     def _blocked(self, zone: str) -> bool:
         return self.impaired.get(zone, 0) > 0
@@ -197,37 +198,41 @@ class AutoScaling:
         warmup = group.resource.instance_warmup or 0
         return group.name if member.warm(self._schedule.now, warmup) else None
 
-    def metrics(self) -> Iterator[tuple[MetricKey, Datapoint]]:
-        """The group metrics that are enabled, as they were sampled in the minute that is over."""
-        yield from self._sampled
-        self._sampled = []
-
-    def _sample(self) -> None:
-        self._sampled = list(self._group_metrics())
-        self._schedule.after(MINUTE, Phase.CONTROL, self._sample)
-
-    def _group_metrics(self) -> Iterator[tuple[MetricKey, Datapoint]]:
+    def report_to(self, metrics: MetricStore) -> None:
+        """Have CloudWatch read the group metrics that are enabled from the groups' ledgers."""
         for group in self.groups.values():
             wanted = group.resource.enabled_metrics
             if wanted is None:
                 continue
-            in_service, pending = len(group.in_service()), len(group.pending())
-            terminating = len(group.terminating())
-            values = {
-                "GroupMinSize": group.min,
-                "GroupMaxSize": group.max,
-                "GroupDesiredCapacity": group.desired,
-                "GroupInServiceInstances": in_service,
-                "GroupPendingInstances": pending,
-                "GroupStandbyInstances": 0,
-                "GroupTerminatingInstances": terminating,
-                "GroupTotalInstances": in_service + pending + terminating,
-            }
-            for name, value in values.items():
+            ledger = self._ledgers[group.id] = Ledger[Capacity]()
+            for name, part in PARTS.items():
                 if not wanted or name in wanted:
-                    dimensions = {"AutoScalingGroupName": group.name}
-                    key = MetricKey.of(NAMESPACE, name, dimensions)
-                    yield key, Datapoint.single(float(value))
+                    key = MetricKey(NAMESPACE, name, (("AutoScalingGroupName", group.name),))
+                    metrics.metric(key, "None").add_column(ledger, partial(_capacity, part))
+
+    def publish_metrics(self, start: float) -> None:
+        """Enter the capacities of the minute that began at `start`."""
+        for name, ledger in self._ledgers.items():
+            capacity = self._journal.at(start + SAMPLE_SECOND, name, "capacity")
+            if capacity is not None:
+                ledger.enter(start, capacity)
+
+
+PARTS = {
+    "GroupMinSize": "Min",
+    "GroupMaxSize": "Max",
+    "GroupDesiredCapacity": "Desired",
+    "GroupInServiceInstances": "InService",
+    "GroupPendingInstances": "Pending",
+    "GroupStandbyInstances": "Standby",
+    "GroupTerminatingInstances": "Terminating",
+    "GroupTotalInstances": "Total",
+}
+"""The group metrics, each with the part of the capacity that it tells."""
+
+
+def _capacity(part: str, capacity: Capacity) -> Datapoint:
+    return Datapoint.single(float(capacity.part(part)))
 
 
 def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, str]:

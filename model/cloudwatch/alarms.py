@@ -109,11 +109,12 @@ class MetricAlarm:
 
     def actions(self, state: AlarmState) -> tuple[str, ...]:
         """What to do on entering `state`."""
-        return {
-            AlarmState.OK: self.ok_actions,
-            AlarmState.ALARM: self.alarm_actions,
-            AlarmState.INSUFFICIENT_DATA: self.insufficient_data_actions,
-        }[state]
+        match state:
+            case AlarmState.OK:
+                return self.ok_actions
+            case AlarmState.ALARM:
+                return self.alarm_actions
+        return self.insufficient_data_actions
 
 
 @frozen
@@ -144,12 +145,12 @@ class Verdict:
 def evaluate(alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Verdict:
     """Judge the evaluation range, newest slot first, given the alarm's state before."""
     wanted, needed = alarm.evaluation_periods, alarm.needed
-    judged = tuple(slot for slot in slots if slot.value is not None)[:wanted]
+    judged = tuple([slot for slot in slots if slot.value is not None][:wanted])
     fillers = wanted - len(judged)
-    filled = tuple(slot for slot in slots if slot.value is None)[:fillers]
+    filled = tuple([slot for slot in slots if slot.value is None][:fillers])
     if alarm.ignore_low_samples and any(slot.samples < _enough(alarm.statistic) for slot in judged):
         return Verdict(state, judged, filled)
-    breaching = sum(alarm.breaches(slot.value) for slot in judged if slot.value is not None)
+    breaching = sum([alarm.breaches(slot.value) for slot in judged if slot.value is not None])
     decided = AlarmState.ALARM if breaching >= needed else AlarmState.OK
     if fillers == 0:
         return Verdict(decided, judged)

@@ -1,9 +1,15 @@
-"""CloudWatch metrics: where datapoints are kept and read."""
+"""CloudWatch metrics: where datapoints are kept and read.
+
+Services do not hand over a datapoint for each of their metrics every minute: most are never looked
+at. They enter a record of what they counted into a ledger, and a metric is a column of it, whose
+datapoints are made when somebody reads them.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Generic, TypeVar
 
 from attrs import define, field, frozen
 
@@ -23,6 +29,8 @@ UNITS = (
 RETENTION = 15 * 24 * 3600.0
 """Seconds that one-minute datapoints are kept."""
 
+Record = TypeVar("Record")
+
 
 @frozen(cache_hash=True)
 class MetricKey:
@@ -39,33 +47,92 @@ class MetricKey:
 
 
 @define(eq=False)
-class Metric:
-    """The datapoints of one metric by the start of their period (seconds since start)."""
+class Ledger(Generic[Record]):
+    """What a service counted in each of its periods, by their start (seconds since start)."""
 
-    key: MetricKey
-    unit: str
-    points: dict[float, Datapoint] = field(factory=dict)
-    lengths: dict[float, float] = field(factory=dict)
-    """Periods of datapoints that are not a minute long, by their start."""
+    period: float = MINUTE
+    records: dict[float, Record] = field(factory=dict)
     corrections: int = 0
-    """How often something was added to a period that was there or past already."""
+    """How often a record was replaced or came late."""
     _newest: float = -math.inf
 
-    def add(self, start: float, point: Datapoint, length: float) -> None:
-        """Add samples to the period that begins at `start`; the oldest ones are forgotten."""
+    def enter(self, start: float, record: Record) -> None:
+        """Note the record of the period that begins at `start`; the oldest ones are forgotten."""
         if start > self._newest:
             self._newest = start
         else:
             self.corrections += 1
-            before = self.points.get(start)
-            point = point if before is None else union([before, point])
-        self.points[start] = point
-        if length != MINUTE:
-            self.lengths[start] = length
-        oldest = next(iter(self.points))
+        self.records[start] = record
+        oldest = next(iter(self.records))
         if oldest < start - RETENTION:
-            del self.points[oldest]
-            self.lengths.pop(oldest, None)
+            del self.records[oldest]
+
+
+Column = Callable[[Any], Datapoint | None]
+"""Makes the datapoint of a metric of a ledger's record; None: it has none for the period."""
+
+
+def as_it_is(point: Datapoint) -> Datapoint:
+    """The column of a ledger that keeps datapoints themselves."""
+    return point
+
+
+@define(eq=False)
+class Metric:
+    """The datapoints of one metric."""
+
+    key: MetricKey
+    unit: str
+    _columns: list[tuple[Ledger[Any], Column]] = field(factory=list)
+    _own: Ledger[Datapoint] | None = None
+
+    def add_column(self, ledger: Ledger[Any], column: Column) -> None:
+        """Have it tell what a column of a ledger tells."""
+        self._columns.append((ledger, column))
+
+    def add(self, start: float, point: Datapoint) -> None:
+        """Add samples to the minute that begins at `start`."""
+        if self._own is None:
+            self._own = Ledger()
+            self.add_column(self._own, as_it_is)
+        before = self._own.records.get(start)
+        self._own.enter(start, point if before is None else union([before, point]))
+
+    @property
+    def corrections(self) -> int:
+        """How often something was added to a period that was there or past already."""
+        return sum(ledger.corrections for ledger, _ in self._columns)
+
+    @property
+    def points(self) -> dict[float, Datapoint]:
+        """All datapoints by the start of their period, oldest first."""
+        times = sorted({start for ledger, _ in self._columns for start in ledger.records})
+        found = ((start, self.at(start)) for start in times)
+        return {start: point for start, point in found if point is not None}
+
+    @property
+    def silent(self) -> bool:
+        """Whether it has no datapoint at all."""
+        return all(
+            column(record) is None
+            for ledger, column in self._columns
+            for record in ledger.records.values()
+        )
+
+    def length(self, start: float) -> float:
+        """How many seconds the period is long that began at `start`."""
+        periods = [ledger.period for ledger, _ in self._columns if start in ledger.records]
+        return max(periods, default=MINUTE)
+
+    def at(self, start: float) -> Datapoint | None:
+        """The samples of the period that began at `start`; None: there are none."""
+        found: list[Datapoint] = []
+        for ledger, column in self._columns:
+            record = ledger.records.get(start)
+            point = None if record is None else column(record)
+            if point is not None:
+                found.append(point)
+        return union(found) if found else None
 
     def read(self, start: float, period: float) -> Datapoint | None:
         """All samples whose minutes begin within `period` seconds of `start`; None: there are none.
@@ -73,9 +140,9 @@ class Metric:
         `start` must be a whole minute.
         """
         if period == MINUTE:
-            return self.points.get(start)
-        times = (start + MINUTE * step for step in range(max(round(period / MINUTE), 1)))
-        points = [self.points[time] for time in times if time in self.points]
+            return self.at(start)
+        minutes = (start + MINUTE * step for step in range(max(round(period / MINUTE), 1)))
+        points = [point for time in minutes if (point := self.at(time)) is not None]
         return union(points) if points else None
 
 
@@ -99,22 +166,25 @@ class MetricStore:
         self._metrics: dict[MetricKey, Metric] = {}
 
     def __iter__(self) -> Iterator[Metric]:
-        return iter(self._metrics.values())
+        """Every metric that has a datapoint."""
+        return (metric for metric in self._metrics.values() if not metric.silent)
 
     def __len__(self) -> int:
-        return len(self._metrics)
+        return sum(1 for _ in self)
 
     def get(self, key: MetricKey) -> Metric | None:
         return self._metrics.get(key)
 
-    def put(
-        self, key: MetricKey, unit: str, start: float, point: Datapoint, length: float = MINUTE
-    ) -> None:
-        """Add samples to the period that begins at `start`; it can be read from now on."""
+    def metric(self, key: MetricKey, unit: str) -> Metric:
+        """The metric of that key, made if there was none."""
         metric = self._metrics.get(key)
         if metric is None:
             metric = self._metrics[key] = Metric(key, unit)
-        metric.add(start, point, length)
+        return metric
+
+    def put(self, key: MetricKey, unit: str, start: float, point: Datapoint) -> None:
+        """Add samples to the minute that begins at `start`; it can be read from now on."""
+        self.metric(key, unit).add(start, point)
 
     def read(self, key: MetricKey, start: float, end: float) -> Datapoint | None:
         """All samples whose periods begin in [start, end); None if there are none."""

@@ -117,16 +117,9 @@ class CloudWatch:
 
     # -- metrics ------------------------------------------------------------------------------
 
-    def put(
-        self,
-        key: MetricKey,
-        unit: str,
-        start: float,
-        point: Datapoint,
-        length: float = MINUTE,
-    ) -> None:
-        """Store a datapoint of the period that began at `start`; it can be read at once."""
-        self.metrics.put(key, unit, start, point, length)
+    def put(self, key: MetricKey, unit: str, start: float, point: Datapoint) -> None:
+        """Store a datapoint of the minute that began at `start`; it can be read at once."""
+        self.metrics.put(key, unit, start, point)
 
     def feed(self, feed: Feed, begins: float) -> None:
         """Have the values of a feed reported, each when its period ends."""
@@ -182,35 +175,36 @@ class CloudWatch:
             for r in self.alarms.values()
         )
 
-    def _slots(self, record: AlarmRecord) -> list[Slot]:
-        """The alarm's evaluation range as of the last full minute, newest first.
+    def _slots(self, record: AlarmRecord, end: float) -> list[Slot]:
+        """The alarm's evaluation range as of the full minute `end`, newest first.
 
         The window slides: its periods end at this minute, whatever the calendar says. What it saw a
         minute ago is kept, unless something was added to the past since.
         """
         alarm = record.alarm
-        end = self._schedule.boundary(MINUTE) - MINUTE
         metric = self.metrics.get(alarm.metric)
         if metric is None or alarm.unit not in (None, metric.unit):
             # no units are converted: a read that asks for another unit gets nothing
             return [Slot(end - (age + 1) * alarm.period, None) for age in range(alarm.range)]
-        kept: list[Slot] = []
-        if record.window and record.corrections == metric.corrections:
-            kept = record.window if record.window[0].start == end - 2 * alarm.period else []
-        missing = range(1 if kept else alarm.range)
-        fresh = [_slot(metric, alarm, end - (age + 1) * alarm.period) for age in missing]
-        record.window = fresh + kept[: alarm.range - len(fresh)]
-        record.corrections = metric.corrections
+        window, corrections = record.window, metric.corrections
+        follows = window and window[0].start == end - 2 * alarm.period
+        if follows and record.corrections == corrections:
+            record.window = [_slot(metric, alarm, end - alarm.period), *window[:-1]]
+        else:
+            starts = (end - (age + 1) * alarm.period for age in range(alarm.range))
+            record.window = [_slot(metric, alarm, start) for start in starts]
+            record.corrections = corrections
         return record.window
 
     def _evaluate(self) -> None:
         now, utc = self._schedule.now, self._schedule.utc
+        end = self._schedule.boundary(MINUTE) - MINUTE
         for record in list(self.alarms.values()):
             alarm = record.alarm
             if alarm.hourly and utc().minute != 0:
                 self._act(record, entered=False)
                 continue
-            verdict = evaluate(alarm, record.state, self._slots(record))
+            verdict = evaluate(alarm, record.state, self._slots(record, end))
             record.judged = verdict.judged
             if verdict.state is not record.state:
                 data = state_reason_data(alarm, verdict, now, utc)
@@ -242,11 +236,13 @@ class CloudWatch:
 
     def _act(self, record: AlarmRecord, *, entered: bool, before: AlarmState | None = None) -> None:
         """Run the actions of the state: topics on entering it, scaling policies every minute."""
-        if not record.alarm.actions_enabled:
+        alarm = record.alarm
+        actions = alarm.actions(record.state) if alarm.actions_enabled else ()
+        if not actions:
             return
         values = tuple(slot.value for slot in record.judged if slot.value is not None)
-        invocation = Invocation(record.alarm.name, record.state, values, record.alarm.threshold)
-        for action in record.alarm.actions(record.state):
+        invocation = Invocation(alarm.name, record.state, values, alarm.threshold)
+        for action in actions:
             if action in self._sns.topics:
                 if entered:
                     self._notify(record, action, before)

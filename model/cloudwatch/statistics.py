@@ -8,41 +8,14 @@ their samples.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
-import numpy as np
-from attrs import field, frozen
-from numpy.typing import NDArray
+from attrs import frozen
 
-from model.flow.latency import BUCKETS, MIDDLES, Counts, percentile
+from model.flow.buckets import Buckets, together
 
 STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
-
-
-@frozen(eq=False)
-class Buckets:
-    """Samples of a response time, counted in the buckets of `model.flow.latency`."""
-
-    indices: NDArray[np.uint8]
-    counts: NDArray[np.int64]
-    _known: dict[float, float] = field(factory=dict, init=False, repr=False)
-    """Percentiles that were asked for already: an alarm asks again every minute."""
-
-    def percentile(self, percent: float) -> float:
-        """The value that so many percent of the samples do not exceed."""
-        if percent not in self._known:
-            self._known[percent] = percentile(self.full(), percent)
-        return self._known[percent]
-
-    @classmethod
-    def of(cls, counts: Counts) -> Buckets:
-        indices = np.flatnonzero(counts)
-        return cls(indices.astype(np.uint8), counts[indices])
-
-    def full(self) -> Counts:
-        counts = np.zeros(BUCKETS, dtype=np.int64)
-        counts[self.indices] = self.counts
-        return counts
 
 
 @frozen(eq=False)
@@ -68,9 +41,7 @@ class Datapoint:
     @classmethod
     def samples(cls, values: Iterable[float]) -> Datapoint:
         """One sample for each value; there must be one at least."""
-        tally: dict[float, float] = {}
-        for value in values:
-            tally[value] = tally.get(value, 0.0) + 1.0
+        tally = {value: float(number) for value, number in Counter(values).items()}
         count = sum(tally.values())
         total = sum(value * number for value, number in tally.items())
         low, high = min(tally), max(tally)
@@ -82,12 +53,9 @@ class Datapoint:
         return cls(count, average * count, minimum, maximum)
 
     @classmethod
-    def latencies(cls, counts: Counts) -> Datapoint:
+    def latencies(cls, buckets: Buckets) -> Datapoint:
         """Response times in buckets (seconds); there must be one at least."""
-        filled = np.flatnonzero(counts)
-        total = float((counts * MIDDLES).sum())
-        low, high = float(MIDDLES[filled[0]]), float(MIDDLES[filled[-1]])
-        return cls(float(counts.sum()), total, low, high, Buckets.of(counts))
+        return cls(float(buckets.number), buckets.seconds, *buckets.limits, buckets)
 
     def statistic(self, name: str) -> float:
         """The value of a statistic: one of `STATISTICS` or a percentile such as p99 or p99.9.
@@ -143,7 +111,7 @@ def _union_of_distributions(points: list[Datapoint]) -> Buckets | Mapping[float,
     """What is known of all samples: nothing, if nothing is known of some."""
     buckets = [p.distribution for p in points if isinstance(p.distribution, Buckets)]
     if len(buckets) == len(points):
-        return Buckets.of(np.sum([bucket.full() for bucket in buckets], axis=0))
+        return together(buckets)
     tally: dict[float, float] = {}
     for point in points:
         known = point.distribution
@@ -164,19 +132,28 @@ class Gauge:
         self._since = self._from = now
         self._area = 0.0
         self._low = self._high = level
+        self._steady: Datapoint | None = None
+        """The datapoint of every period in which nothing changes."""
 
     def set(self, now: float, level: float) -> None:
         """The level is another from now on."""
         self._area += self.level * (now - self._since)
-        self._since, self.level = now, level
-        self._low, self._high = min(self._low, level), max(self._high, level)
+        self._since = now
+        if level != self.level:
+            self.level, self._steady = level, None
+            self._low, self._high = min(self._low, level), max(self._high, level)
 
     def close(self, now: float, reports: float = 1.0) -> Datapoint:
         """End the period now and begin the next; `reports` is the number of samples to claim."""
         self.set(now, self.level)
-        length = now - self._from
-        average = self._area / length if length > 0 else self.level
-        point = Datapoint.gauge(average, self._low, self._high, reports)
+        if self._low == self._high:
+            if self._steady is None or self._steady.count != reports:
+                self._steady = Datapoint.single(self.level, reports)
+            point = self._steady
+        else:
+            length = now - self._from
+            average = self._area / length if length > 0 else self.level
+            point = Datapoint.gauge(average, self._low, self._high, reports)
         self._from, self._area = now, 0.0
         self._low = self._high = self.level
         return point

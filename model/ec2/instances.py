@@ -130,11 +130,16 @@ class Instance:
 
     def cpu_seconds(self, now: float) -> float:
         """vCPU seconds used since this was last asked, by requests and by faults."""
-        busy = self._busy_gone + sum(station.busy for station in self.stations)
-        self._burnt += self.ailing.cpu_burnt * (now - self._burnt_since)
+        busy = self._busy_gone
+        for station in self.stations:
+            busy += station.busy
+        used = busy - self._busy_before
+        self._busy_before = busy
+        if self.effects or self._burnt:
+            self._burnt += self.ailing.cpu_burnt * (now - self._burnt_since)
+            used += self._burnt * self.type.vcpus
+            self._burnt = 0.0
         self._burnt_since = now
-        used = busy - self._busy_before + self._burnt * self.type.vcpus
-        self._busy_before, self._burnt = busy, 0.0
         return used
 
     def billed_seconds(self, now: float) -> float:

@@ -1,151 +1,187 @@
-"""The metrics of the namespace AWS/ApplicationELB, minute by minute.
+"""The metrics of the namespace AWS/ApplicationELB.
 
 Source: "CloudWatch metrics for your Application Load Balancer". Most metrics are published only
 when they are not zero, so that a missing datapoint means none; host counts come from every node as
 long as targets are registered. L, A, T stand for the dimensions LoadBalancer, AvailabilityZone and
 TargetGroup.
+
+What a load balancer counted in a minute is one record; each metric is a column of it.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Iterator
+from functools import partial
 
 from attrs import frozen
 
-from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.statistics import Datapoint, Gauge
-from model.elb.load_balancer import Ending, LoadBalancerState
+from model.cloudwatch.metrics import Column, Ledger, MetricKey, MetricStore
+from model.cloudwatch.statistics import Datapoint
+from model.elb.load_balancer import LoadBalancerState
 from model.elb.settlement import FAILED, STATUS, Settlement, Tally
 from model.elb.target_group import TargetGroupState
 
 NAMESPACE = "AWS/ApplicationELB"
 
-
-@frozen
-class Item:
-    """One datapoint on its way to CloudWatch."""
-
-    key: MetricKey
-    unit: str
-    point: Datapoint
-
-
-def items(balancer: LoadBalancerState, minute: Settlement, end: float) -> list[Item]:
-    """The datapoints of a load balancer and its target groups for a minute that ends at `end`."""
-    return [*_of_balancer(balancer, minute)] + [
-        item
-        for group in balancer.groups.values()
-        for item in (*_of_traffic(balancer, group, minute), *_of_hosts(balancer, group, end))
-    ]
-
-
 Dimensions = tuple[tuple[str, str], ...]
 """Pairs of name and value, sorted by name."""
 
 
-@lru_cache(maxsize=4096)
-def _key(name: str, dimensions: Dimensions) -> MetricKey:
-    return MetricKey(NAMESPACE, name, dimensions)
+@frozen
+class Hosts:
+    """The registered targets of a group in some zones."""
+
+    healthy: Datapoint
+    unhealthy: Datapoint
+    sharing: int
+    """Those that requests per target are an average over."""
 
 
-def _item(name: str, unit: str, dimensions: Dimensions, point: Datapoint) -> Item:
-    return Item(_key(name, dimensions), unit, point)
+@frozen(eq=False)
+class Minute:
+    """What a load balancer counted in a minute."""
+
+    requests: Settlement
+    hosts: dict[tuple[str, str | None], Hosts]
+    """By target group and zone (None: in all); without those that have no targets."""
 
 
-def _counts(dimensions: Dimensions, counts: dict[str, int]) -> Iterator[Item]:
-    """Sums that are published only when they are not zero."""
-    for name, count in counts.items():
-        if count:
-            yield _item(name, "Count", dimensions, Datapoint(count, count, 1.0, 1.0))
-
-
-def _target_counts(tally: Tally) -> dict[str, int]:
-    outcomes = tally.outcomes
-    return {
-        "RequestCount": tally.received,
-        "HTTPCode_Target_2XX_Count": outcomes["succeeded"],
-        "HTTPCode_Target_5XX_Count": outcomes["errors"],
-        "TargetConnectionErrorCount": outcomes["refused"] + outcomes["connect_timeouts"],
-        "UnhealthyRoutingRequestCount": tally.fail_open,
-    }
-
-
-def _of_balancer(balancer: LoadBalancerState, minute: Settlement) -> Iterator[Item]:
-    """Dimensions L and A+L."""
-    own = ("LoadBalancer", balancer.resource.full_name)
-    for zone in balancer.nodes:
-        ended = {ending: n for ending, n in minute.ended.items() if ending.zone == zone}
-        yield from _frontend((("AvailabilityZone", zone), own), minute.tally(zone=zone), ended)
-    yield from _frontend((own,), minute.tally(), minute.ended)
-
-
-def _frontend(dimensions: Dimensions, tally: Tally, ended: Mapping[Ending, int]) -> Iterator[Item]:
-    own = _own_statuses(tally, ended)
-    counts = {name: n for name, n in _target_counts(tally).items() if name[:9] != "Unhealthy"}
-    for family in "45":
-        of_family = (n for status, n in own.items() if status[0] == family)
-        counts[f"HTTPCode_ELB_{family}XX_Count"] = sum(of_family)
-    for status in ("500", "502", "503", "504"):
-        counts[f"HTTPCode_ELB_{status}_Count"] = own[status]
-    fixed = (n for ending, n in ended.items() if ending.fixed)
-    counts["HTTP_Fixed_Response_Count"] = sum(fixed)
-    yield from _counts(dimensions, counts)
-    yield from _response_time(dimensions, tally)
-
-
-def _own_statuses(tally: Tally, ended: Mapping[Ending, int]) -> Counter[str]:
-    """The answers that originate from the load balancer, fixed responses among them."""
-    own = Counter[str]()
-    for outcome in FAILED:
-        own[STATUS[outcome]] += tally.outcomes[outcome]
-    for ending, number in ended.items():
-        own[ending.status] += number
-    return own
-
-
-def _response_time(dimensions: Dimensions, tally: Tally) -> Iterator[Item]:
-    if tally.answered:
-        yield _item("TargetResponseTime", "Seconds", dimensions, tally.response_times)
-
-
-def _of_traffic(
-    balancer: LoadBalancerState, group: TargetGroupState, minute: Settlement
-) -> Iterator[Item]:
-    """Dimensions L+T and A+L+T; RequestCountPerTarget also T and A+T."""
-    places: list[tuple[Dimensions, tuple[str, ...], str | None]] = [
-        ((("AvailabilityZone", zone),), (zone,), zone) for zone in group.zones
-    ]
-    own = ("TargetGroup", group.resource.full_name)
-    for place, zones, zone in [*places, ((), group.zones, None)]:
-        dimensions = (*place, ("LoadBalancer", balancer.resource.full_name), own)
-        tally = minute.tally(group.id, zone)
-        yield from _counts(dimensions, _target_counts(tally))
-        yield from _response_time(dimensions, tally)
-        hosts = group.hosts(zones)
-        if hosts:
-            point = Datapoint.single(tally.received / hosts)
-            yield _item("RequestCountPerTarget", "Count", dimensions, point)
-            yield _item("RequestCountPerTarget", "Count", (*place, own), point)
-
-
-def _of_hosts(balancer: LoadBalancerState, group: TargetGroupState, end: float) -> Iterator[Item]:
-    """Dimensions L+T and A+L+T; each node reports what it sees."""
+def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str | None], Hosts]:
+    """The targets of each group as the nodes saw them in the minute until `end`."""
     reports = float(max(sum(not node.dark for node in balancer.nodes.values()), 1))
-    own = (
-        ("LoadBalancer", balancer.resource.full_name),
-        ("TargetGroup", group.resource.full_name),
-    )
-    gauges: list[tuple[Dimensions, Gauge, Gauge]] = [
-        (own, group.healthy_total, group.unhealthy_total)
-    ]
-    gauges += [
-        ((("AvailabilityZone", zone), *own), group.healthy[zone], group.unhealthy[zone])
-        for zone in group.zones
-    ]
-    for place, healthy, unhealthy in gauges:
-        counts = healthy.close(end, reports), unhealthy.close(end, reports)
-        if group.targets:
-            for name, point in zip(("HealthyHostCount", "UnHealthyHostCount"), counts, strict=True):
-                yield _item(name, "Count", place, point)
+    hosts: dict[tuple[str, str | None], Hosts] = {}
+    for group in balancer.groups.values():
+        for zone in (*group.zones, None):
+            healthy, unhealthy = group.gauges(zone)
+            points = healthy.close(end, reports), unhealthy.close(end, reports)
+            if group.targets:
+                hosts[group.id, zone] = Hosts(*points, group.sharing(zone))
+    return hosts
+
+
+def report_to(metrics: MetricStore, balancer: LoadBalancerState, ledger: Ledger[Minute]) -> None:
+    """Make the metrics of a load balancer and its target groups columns of its ledger."""
+    own = ("LoadBalancer", balancer.resource.full_name)
+    columns = [*_of_balancer((own,), None)]
+    for zone in balancer.nodes:
+        columns += _of_balancer((("AvailabilityZone", zone), own), zone)
+    for group in balancer.groups.values():
+        columns += _of_group((), own, group, None)
+        for zone in group.zones:
+            columns += _of_group((("AvailabilityZone", zone),), own, group, zone)
+    for name, dimensions, column in columns:
+        unit = "Seconds" if name == "TargetResponseTime" else "Count"
+        key = MetricKey(NAMESPACE, name, dimensions)
+        metrics.metric(key, unit).add_column(ledger, column)
+
+
+Named = Iterator[tuple[str, Dimensions, Column]]
+
+
+def _of_balancer(dimensions: Dimensions, zone: str | None) -> Named:
+    """Dimensions L and A+L."""
+    for name in OF_TARGETS:
+        if name != "UnhealthyRoutingRequestCount":
+            yield name, dimensions, partial(_requests, name, None, zone)
+    for name in OF_BALANCER:
+        yield name, dimensions, partial(_answers, name, zone)
+    yield "TargetResponseTime", dimensions, partial(_response_time, None, zone)
+
+
+def _of_group(
+    place: Dimensions, balancer: tuple[str, str], group: TargetGroupState, zone: str | None
+) -> Named:
+    """Dimensions L+T and A+L+T; RequestCountPerTarget also T and A+T."""
+    own = ("TargetGroup", group.resource.full_name)
+    dimensions = (*place, balancer, own)
+    for name in OF_TARGETS:
+        yield name, dimensions, partial(_requests, name, group.id, zone)
+    yield "TargetResponseTime", dimensions, partial(_response_time, group.id, zone)
+    for wide in (dimensions, (*place, own)):
+        yield "RequestCountPerTarget", wide, partial(_per_target, group.id, zone)
+    yield "HealthyHostCount", dimensions, partial(_hosts, "healthy", group.id, zone)
+    yield "UnHealthyHostCount", dimensions, partial(_hosts, "unhealthy", group.id, zone)
+
+
+# -- columns ----------------------------------------------------------------------------------
+
+
+def _count(number: int) -> Datapoint | None:
+    """A sum that is published only when it is not zero."""
+    return Datapoint(number, number, 1.0, 1.0) if number else None
+
+
+def _requests(name: str, group: str | None, zone: str | None, minute: Minute) -> Datapoint | None:
+    return _count(_of_tally(name, minute.requests.tally(group, zone)))
+
+
+def _of_tally(name: str, tally: Tally) -> int:
+    match name:
+        case "RequestCount":
+            return tally.received
+        case "HTTPCode_Target_2XX_Count":
+            return tally.outcomes["succeeded"]
+        case "HTTPCode_Target_5XX_Count":
+            return tally.outcomes["errors"]
+        case "TargetConnectionErrorCount":
+            return tally.outcomes["refused"] + tally.outcomes["connect_timeouts"]
+    return tally.fail_open
+
+
+OF_TARGETS = (
+    "RequestCount",
+    "HTTPCode_Target_2XX_Count",
+    "HTTPCode_Target_5XX_Count",
+    "TargetConnectionErrorCount",
+    "UnhealthyRoutingRequestCount",
+)
+"""Counts of requests that a target was chosen for."""
+
+
+def _answers(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    """Answers that originate from the load balancer, fixed responses among them."""
+    ended = {
+        ending: number
+        for ending, number in minute.requests.ended.items()
+        if zone in (None, ending.zone)
+    }
+    if name == "HTTP_Fixed_Response_Count":
+        return _count(sum(number for ending, number in ended.items() if ending.fixed))
+    statuses = Counter[str]()
+    tally = minute.requests.tally(None, zone)
+    for outcome in FAILED:
+        statuses[STATUS[outcome]] += tally.outcomes[outcome]
+    for ending, number in ended.items():
+        statuses[ending.status] += number
+    of_name = OF_BALANCER[name]
+    return _count(sum(n for status, n in statuses.items() if status.startswith(of_name)))
+
+
+OF_BALANCER = {
+    "HTTPCode_ELB_4XX_Count": "4",
+    "HTTPCode_ELB_5XX_Count": "5",
+    "HTTPCode_ELB_500_Count": "500",
+    "HTTPCode_ELB_502_Count": "502",
+    "HTTPCode_ELB_503_Count": "503",
+    "HTTPCode_ELB_504_Count": "504",
+    "HTTP_Fixed_Response_Count": "",
+}
+"""Counts of the load balancer's own answers, with how their statuses begin."""
+
+
+def _response_time(group: str | None, zone: str | None, minute: Minute) -> Datapoint | None:
+    tally = minute.requests.tally(group, zone)
+    return tally.response_times if tally.answered else None
+
+
+def _per_target(group: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    hosts = minute.hosts.get((group, zone))
+    if hosts is None or not hosts.sharing:
+        return None
+    return Datapoint.single(minute.requests.tally(group, zone).received / hosts.sharing)
+
+
+def _hosts(state: str, group: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    hosts = minute.hosts.get((group, zone))
+    return None if hosts is None else hosts.healthy if state == "healthy" else hosts.unhealthy

@@ -6,16 +6,17 @@ from collections.abc import Iterable
 
 from attrs import define, field, frozen
 
-from model.clock import Schedule, Streams
+from model.clock import MINUTE, Schedule, Streams
+from model.cloudwatch.metrics import Ledger, MetricStore
 from model.ec2.instances import Instance
 from model.ec2.resources import Subnet
 from model.elb.load_balancer import Inflow, LoadBalancerState
-from model.elb.metrics import Item, items
+from model.elb.metrics import Minute, count_hosts, report_to
 from model.elb.resources import Listener, LoadBalancer, TargetGroup
-from model.elb.settlement import STATUS, Settlement, Settler, Tally
+from model.elb.settlement import STATUS, Settlement, Settler
 from model.elb.target_group import TargetGroupState
 from model.flow.latency import Counts, no_latencies
-from model.flow.station import HEAVY_LOAD, OUTCOMES
+from model.flow.station import HEAVY_LOAD
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source
@@ -95,6 +96,7 @@ class Elb:
         self.books: dict[str, Books] = {}
         self._settlers: dict[str, Settler] = {}
         self._pending: dict[str, list[Settlement]] = {}
+        self._ledgers: dict[str, Ledger[Minute]] = {}
         listeners = stack.of(Listener)
         for resource in stack.of(LoadBalancer):
             nodes = {}
@@ -119,6 +121,7 @@ class Elb:
             self.balancers[balancer.id] = balancer
             self.books[balancer.id] = Books()
             self._pending[balancer.id] = []
+            self._ledgers[balancer.id] = Ledger[Minute]()
             stream = streams[f"elb/{balancer.id}/settlement"]
             self._settlers[balancer.id] = Settler(balancer, stream)
 
@@ -216,10 +219,10 @@ class Elb:
             books = self.books[name]
             for ending, number in settlement.ended.items():
                 books.count(ending.status, number)
-            for tally in settlement.groups.values():
-                for outcome in OUTCOMES:
-                    books.count(STATUS[outcome], tally.outcomes[outcome])
-                books.latencies += tally.latencies
+            tally = settlement.tally()
+            for outcome, number in tally.outcomes.items():
+                books.count(STATUS[outcome], number)
+            tally.latencies.add_to(books.latencies)
 
     def open_books(self) -> None:
         """Forget what ended before now: from here on it is judged and reported."""
@@ -236,27 +239,21 @@ class Elb:
         books = self.books[balancer]
         return self.balancers[balancer].sent - books.sent_at_opening + books.in_flight_at_opening
 
-    def publish_metrics(self, start: float, end: float) -> list[Item]:
-        """Settle, and make the datapoints of the minute from `start` to `end`."""
-        self.settle()
-        made: list[Item] = []
+    def report_to(self, metrics: MetricStore) -> None:
+        """Have CloudWatch read the load balancers' metrics from their ledgers."""
         for name, balancer in self.balancers.items():
-            minute = _together(self._pending[name])
+            report_to(metrics, balancer, self._ledgers[name])
+
+    def publish_metrics(self, start: float, end: float) -> None:
+        """Settle, and enter what the minute from `start` to `end` brought."""
+        self.settle()
+        for name, balancer in self.balancers.items():
+            requests = Settlement.of(self._pending[name])
             self._pending[name] = []
-            made += items(balancer, minute, end)
+            hosts = count_hosts(balancer, end)
+            before = self._ledgers[name].records.get(start - MINUTE)
+            if before is not None and before.hosts == hosts:
+                hosts = before.hosts  # one for all the minutes in which nothing changes
+            self._ledgers[name].enter(start, Minute(requests, hosts))
             for group in balancer.groups.values():
                 group.join_alike()
-        return made
-
-
-def _together(settlements: list[Settlement]) -> Settlement:
-    """The sum of several settlements."""
-    if len(settlements) == 1:
-        return settlements[0]
-    total = Settlement()
-    for settlement in settlements:
-        for ended, number in settlement.ended.items():
-            total.ended[ended] = total.ended.get(ended, 0) + number
-        for place, tally in settlement.groups.items():
-            total.groups.setdefault(place, Tally()).add(tally)
-    return total

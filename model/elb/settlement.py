@@ -10,7 +10,9 @@ target is favoured, and nothing depends on the length of a step.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from functools import cached_property
+from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
@@ -21,13 +23,18 @@ from model.elb.cohorts import Cohort
 from model.elb.load_balancer import Ending, LoadBalancerState
 from model.elb.scope import Scope
 from model.elb.target_group import TargetGroupState
-from model.flow.latency import Counts, Histogram, cut_above, no_latencies
+from model.flow.buckets import NO_BUCKETS, Buckets, together
+from model.flow.latency import BUCKETS, Histogram, cut_above
 from model.flow.station import OUTCOMES
 
 Key = TypeVar("Key")
 
 ROUNDING = 1e-6
 """How far below a whole number a sum of flows may fall by rounding errors."""
+
+NOTHING: Histogram = np.zeros(BUCKETS)
+IMPROBABLE = 1e-6
+"""Of a request: what is expected less often in a minute is not drawn."""
 
 ANSWERED = OUTCOMES[:2]
 FAILED = OUTCOMES[2:]
@@ -49,7 +56,7 @@ class Tally:
     received: int = 0
     """Requests that a target was chosen for."""
     outcomes: dict[str, int] = field(factory=lambda: dict.fromkeys(OUTCOMES, 0))
-    latencies: Counts = field(factory=no_latencies)
+    latencies: Buckets = NO_BUCKETS
     """Response times of those that a target answered."""
     fail_open: int = 0
     """Those of `received` that came while the node sent to unhealthy targets too."""
@@ -63,12 +70,18 @@ class Tally:
     def answered(self) -> int:
         return sum(self.outcomes[outcome] for outcome in ANSWERED)
 
-    def add(self, other: Tally) -> None:
-        self.received += other.received
-        self.fail_open += other.fail_open
-        for outcome in OUTCOMES:
-            self.outcomes[outcome] += other.outcomes[outcome]
-        self.latencies += other.latencies
+    @classmethod
+    def of(cls, parts: Iterable[Tally]) -> Tally:
+        """The sum of several."""
+        parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
+        return cls(
+            sum(part.received for part in parts),
+            {outcome: sum(part.outcomes[outcome] for part in parts) for outcome in OUTCOMES},
+            together([part.latencies for part in parts]),
+            sum(part.fail_open for part in parts),
+        )
 
 
 @define(eq=False)
@@ -79,22 +92,30 @@ class Settlement:
     """Those that no target was chosen for."""
     groups: dict[tuple[str, str], Tally] = field(factory=dict)
     """Those of each target group, by its logical id and the zone of the node."""
-    _sums: dict[tuple[tuple[str, str], ...], Tally] = field(factory=dict)
+    _sums: dict[tuple[str | None, str | None], Tally] = field(factory=dict)
 
     def tally(self, group: str | None = None, zone: str | None = None) -> Tally:
         """The sum over the target groups and zones that fit; None: all of them."""
-        parts = tuple(
-            place
-            for place in self.groups
-            if (group is None or place[0] == group) and (zone is None or place[1] == zone)
-        )
+        if (group, zone) not in self._sums:
+            self._sums[group, zone] = Tally.of(
+                tally
+                for place, tally in self.groups.items()
+                if group in (None, place[0]) and zone in (None, place[1])
+            )
+        return self._sums[group, zone]
+
+    @classmethod
+    def of(cls, parts: list[Settlement]) -> Settlement:
+        """The sum of several."""
         if len(parts) == 1:
-            return self.groups[parts[0]]
-        if parts not in self._sums:
-            total = self._sums[parts] = Tally()
-            for part in parts:
-                total.add(self.groups[part])
-        return self._sums[parts]
+            return parts[0]
+        total = cls()
+        for part in parts:
+            for ending, number in part.ended.items():
+                total.ended[ending] = total.ended.get(ending, 0) + number
+        for place in dict.fromkeys(place for part in parts for place in part.groups):
+            total.groups[place] = Tally.of(p.groups[place] for p in parts if place in p.groups)
+        return total
 
 
 class Settler:
@@ -124,8 +145,8 @@ class Settler:
             for scope in group.scopes:
                 for zone, tally in self._settle_scope(group, scope).items():
                     tally.received = received.get(zone, 0)
-                    share = scope.failover_share(zone)
-                    tally.fail_open = int(self._generator.binomial(tally.received, share))
+                    if share := scope.failover_share(zone):
+                        tally.fail_open = int(self._generator.binomial(tally.received, share))
                     result.groups[group.id, zone] = tally
                 scope.received.clear()
                 scope.received_in_failover.clear()
@@ -158,25 +179,30 @@ class Settler:
         weights = [sum(own) * cohort.size for own, cohort in zip(amounts, cohorts, strict=True)]
         flow = sum(weights)
         count = math.floor(flow + ROUNDING)
-        total = Tally()
+        outcomes, latencies = dict.fromkeys(OUTCOMES, 0), NOTHING
         if count > 0:
             left_over = max(1 - count / flow, 0.0)
             numbers = self._spread(count, weights)
             for cohort, own, number in zip(cohorts, amounts, numbers, strict=True):
-                self._settle_cohort(cohort, own, number, left_over, total)
-            scope.latencies += cut_above(scope.mixture.histogram(), group.idle_timeout)
-            total.latencies = self._draw(total.answered, scope.latencies)
-            scope.latencies *= left_over
+                self._settle_cohort(cohort, own, number, left_over, outcomes)
+            latencies = scope.latencies + cut_above(scope.mixture.histogram(), group.idle_timeout)
+            scope.latencies = latencies * left_over
             scope.mixture.clear()
-        return self._by_zone(scope, total)
+        return self._by_zone(scope, outcomes, latencies)
 
     def _spread(self, count: int, weights: list[float]) -> list[int]:
         """Deal so many requests out, to each within one of its share, and fairly (systematic
         sampling with a random start)."""
-        ends = np.cumsum(weights)
-        places = np.floor(ends * (count / ends[-1]) + self._generator.random())
-        places[ends >= ends[-1]] = count
-        return [int(number) for number in np.diff(places, prepend=0.0)]
+        if len(weights) == 1:
+            return [count]
+        ends = list(accumulate(weights))
+        scale, start = count / ends[-1], float(self._generator.random())
+        numbers, dealt = [], 0
+        for end in ends:
+            place = count if end >= ends[-1] else math.floor(end * scale + start)
+            numbers.append(place - dealt)
+            dealt = place
+        return numbers
 
     def _settle_cohort(
         self,
@@ -184,7 +210,7 @@ class Settler:
         amounts: tuple[float, ...],
         count: int,
         left_over: float,
-        total: Tally,
+        outcomes: dict[str, int],
     ) -> None:
         totals = cohort.station.totals.outcomes()
         both = zip(totals, amounts, strict=True)
@@ -192,29 +218,32 @@ class Settler:
         cohort.counted += count
         if count > 0:
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
-                total.outcomes[outcome] += number
+                outcomes[outcome] += number
 
-    def _by_zone(self, scope: Scope, total: Tally) -> dict[str, Tally]:
+    def _by_zone(
+        self, scope: Scope, outcomes: dict[str, int], latencies: Histogram
+    ) -> dict[str, Tally]:
         """Spread the scope's requests over the nodes they came through."""
-        tallies = {zone: Tally() for zone in scope.zones}
-        weights = [scope.received.get(zone, 0.0) for zone in scope.zones]
-        if sum(weights) <= 0.0:
-            weights = [1.0] * len(weights)
-        latencies, left = total.latencies.copy(), dict(total.outcomes)
-        remaining = sum(weights)
-        for zone, weight in zip(scope.zones, weights, strict=True):
-            share = 1.0 if weight >= remaining else weight / remaining
-            remaining -= weight
-            tally = tallies[zone]
-            tally.latencies = self._generator.binomial(latencies, share)
-            latencies -= tally.latencies
-            answered = int(tally.latencies.sum())
-            errors = self._errors_among(answered, left["succeeded"], left["errors"])
-            tally.outcomes["errors"], tally.outcomes["succeeded"] = errors, answered - errors
-            for outcome in FAILED:
-                tally.outcomes[outcome] = int(self._generator.binomial(left[outcome], share))
-            for outcome in OUTCOMES:
-                left[outcome] -= tally.outcomes[outcome]
+        weights = np.array([scope.received.get(zone, 0.0) for zone in scope.zones])
+        whole = weights.sum()
+        shares = weights / whole if whole > 0.0 else np.full(len(weights), 1 / len(weights))
+        answered = sum(outcomes[name] for name in ANSWERED)
+        buckets = self._draw(answered, latencies, shares)
+        failed = {
+            name: self._generator.multinomial(outcomes[name], shares)
+            for name in FAILED
+            if outcomes[name]
+        }
+        succeeded, errors = outcomes["succeeded"], outcomes["errors"]
+        tallies = {}
+        for number, zone in enumerate(scope.zones):
+            tally = tallies[zone] = Tally(latencies=buckets[number])
+            answered = tally.latencies.number
+            wrong = self._errors_among(answered, succeeded, errors)
+            tally.outcomes["errors"], tally.outcomes["succeeded"] = wrong, answered - wrong
+            errors, succeeded = errors - wrong, succeeded - (answered - wrong)
+            for name, numbers in failed.items():
+                tally.outcomes[name] = int(numbers[number])
         return tallies
 
     def _errors_among(self, answered: int, succeeded: int, errors: int) -> int:
@@ -231,11 +260,13 @@ class Settler:
         shares = [amount / total for amount in amounts]
         return [int(number) for number in self._generator.multinomial(count, shares)]
 
-    def _draw(self, count: int, expected: Histogram) -> Counts:
-        weight = float(expected.sum())
-        filled = np.flatnonzero(expected > 0.0)
-        counts = no_latencies()
-        if weight > 0.0:
-            shares = expected[filled] / weight
-            counts[filled] = self._generator.multinomial(count, shares / shares.sum())
-        return counts
+    def _draw(self, count: int, expected: Histogram, shares: Histogram) -> list[Buckets]:
+        """Draw so many response times, for each of the parts that have these shares."""
+        filled = np.flatnonzero(expected > IMPROBABLE)
+        if count <= 0 or not len(filled):
+            return [NO_BUCKETS] * len(shares)
+        likely = expected[filled]
+        chances = np.outer(shares, likely / likely.sum()).ravel()
+        drawn = self._generator.multinomial(count, chances / chances.sum())
+        indices = filled.astype(np.uint8)
+        return [Buckets(indices, part) for part in drawn.reshape(len(shares), len(filled))]

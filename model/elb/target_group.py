@@ -203,11 +203,19 @@ class TargetGroupState:
         """Requests that ended on each target since the books were opened, by the target's id."""
         return {name: number for scope in self.scopes for name, number in scope.counted()}
 
-    def hosts(self, zones: tuple[str, ...]) -> int:
-        """The healthy targets in some zones, or all registered ones if none is healthy."""
-        there = [t for t in self.targets.values() if t.registered and t.zone in zones]
-        healthy = sum(target.state is TargetState.HEALTHY for target in there)
-        return healthy or len(there)
+    def gauges(self, zone: str | None) -> tuple[Gauge, Gauge]:
+        """The counts of healthy and of unhealthy targets in a zone (None: in all)."""
+        if zone is None:
+            return self.healthy_total, self.unhealthy_total
+        return self.healthy[zone], self.unhealthy[zone]
+
+    def sharing(self, zone: str | None) -> int:
+        """The healthy targets in a zone, or all registered ones if none is (None: in all)."""
+        healthy = int(self.gauges(zone)[0].level)
+        return healthy or sum(
+            target.registered and zone in (None, target.zone) and target.zone in self.zones
+            for target in self.targets.values()
+        )
 
     def forget_requests(self) -> None:
         """The books are opened."""

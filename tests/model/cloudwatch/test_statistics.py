@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.cloudwatch.statistics import STATISTICS, Datapoint, Gauge, union
+from model.flow.buckets import Buckets
 from model.flow.latency import BUCKETS, EDGES, Counts
 
 values = st.floats(0, 1e6, allow_subnormal=False)
@@ -76,21 +77,21 @@ def test_a_union_has_the_statistics_of_all_samples(parts: list[list[float]], ran
 def test_a_union_of_response_times_is_the_sum_of_their_histograms(
     parts: list[Counts], rank: str
 ) -> None:
-    joined = union([Datapoint.latencies(part) for part in parts])
-    whole = Datapoint.latencies(sum(parts, histogram({})))
+    joined = union([Datapoint.latencies(Buckets.of(part)) for part in parts])
+    whole = Datapoint.latencies(Buckets.of(sum(parts, histogram({}))))
     for name in (*STATISTICS, rank):
         assert joined.statistic(name) == pytest.approx(whole.statistic(name))
 
 
 @given(histograms, percents, percents)
 def test_percentiles_rise_from_minimum_to_maximum(counts: Counts, low: str, high: str) -> None:
-    point = Datapoint.latencies(counts)
+    point = Datapoint.latencies(Buckets.of(counts))
     low, high = sorted((low, high), key=lambda name: float(name[1:]))
     assert point.minimum <= point.statistic(low) <= point.statistic(high) <= point.maximum
 
 
 def test_a_percentile_of_response_times_is_right_to_within_a_bucket() -> None:
-    point = Datapoint.latencies(histogram({100: 90, 150: 10}))
+    point = Datapoint.latencies(Buckets.of(histogram({100: 90, 150: 10})))
     assert EDGES[100] <= point.statistic("p50") <= EDGES[101]
     assert EDGES[150] <= point.statistic("p95") <= EDGES[151]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from attrs import define, field
+from attrs import define, field, frozen
 
 from model.clock import Schedule, Streams
+from model.cloudwatch.metrics import MetricKey, MetricStore
+from model.cloudwatch.statistics import Datapoint
 from model.ec2.instances import Instance
-from model.ec2.metrics import Ec2Metrics, Item
+from model.ec2.metrics import Ec2Metrics
 from model.ec2.resources import LaunchTemplate, LaunchTemplateData, Monitoring, Subnet
 from model.ec2.service import Ec2
 from model.events.bus import EventBus
@@ -35,6 +37,17 @@ def make_template(**data: Any) -> LaunchTemplate:
     )
 
 
+@frozen
+class Item:
+    """One datapoint that was published."""
+
+    key: MetricKey
+    unit: str
+    start: float
+    length: float
+    point: Datapoint
+
+
 @define(eq=False)
 class Region:
     """EC2 alone: no groups, no load balancers."""
@@ -49,6 +62,7 @@ class Region:
     ec2: Ec2 = field(init=False)
     bus: EventBus = field(init=False)
     journal: Journal = field(factory=Journal)
+    store: MetricStore = field(factory=MetricStore)
     metrics: Ec2Metrics = field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -56,7 +70,7 @@ class Region:
         stack = Stack({self.subnet.logical_id: self.subnet})
         self.ec2 = Ec2(self.schedule, Streams(0), self.bus, self.journal, stack)
         epoch = self.schedule.epoch.timestamp()
-        self.metrics = Ec2Metrics(self.ec2, lambda _: self.group, epoch)
+        self.metrics = Ec2Metrics(self.ec2, lambda _: self.group, epoch, self.store)
 
     def launch(self, *, detailed: bool = False, **data: Any) -> Instance:
         template = make_template(monitoring=Monitoring(enabled=detailed), **data)
@@ -88,12 +102,21 @@ class Region:
 
     def minutes(self, count: int) -> list[Item]:
         """Let whole minutes pass, and gather the datapoints of each at its end."""
-        items: list[Item] = []
+        before = self.items()
         for _ in range(count):
             end = self.schedule.boundary(60.0)
             self.run(end - self.schedule.now)
-            items += self.metrics.items(end - 60.0, end)
-        return items
+            self.metrics.publish(end - 60.0, end)
+        return self.items()[len(before) :]
+
+    def items(self) -> list[Item]:
+        """All datapoints there are, in order of time."""
+        items = [
+            Item(metric.key, metric.unit, start, metric.length(start), point)
+            for metric in self.store
+            for start, point in metric.points.items()
+        ]
+        return sorted(items, key=lambda item: item.start + item.length)
 
 
 def load(instance: Instance, vcpu_seconds: float) -> None:

@@ -10,8 +10,7 @@ import pytest
 
 from model.clock import Schedule
 from model.ec2.effects import Effect
-from model.ec2.metrics import Item
-from tests.model.ec2.samples import START, Region, load
+from tests.model.ec2.samples import START, Item, Region, load
 
 
 def of(items: list[Item], **dimensions: str) -> list[Item]:
@@ -92,7 +91,8 @@ def test_never_above_a_hundred_percent() -> None:
 def test_what_does_not_run_reports_nothing() -> None:
     region = Region()
     region.launch(detailed=True)
-    assert list(region.metrics.items(-60.0, 0.0)) == []
+    region.metrics.publish(-60.0, 0.0)
+    assert region.items() == []
     instance = region.running(detailed=True)
     region.ec2.stop_instances(instance.id)
     assert of(region.minutes(5), InstanceId=instance.id) == []

@@ -38,10 +38,7 @@ def settle_flows(cloud: Cloud, minutes: list[Minute]) -> tuple[list[Tally], list
         received = sum(map(sum, minute))
         scope.received = {A: received * 0.7, B: received * 0.3}
         settled = settler.settle()
-        tally = Tally()
-        for part in settled.groups.values():
-            tally.add(part)
-        tallies.append(tally)
+        tallies.append(Tally.of(settled.groups.values()))
         sums.append(received)
     return tallies, sums
 
@@ -60,7 +57,7 @@ def test_counts_are_whole_and_follow_the_flow_to_within_one(
     assert sum(cloud.group.requests.values()) == (counted[-1] if minutes else 0)
     for tally in tallies:
         assert min(tally.outcomes.values()) >= 0
-        assert int(tally.latencies.sum()) == tally.answered
+        assert tally.latencies.number == tally.answered
 
 
 @settings(max_examples=40, deadline=None)
