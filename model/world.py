@@ -108,7 +108,7 @@ class World:
         self.elb.report_to(metrics)
         self.autoscaling.report_to(metrics)
         self._ec2_metrics = Ec2Metrics(
-            self.ec2, self.autoscaling.aggregate, start.timestamp(), metrics
+            self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
         )
         self.cloudwatch.publishers.append(self._publish)
         for alarm in stack.of(Alarm):
@@ -207,7 +207,7 @@ class World:
 
     def _publish(self, start: float, end: float) -> None:
         self.elb.publish_metrics(start, end)
-        self._ec2_metrics.publish(start, end)
+        self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
 
     # -- copies -------------------------------------------------------------------------------

@@ -144,6 +144,8 @@ class Group:
     def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
         before, after = self.desired, clamp(proposal.capacity, self.min, self.max)
+        if before == after:
+            return
         utc = self._schedule.utc()
         cause = text.alarmed(utc, proposal.alarm, proposal.state, proposal.policy, before, after)
         self.set_desired(after, cause)
@@ -355,6 +357,7 @@ class Group:
 
     def _lifecycle(self, member: Member, lifecycle: Lifecycle) -> None:
         member.lifecycle = lifecycle
+        self._ec2.roster.changes += 1
         self._journal.write(self._schedule.now, member.instance.id, "lifecycle", lifecycle.value)
         self._note()
 

@@ -25,8 +25,10 @@ def check(group: Group, elb: Elb, now: float) -> None:
     """One periodic health check of a group: mark, replace, rebalance."""
     if "HealthCheck" not in group.suspended:
         _mark(group, elb, now)
-    replace_unhealthy(group, now)
-    if all([member.ailment is None for member in group.active()]):
+    ailing = [member for member in group.active() if not member.healthy]
+    if ailing:
+        replace_unhealthy(group, now)
+    else:
         group.rebalance()
 
 

@@ -136,6 +136,8 @@ class Policy:
         if invocation.alarm == self.high:
             warm = sum(member.warm(now, self.warmup) for member in group.in_service())
             return max(proportional(warm, invocation.values[0], target), group.desired)
+        if group.desired == group.min:
+            return None  # nothing to remove
         if self._warming(now) or not all(policy.ready_to_shrink for policy in policies):
             return None
         # cautious: what the busiest of the judged datapoints would still have needed, and gradual

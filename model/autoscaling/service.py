@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import partial
 
@@ -19,7 +20,6 @@ from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
 from model.cloudwatch.service import CloudWatch, Invocation
 from model.cloudwatch.statistics import Datapoint
-from model.ec2.instances import Instance
 from model.ec2.resources import LaunchTemplate, Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.elb.resources import TargetGroup
@@ -189,14 +189,18 @@ class AutoScaling:
 
     # -- metrics ------------------------------------------------------------------------------
 
-    def aggregate(self, instance: Instance) -> str | None:
-        """The group whose metrics an instance counts for: in service, and warm if it must be."""
-        group = self.groups.get(instance.group or "")
-        member = group.members.get(instance.id) if group is not None else None
-        if group is None or member is None:
-            return None
-        warmup = group.resource.instance_warmup or 0
-        return group.name if member.warm(self._schedule.now, warmup) else None
+    def aggregates(self) -> tuple[dict[str, str], float]:
+        """The names of the groups whose metrics instances count for, by the instance's id: those
+        in service, and warm if they must be. And when the next one will be warm."""
+        now, names, until = self._schedule.now, dict[str, str](), math.inf
+        for group in self.groups.values():
+            warmup = group.resource.instance_warmup or 0
+            for member in group.in_service():
+                if member.warm(now, warmup):
+                    names[member.instance.id] = group.name
+                elif member.in_service_at is not None:
+                    until = min(until, member.in_service_at + warmup)
+        return names, until
 
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the group metrics that are enabled from the groups' ledgers."""

@@ -147,10 +147,11 @@ def evaluate(alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Ve
     wanted, needed = alarm.evaluation_periods, alarm.needed
     judged = tuple([slot for slot in slots if slot.value is not None][:wanted])
     fillers = wanted - len(judged)
-    filled = tuple([slot for slot in slots if slot.value is None][:fillers])
+    filled = tuple([slot for slot in slots if slot.value is None][:fillers]) if fillers else ()
     if alarm.ignore_low_samples and any(slot.samples < _enough(alarm.statistic) for slot in judged):
         return Verdict(state, judged, filled)
-    breaching = sum([alarm.breaches(slot.value) for slot in judged if slot.value is not None])
+    breaches, threshold = OPERATORS[alarm.comparison_operator][0], alarm.threshold
+    breaching = [breaches(slot.value or 0.0, threshold) for slot in judged].count(True)
     decided = AlarmState.ALARM if breaching >= needed else AlarmState.OK
     if fillers == 0:
         return Verdict(decided, judged)

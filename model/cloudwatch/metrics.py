@@ -101,7 +101,7 @@ class Metric:
     @property
     def corrections(self) -> int:
         """How often something was added to a period that was there or past already."""
-        return sum(ledger.corrections for ledger, _ in self._columns)
+        return sum([ledger.corrections for ledger, _ in self._columns])
 
     @property
     def points(self) -> dict[float, Datapoint]:
@@ -126,12 +126,15 @@ class Metric:
 
     def at(self, start: float) -> Datapoint | None:
         """The samples of the period that began at `start`; None: there are none."""
-        found: list[Datapoint] = []
-        for ledger, column in self._columns:
+        if len(self._columns) == 1:
+            ledger, column = self._columns[0]
             record = ledger.records.get(start)
-            point = None if record is None else column(record)
-            if point is not None:
-                found.append(point)
+            return None if record is None else column(record)
+        found = [
+            point
+            for ledger, column in self._columns
+            if start in ledger.records and (point := column(ledger.records[start])) is not None
+        ]
         return union(found) if found else None
 
     def read(self, start: float, period: float) -> Datapoint | None:

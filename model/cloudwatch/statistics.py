@@ -41,11 +41,13 @@ class Datapoint:
     @classmethod
     def samples(cls, values: Iterable[float]) -> Datapoint:
         """One sample for each value; there must be one at least."""
+        values = list(values)
+        low, high = min(values), max(values)
+        if low == high:
+            return cls.single(low, float(len(values)))
         tally = {value: float(number) for value, number in Counter(values).items()}
-        count = sum(tally.values())
         total = sum(value * number for value, number in tally.items())
-        low, high = min(tally), max(tally)
-        return cls(count, total, low, high, tally if low != high else None)
+        return cls(float(len(values)), total, low, high, tally)
 
     @classmethod
     def gauge(cls, average: float, minimum: float, maximum: float, count: float) -> Datapoint:

@@ -34,6 +34,13 @@ class InstanceState(StrEnum):
 
 
 @define(eq=False)
+class Roster:
+    """Who runs, where their load is and whom they count for: how often any of it changed."""
+
+    changes: int = 0
+
+
+@define(eq=False)
 class Instance:
     """What EC2 knows of an instance, what runs on it, and what ails it."""
 
@@ -64,7 +71,10 @@ class Instance:
     running_since: float | None = None
     running_seconds: float = 0.0
     """Billed time before `running_since`."""
-    _busy_before: float = 0.0
+    cpu_before: float = 0.0
+    """vCPU seconds used before `running_since`."""
+    roster: Roster = field(factory=Roster)
+    """Of the region it is in."""
     _busy_gone: float = 0.0
     _burnt: float = 0.0
     _burnt_since: float = 0.0
@@ -105,12 +115,13 @@ class Instance:
 
     def changed(self) -> None:
         """Tell the watchers that what the instance can do may be different now."""
+        self.roster.changes += 1
         for watcher in tuple(self.watchers):
             watcher(self)
 
     def set_effect(self, now: float, fault: str, effect: Effect | None) -> None:
         """Put a fault's effect in place, or lift it (None)."""
-        self._burnt += self.ailing.cpu_burnt * (now - self._burnt_since)
+        self._burnt = self.burnt(now)
         self._burnt_since = now
         if effect is None:
             self.effects.pop(fault, None)
@@ -118,29 +129,36 @@ class Instance:
             self.effects[fault] = effect
         self.changed()
 
+    def attach_station(self, station: Station) -> None:
+        """A port becomes a target."""
+        self.stations.append(station)
+        self._busy_gone -= station.busy
+        self.roster.changes += 1
+
     def detach_station(self, station: Station) -> None:
-        """The port is no longer a target; its CPU time still counts for the period."""
+        """The port is no longer a target; its CPU time still counts."""
         self.stations.remove(station)
         self._busy_gone += station.busy
+        self.roster.changes += 1
 
     def exchange_station(self, old: Station, new: Station) -> None:
         """A port's load is held by another station now; CPU time used before still counts."""
         self.stations[self.stations.index(old)] = new
         self._busy_gone += old.busy - new.busy
+        self.roster.changes += 1
+
+    @property
+    def burning(self) -> float:
+        """vCPUs that faults keep busy."""
+        return self.ailing.cpu_burnt * self.type.vcpus if self.effects else 0.0
+
+    def burnt(self, now: float) -> float:
+        """vCPU seconds that faults have used."""
+        return self._burnt + self.burning * (now - self._burnt_since)
 
     def cpu_seconds(self, now: float) -> float:
-        """vCPU seconds used since this was last asked, by requests and by faults."""
-        busy = self._busy_gone
-        for station in self.stations:
-            busy += station.busy
-        used = busy - self._busy_before
-        self._busy_before = busy
-        if self.effects or self._burnt:
-            self._burnt += self.ailing.cpu_burnt * (now - self._burnt_since)
-            used += self._burnt * self.type.vcpus
-            self._burnt = 0.0
-        self._burnt_since = now
-        return used
+        """vCPU seconds used since it was launched, by requests and by faults."""
+        return self._busy_gone + sum(station.busy for station in self.stations) + self.burnt(now)
 
     def billed_seconds(self, now: float) -> float:
         """Seconds EC2 bills until now: while running, a minute at least for each start."""

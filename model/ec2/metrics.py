@@ -6,15 +6,16 @@ datapoint a minute, basic monitoring one in five. Instances that do not run publ
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable
 from functools import partial
 
 from attrs import define, field, frozen
 
 from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
-from model.ec2.instances import Instance, InstanceState
+from model.ec2.instances import InstanceState
+from model.ec2.meters import Meters, Percents
 from model.ec2.service import Ec2
 
 NAMESPACE = "AWS/EC2"
@@ -25,120 +26,115 @@ Dimension = tuple[str, str]
 """Name and value."""
 
 
-@frozen(eq=False)
+@frozen
 class Roll:
-    """Instances that report, and the metrics that each counts for."""
+    """Who reports, and for which metrics each counts."""
 
-    instances: list[Instance]
-    groups: list[str | None]
+    instances: tuple[str, ...]
+    groups: tuple[str | None, ...]
     """The Auto Scaling group whose metrics each counts for, if one."""
-    detailed: bool
-    places: dict[Dimension, list[int]] = field(init=False)
-    """Which of them make up a metric, by its dimension."""
+    types: tuple[str, ...]
+    """The instance type whose metrics each counts for; none are with basic monitoring."""
 
-    @places.default
-    def _compute_places(self) -> dict[Dimension, list[int]]:
-        places: dict[Dimension, list[int]] = {}
-        for number, (instance, group) in enumerate(zip(self.instances, self.groups, strict=True)):
-            places[_of_instance(instance)] = [number]
-            if self.detailed:
-                places.setdefault(("InstanceType", instance.type.name), []).append(number)
-            if group is not None:
-                places.setdefault(("AutoScalingGroupName", group), []).append(number)
-        return places
+    def dimensions(self) -> set[Dimension]:
+        """What they report by."""
+        return {
+            *(("InstanceId", name) for name in self.instances),
+            *(("AutoScalingGroupName", name) for name in self.groups if name is not None),
+            *(("InstanceType", name) for name in self.types),
+        }
+
+    def places(self, dimension: Dimension) -> list[int]:
+        """Which of them make up a metric."""
+        kind, name = dimension
+        of_kind = {"InstanceId": self.instances, "InstanceType": self.types}
+        names = of_kind.get(kind, self.groups)
+        return [place for place, other in enumerate(names) if other == name]
 
 
 @frozen(eq=False)
 class Usage:
-    """What the instances of a roll used of their CPUs over a period, in percent."""
+    """What the instances of a roll used of their CPUs over a period."""
 
     roll: Roll
-    percents: array[float]
+    percents: Percents
+    _points: dict[Dimension, Datapoint] = field(factory=dict)
+
+    def point(self, dimension: Dimension) -> Datapoint | None:
+        """One sample for each instance that counts."""
+        if dimension not in self._points:
+            places = self.roll.places(dimension)
+            if not places:
+                return None
+            self._points[dimension] = Datapoint.samples(self.percents[places].tolist())
+        return self._points[dimension]
 
 
 @define(eq=False)
-class _Unreported:
-    """CPU seconds and time gathered for an instance's next datapoint."""
+class _Monitoring:
+    """The instances with basic or those with detailed monitoring."""
 
-    cpu: float = 0.0
-    vcpu_seconds: float = 0.0
+    detailed: bool
+    ledger: Ledger[Usage]
+    roll: Roll = Roll((), (), ())
+    meters: Meters = field(factory=lambda: Meters((), {}, 0.0))
+    as_of: tuple[int, float] = (-1, -math.inf)
+    """The change of the roster that they belong to, and how long they stay the same."""
 
 
 @define(eq=False)
 class Ec2Metrics:
-    """Gathers what the instances used, for CloudWatch to make datapoints of."""
+    """Reads what the instances used, for CloudWatch to make datapoints of."""
 
     ec2: Ec2
-    aggregate: Callable[[Instance], str | None]
-    """The name of the Auto Scaling group whose metrics an instance counts for at present."""
+    aggregates: Callable[[], tuple[dict[str, str], float]]
+    """The Auto Scaling groups whose metrics instances count for at present, by the instance's id,
+    and until when that holds if nothing changes."""
     epoch_offset: float
     """Seconds since the epoch at time 0, to align five-minute periods with the calendar."""
     metrics: MetricStore
-    _detailed: Ledger[Usage] = field(factory=lambda: Ledger(DETAILED_PERIOD))
-    _basic: Ledger[Usage] = field(factory=lambda: Ledger(BASIC_PERIOD))
-    _unreported: dict[str, _Unreported] = field(factory=dict)
-    _rolls: dict[bool, Roll] = field(factory=dict)
-    """The last ones, of detailed and of basic monitoring."""
+    _basic: _Monitoring = field(factory=lambda: _Monitoring(False, Ledger(BASIC_PERIOD)))
+    _detailed: _Monitoring = field(factory=lambda: _Monitoring(True, Ledger(DETAILED_PERIOD)))
 
-    def publish(self, start: float, end: float) -> None:
-        """Enter what was used in the minute from `start` to `end`, when its period is over."""
-        reporting = {detailed: (list[Instance](), array("d")) for detailed in (True, False)}
-        for instance, percent in self._percents(start, end):
-            instances, percents = reporting[instance.monitoring]
-            instances.append(instance)
-            percents.append(percent)
-        for detailed, (instances, percents) in reporting.items():
-            if instances:
-                ledger = self._detailed if detailed else self._basic
-                roll = self._roll(instances, detailed)
-                ledger.enter(end - ledger.period, Usage(roll, percents))
+    def publish(self, end: float) -> None:
+        """Enter what was used in the periods that end now."""
+        self._report(self._detailed, end)
+        if round(end + self.epoch_offset) % BASIC_PERIOD == 0:
+            self._report(self._basic, end)
 
-    def _percents(self, start: float, end: float) -> Iterator[tuple[Instance, float]]:
-        """The running instances whose period is over now, and what each used in it."""
-        whole = round(end + self.epoch_offset) % BASIC_PERIOD == 0
-        for instance in self.ec2.instances.values():
-            if instance.state is InstanceState.TERMINATED:
-                self._unreported.pop(instance.id, None)
-                continue
-            cpu = instance.cpu_seconds(end)
-            if instance.state is not InstanceState.RUNNING:
-                self._unreported.pop(instance.id, None)
-                continue
-            since = start if instance.running_since is None else max(instance.running_since, start)
-            vcpu_seconds = instance.type.vcpus * (end - since)
-            if not instance.monitoring:
-                gathered = self._unreported.setdefault(instance.id, _Unreported())
-                cpu = gathered.cpu = gathered.cpu + cpu
-                vcpu_seconds = gathered.vcpu_seconds = gathered.vcpu_seconds + vcpu_seconds
-                if not whole:
-                    continue
-                del self._unreported[instance.id]
-            used = min(100.0 * cpu / vcpu_seconds, 100.0) if vcpu_seconds > 0 else 0.0
-            # a sum of many steps; its last digits mean nothing and must not cross a threshold
-            yield instance, round(used, 6)
+    def _report(self, monitoring: _Monitoring, end: float) -> None:
+        start = end - monitoring.ledger.period
+        changes, until = monitoring.as_of
+        if changes != self.ec2.roster.changes or end >= until:
+            self._call_the_roll(monitoring, start)
+        if monitoring.roll.instances:
+            percents = monitoring.meters.percents(start, end)
+            monitoring.ledger.enter(start, Usage(monitoring.roll, percents))
 
-    def _roll(self, instances: list[Instance], detailed: bool) -> Roll:
-        groups = [self.aggregate(instance) for instance in instances]
-        last = self._rolls.get(detailed)
-        if last is not None and last.instances == instances and last.groups == groups:
-            return last
-        ledger = self._detailed if detailed else self._basic
-        roll = self._rolls[detailed] = Roll(instances, groups, detailed)
-        before: Iterable[Dimension] = () if last is None else last.places
-        for dimension in roll.places.keys() - before:
-            key = MetricKey(NAMESPACE, "CPUUtilization", (dimension,))
-            metric = self.metrics.metric(key, "Percent")
-            metric.add_column(ledger, partial(_cpu_utilization, dimension))
-        return roll
+    def _call_the_roll(self, monitoring: _Monitoring, start: float) -> None:
+        aggregates, until = self.aggregates()
+        monitoring.as_of = self.ec2.roster.changes, until
+        instances = [
+            instance
+            for instance in self.ec2.instances.values()
+            if instance.state is InstanceState.RUNNING
+            and instance.monitoring is monitoring.detailed
+        ]
+        monitoring.meters = Meters(instances, monitoring.meters.readings(), start)
+        roll = Roll(
+            tuple(instance.id for instance in instances),
+            tuple(aggregates.get(instance.id) for instance in instances),
+            tuple(instance.type.name for instance in instances if monitoring.detailed),
+        )
+        if roll != monitoring.roll:
+            for dimension in roll.dimensions() - monitoring.roll.dimensions():
+                self._add_metric(dimension, monitoring.ledger)
+            monitoring.roll = roll
+
+    def _add_metric(self, dimension: Dimension, ledger: Ledger[Usage]) -> None:
+        key = MetricKey(NAMESPACE, "CPUUtilization", (dimension,))
+        self.metrics.metric(key, "Percent").add_column(ledger, partial(_cpu, dimension))
 
 
-def _of_instance(instance: Instance) -> Dimension:
-    return "InstanceId", instance.id
-
-
-def _cpu_utilization(dimension: Dimension, usage: Usage) -> Datapoint | None:
-    """One sample for each instance that counts."""
-    places = usage.roll.places.get(dimension)
-    if places is None:
-        return None
-    return Datapoint.samples(usage.percents[place] for place in places)
+def _cpu(dimension: Dimension, usage: Usage) -> Datapoint | None:
+    return usage.point(dimension)

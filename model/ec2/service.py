@@ -11,7 +11,7 @@ from ipaddress import ip_network
 
 from model.clock import Phase, Schedule, Streams
 from model.ec2.instance_types import INSTANCE_TYPES
-from model.ec2.instances import Instance, InstanceState
+from model.ec2.instances import Instance, InstanceState, Roster
 from model.ec2.resources import LaunchTemplate, Subnet
 from model.events.bus import EventBus
 from model.journal import Journal
@@ -50,6 +50,7 @@ class Ec2:
         self._addresses: dict[str, int] = {}
         self.instances: dict[str, Instance] = {}
         """Every instance there was, by id, in order of launch."""
+        self.roster = Roster()
         self.on_launch: list[Callable[[Instance], None]] = []
         """Called with each new instance before it boots."""
 
@@ -76,6 +77,7 @@ class Ec2:
             template=template.logical_id,
             template_version=1,
             service=service,
+            roster=self.roster,
         )
         self.instances[instance.id] = instance
         for tell in self.on_launch:
@@ -151,6 +153,7 @@ class Ec2:
     def _run(self, instance: Instance) -> None:
         if instance.state is InstanceState.PENDING:
             instance.running_since = self._schedule.now
+            instance.cpu_before = instance.cpu_seconds(self._schedule.now)
             self.start_service_on_boot(instance)
 
     def start_service_on_boot(self, instance: Instance) -> None:

@@ -26,7 +26,7 @@ CONNECTION_TIMEOUT = "connection_timeout"
 CONNECTION_REFUSED = "connection_refused"
 
 
-@frozen
+@frozen(cache_hash=True)
 class Ending:
     """How requests end that no target was chosen for."""
 

@@ -19,7 +19,7 @@ from attrs import frozen
 from model.cloudwatch.metrics import Column, Ledger, MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import LoadBalancerState
-from model.elb.settlement import FAILED, STATUS, Settlement, Tally
+from model.elb.tallies import FAILED, STATUS, Settlement, Tally
 from model.elb.target_group import TargetGroupState
 
 NAMESPACE = "AWS/ApplicationELB"

@@ -179,6 +179,14 @@ class Scope:
         received = self.received.get(zone, 0.0)
         return self.received_in_failover.get(zone, 0.0) / received if received > 0 else 0.0
 
+    def shares_by_zone(self) -> dict[str, float]:
+        """How what was received since the last settlement falls to the zones of the nodes."""
+        received = [self.received.get(zone, 0.0) for zone in self.zones]
+        total = sum(received)
+        if total <= 0.0:
+            return dict.fromkeys(self.zones, 1 / len(self.zones))
+        return {zone: own / total for zone, own in zip(self.zones, received, strict=True)}
+
     def counted(self) -> Iterator[tuple[str, int]]:
         """The whole requests of each target since they were last forgotten, by its id."""
         counts = dict(self.requests)

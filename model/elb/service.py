@@ -13,7 +13,8 @@ from model.ec2.resources import Subnet
 from model.elb.load_balancer import Inflow, LoadBalancerState
 from model.elb.metrics import Minute, count_hosts, report_to
 from model.elb.resources import Listener, LoadBalancer, TargetGroup
-from model.elb.settlement import STATUS, Settlement, Settler
+from model.elb.settlement import Settler
+from model.elb.tallies import STATUS, Settlement
 from model.elb.target_group import TargetGroupState
 from model.flow.latency import Counts, no_latencies
 from model.flow.station import HEAVY_LOAD

@@ -72,7 +72,7 @@ class TargetGroupState:
             station = Station(instance.capability(), self.idle_timeout)
             target = Target(self.id, instance, port, station)
             self.targets[target.id] = target
-            instance.stations.append(station)
+            instance.attach_station(station)
             instance.watchers.append(self._instance_changed)
             if instance.zone in self._scopes:
                 self._scopes[instance.zone].add(target)

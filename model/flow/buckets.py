@@ -46,7 +46,7 @@ class Buckets:
     def percentile(self, percent: float) -> float:
         """The value that so many percent of the samples do not exceed."""
         if percent not in self._known:
-            self._known[percent] = percentile(self.full(), percent)
+            self._known[percent] = percentile(self.counts, percent, self.indices)
         return self._known[percent]
 
     def add_to(self, counts: Counts) -> None:

@@ -118,18 +118,24 @@ def cut_above(histogram: Histogram, limit: float) -> Histogram:
     return cut
 
 
-def percentile(counts: Histogram | Counts, percent: float) -> float:
-    """The response time (seconds) that `percent` of the requests do not exceed."""
-    total = float(counts.sum())
+def percentile(
+    counts: Histogram | Counts, percent: float, buckets: NDArray[np.uint8] | None = None
+) -> float:
+    """The response time (seconds) that `percent` of the requests do not exceed.
+
+    `buckets` tells which ones are counted, in order; None: all of them.
+    """
+    cumulated = counts.cumsum()
+    total = float(cumulated[-1]) if len(cumulated) else 0.0
     if total <= 0:
         return math.nan
-    cumulated = np.cumsum(counts)
     rank = percent / 100 * total
-    bucket = min(int(np.searchsorted(cumulated, rank, side="left")), BUCKETS - 1)
-    while counts[bucket] <= 0 and bucket < BUCKETS - 1:
-        bucket += 1
-    before = float(cumulated[bucket] - counts[bucket])
-    share = min(max((rank - before) / float(counts[bucket]), 0.0), 1.0)
+    place = min(int(cumulated.searchsorted(rank)), len(counts) - 1)
+    while counts[place] <= 0 and place < len(counts) - 1:
+        place += 1
+    own = float(counts[place])
+    share = min(max((rank - float(cumulated[place]) + own) / own, 0.0), 1.0)
+    bucket = place if buckets is None else int(buckets[place])
     return float(2.0 ** (LOWEST + (bucket + share) / PER_OCTAVE))
 
 
@@ -188,10 +194,17 @@ class Mixture:
 
     def histogram(self) -> Histogram:
         """The sum of all rows by their weights."""
-        total = np.zeros(BUCKETS)
-        for key, weight in self._weights.items():
-            total += weight * row(*key)
+        weights = self._weights
+        if not weights:
+            return np.zeros(BUCKETS)
+        total: Histogram = np.array(list(weights.values())) @ _rows(tuple(weights))
         return total
 
     def clear(self) -> None:
         self._weights.clear()
+
+
+@lru_cache(maxsize=64)
+def _rows(kinds: tuple[tuple[float, float, float, float], ...]) -> Histogram:
+    """The rows of several kinds of response: mostly the same ones minute after minute."""
+    return np.stack([row(*kind) for kind in kinds])

@@ -33,6 +33,8 @@ def check_flow(world: World) -> None:
 
 def check_counts(world: World) -> None:
     """What is counted in whole requests is the flow, but for fractions of a request."""
+    world = World.restore(world.snapshot())
+    world.note_totals()  # an action at this very instant may have ended some
     balancer, group = world.elb.balancers["Balancer"], world.elb.groups["Targets"]
     books = world.elb.books["Balancer"]
     ended = world.elb.sent("Balancer") - balancer.in_flight

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,7 +71,11 @@ class Region:
         stack = Stack({self.subnet.logical_id: self.subnet})
         self.ec2 = Ec2(self.schedule, Streams(0), self.bus, self.journal, stack)
         epoch = self.schedule.epoch.timestamp()
-        self.metrics = Ec2Metrics(self.ec2, lambda _: self.group, epoch, self.store)
+        self.metrics = Ec2Metrics(self.ec2, self._aggregates, epoch, self.store)
+
+    def _aggregates(self) -> tuple[dict[str, str], float]:
+        group = self.group
+        return {} if group is None else dict.fromkeys(self.ec2.instances, group), math.inf
 
     def launch(self, *, detailed: bool = False, **data: Any) -> Instance:
         template = make_template(monitoring=Monitoring(enabled=detailed), **data)
@@ -106,7 +111,7 @@ class Region:
         for _ in range(count):
             end = self.schedule.boundary(60.0)
             self.run(end - self.schedule.now)
-            self.metrics.publish(end - 60.0, end)
+            self.metrics.publish(end)
         return self.items()[len(before) :]
 
     def items(self) -> list[Item]:
@@ -122,5 +127,5 @@ class Region:
 def load(instance: Instance, vcpu_seconds: float) -> None:
     """Have requests use CPU time on an instance."""
     if not instance.stations:
-        instance.stations.append(Station(instance.capability(), 60.0))
+        instance.attach_station(Station(instance.capability(), 60.0))
     instance.stations[0].busy += vcpu_seconds

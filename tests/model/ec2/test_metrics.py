@@ -91,7 +91,7 @@ def test_never_above_a_hundred_percent() -> None:
 def test_what_does_not_run_reports_nothing() -> None:
     region = Region()
     region.launch(detailed=True)
-    region.metrics.publish(-60.0, 0.0)
+    region.metrics.publish(0.0)
     assert region.items() == []
     instance = region.running(detailed=True)
     region.ec2.stop_instances(instance.id)

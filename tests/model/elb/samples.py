@@ -147,6 +147,7 @@ class Cloud:
             service=service,
             state=InstanceState.RUNNING,
             service_up=True,
+            roster=self.world.ec2.roster,
         )
         self.world.ec2.instances[instance.id] = instance
         return instance

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from model.clock import MINUTE
 from model.elb.load_balancer import Ending
-from model.elb.settlement import ANSWERED, STATUS, Settler, Tally
+from model.elb.settlement import Settler
+from model.elb.tallies import ANSWERED, STATUS, Tally
 from model.flow.station import OUTCOMES
 from tests.model.elb.samples import GROUP, A, B, Cloud
 
@@ -38,7 +39,7 @@ def settle_flows(cloud: Cloud, minutes: list[Minute]) -> tuple[list[Tally], list
         received = sum(map(sum, minute))
         scope.received = {A: received * 0.7, B: received * 0.3}
         settled = settler.settle()
-        tallies.append(Tally.of(settled.groups.values()))
+        tallies.append(settled.tally())
         sums.append(received)
     return tallies, sums
 
@@ -131,9 +132,9 @@ def test_what_a_target_still_owed_when_it_left_is_counted() -> None:
     cloud.world.elb.deregister_targets("Targets", [target])
     cloud.run(301)
     assert cloud.group.targets == {}
-    assert not any(tally.outcomes["refused"] for tally in settler.settle().groups.values())
+    assert settler.settle().tally().outcomes["refused"] == 0
     state.station.totals.refused += 0.4
-    assert sum(tally.outcomes["refused"] for tally in settler.settle().groups.values()) == 1
+    assert settler.settle().tally().outcomes["refused"] == 1
     assert all(scope.gone == [] for scope in cloud.group.scopes)
 
 

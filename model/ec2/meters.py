@@ -1,0 +1,77 @@
+"""The CPU time of many instances, read at once.
+
+Instances with like loads share a station, so that a thousand of them may take a handful of
+readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ec2.instances import Instance
+from model.flow.station import Station
+
+Percents = NDArray[np.float64]
+"""CPU utilisation in percent, one for each instance."""
+
+
+class Meters:
+    """The meters of some running instances, as long as their stations and effects stay the same."""
+
+    def __init__(
+        self, instances: Sequence[Instance], before: Mapping[str, float], start: float
+    ) -> None:
+        """`before` are readings at `start`, by the instance's id, of those that ran then."""
+        self._ids = [instance.id for instance in instances]
+        self._vcpus = np.array([float(instance.type.vcpus) for instance in instances])
+        self._since = np.array(
+            [start if i.running_since is None else i.running_since for i in instances]
+        )
+        self._before = np.array(
+            [
+                instance.cpu_before if since > start else before.get(instance.id, 0.0)
+                for instance, since in zip(instances, self._since, strict=True)
+            ]
+        )
+        places: dict[int, int] = {}
+        self._stations: list[Station] = []
+        of, which = list[int](), list[int]()
+        for number, instance in enumerate(instances):
+            for station in instance.stations:
+                if id(station) not in places:
+                    places[id(station)] = len(self._stations)
+                    self._stations.append(station)
+                of.append(number)
+                which.append(places[id(station)])
+        self._of = np.array(of, dtype=np.intp)
+        self._which = np.array(which, dtype=np.intp)
+        busy = self._busy()
+        self._fixed = np.array([i.cpu_seconds(0.0) for i in instances]) - busy
+        self._burning = np.array([instance.burning for instance in instances])
+
+    def _busy(self) -> NDArray[np.float64]:
+        """vCPU seconds that requests have used, for each instance."""
+        busy = np.array([station.busy for station in self._stations])
+        summed = np.bincount(self._of, busy[self._which], len(self._ids))
+        return np.asarray(summed, dtype=np.float64)
+
+    def readings(self) -> dict[str, float]:
+        """The last reading of each, by its id."""
+        return dict(zip(self._ids, self._before.tolist(), strict=True))
+
+    def percents(self, start: float, end: float) -> Percents:
+        """What was used since the last reading, of what there was to use since `start`."""
+        now = self._fixed + self._burning * end + self._busy()
+        used = now - self._before
+        self._before = now
+        there = self._vcpus * (end - np.maximum(self._since, start))
+        with np.errstate(invalid="ignore", divide="ignore"):
+            percents = np.where(there > 0, np.minimum(100 * used / there, 100.0), 0.0)
+        # a sum of many steps; its last digits mean nothing and must not cross a threshold
+        rounded: Percents = percents.round(6)
+        if len(rounded) > 1 and (rounded == rounded[0]).all():
+            return np.broadcast_to(rounded[:1].copy(), rounded.shape)
+        return rounded
