@@ -29,7 +29,7 @@ from benchmarks.truth import (
 )
 from model.flow import latency
 from model.flow.capability import Answering, Capability
-from model.flow.latency import Mixture
+from model.flow.mixture import Mixture
 from model.flow.station import Station
 from model.flow.waiting import Discipline
 

@@ -73,6 +73,8 @@ class AlarmRecord:
     judged: tuple[Slot, ...] = ()
     window: list[Slot] = field(factory=list)
     """The evaluation range as it was seen last, newest first."""
+    metric: Metric | None = None
+    """What it watches, once that exists."""
     corrections: int = 0
     """Of the metric, as of then."""
 
@@ -182,7 +184,7 @@ class CloudWatch:
         minute ago is kept, unless something was added to the past since.
         """
         alarm = record.alarm
-        metric = self.metrics.get(alarm.metric)
+        metric = record.metric = record.metric or self.metrics.get(alarm.metric)
         if metric is None or alarm.unit not in (None, metric.unit):
             # no units are converted: a read that asks for another unit gets nothing
             return [Slot(end - (age + 1) * alarm.period, None) for age in range(alarm.range)]

@@ -16,6 +16,8 @@ from model.flow.station import Station
 
 Percents = NDArray[np.float64]
 """CPU utilisation in percent, one for each instance."""
+SHORTEST = 1e-9
+"""Seconds that an instance counts to have run at least; it keeps divisions finite."""
 
 
 class Meters:
@@ -50,7 +52,8 @@ class Meters:
         self._which = np.array(which, dtype=np.intp)
         busy = self._busy()
         self._fixed = np.array([i.cpu_seconds(0.0) for i in instances]) - busy
-        self._burning = np.array([instance.burning for instance in instances])
+        burning = np.array([instance.burning for instance in instances])
+        self._burning = burning if burning.any() else None
 
     def _busy(self) -> NDArray[np.float64]:
         """vCPU seconds that requests have used, for each instance."""
@@ -62,16 +65,17 @@ class Meters:
         """The last reading of each, by its id."""
         return dict(zip(self._ids, self._before.tolist(), strict=True))
 
-    def percents(self, start: float, end: float) -> Percents:
-        """What was used since the last reading, of what there was to use since `start`."""
-        now = self._fixed + self._burning * end + self._busy()
+    def percents(self, start: float, end: float) -> Percents | float:
+        """What was used since the last reading, of what there was to use since `start`; one number
+        if it is the same for all. There must be one instance at least."""
+        now = self._fixed + self._busy()
+        if self._burning is not None:
+            now += self._burning * end
         used = now - self._before
         self._before = now
-        there = self._vcpus * (end - np.maximum(self._since, start))
-        with np.errstate(invalid="ignore", divide="ignore"):
-            percents = np.where(there > 0, np.minimum(100 * used / there, 100.0), 0.0)
+        seconds = np.maximum(end - np.maximum(self._since, start), SHORTEST)
+        percents = np.minimum(100 * used / (self._vcpus * seconds), 100.0)
         # a sum of many steps; its last digits mean nothing and must not cross a threshold
         rounded: Percents = percents.round(6)
-        if len(rounded) > 1 and (rounded == rounded[0]).all():
-            return np.broadcast_to(rounded[:1].copy(), rounded.shape)
-        return rounded
+        first = float(rounded[0])
+        return first if (rounded == first).all() else rounded

@@ -57,7 +57,8 @@ class Usage:
     """What the instances of a roll used of their CPUs over a period."""
 
     roll: Roll
-    percents: Percents
+    percents: Percents | float
+    """One number if it is the same for all."""
     _points: dict[Dimension, Datapoint] = field(factory=dict)
 
     def point(self, dimension: Dimension) -> Datapoint | None:
@@ -66,7 +67,11 @@ class Usage:
             places = self.roll.places(dimension)
             if not places:
                 return None
-            self._points[dimension] = Datapoint.samples(self.percents[places].tolist())
+            if isinstance(self.percents, float):
+                point = Datapoint.single(self.percents, float(len(places)))
+            else:
+                point = Datapoint.samples(self.percents[places].tolist())
+            self._points[dimension] = point
         return self._points[dimension]
 
 

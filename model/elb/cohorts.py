@@ -57,7 +57,13 @@ class Cohort:
     def uncounted(self) -> tuple[float, ...]:
         """What became of one target's requests and was not counted yet, in order of `OUTCOMES`."""
         totals = self.station.totals.outcomes()
-        return tuple(max(now - then, 0.0) for now, then in zip(totals, self.settled, strict=True))
+        both = zip(totals, self.settled, strict=True)
+        return tuple([now - then if now > then else 0.0 for now, then in both])
+
+    def settle(self, uncounted: tuple[float, ...], left_over: float) -> None:
+        """Take what was not counted as counted, but for a share that is left over of each."""
+        both = zip(self.station.totals.outcomes(), uncounted, strict=True)
+        self.settled = tuple([now - amount * left_over for now, amount in both])
 
     def dealt(self) -> Iterator[tuple[Target, int]]:
         """The requests that were counted, dealt out to the targets in turn."""

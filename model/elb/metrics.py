@@ -10,7 +10,6 @@ What a load balancer counted in a minute is one record; each metric is a column 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 
@@ -141,21 +140,15 @@ OF_TARGETS = (
 
 def _answers(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
     """Answers that originate from the load balancer, fixed responses among them."""
-    ended = {
-        ending: number
-        for ending, number in minute.requests.ended.items()
-        if zone in (None, ending.zone)
-    }
-    if name == "HTTP_Fixed_Response_Count":
-        return _count(sum(number for ending, number in ended.items() if ending.fixed))
-    statuses = Counter[str]()
-    tally = minute.requests.tally(None, zone)
-    for outcome in FAILED:
-        statuses[STATUS[outcome]] += tally.outcomes[outcome]
-    for ending, number in ended.items():
-        statuses[ending.status] += number
-    of_name = OF_BALANCER[name]
-    return _count(sum(n for status, n in statuses.items() if status.startswith(of_name)))
+    fixed, begins = name == "HTTP_Fixed_Response_Count", OF_BALANCER[name]
+    number = 0
+    for ending, requests in minute.requests.ended.items():
+        if zone in (None, ending.zone) and ending.status.startswith(begins):
+            number += requests if ending.fixed or not fixed else 0
+    if not fixed:
+        outcomes = minute.requests.tally(None, zone).outcomes
+        number += sum([outcomes[name] for name in FAILED if STATUS[name].startswith(begins)])
+    return _count(number)
 
 
 OF_BALANCER = {

@@ -13,7 +13,8 @@ from attrs import define, field
 from model.elb.cohorts import Cohort, Standing, joined
 from model.elb.targets import Target
 from model.flow.capability import SLOWEST_START, Answering
-from model.flow.latency import BUCKETS, Histogram, Mixture
+from model.flow.latency import BUCKETS, Histogram
+from model.flow.mixture import Mixture
 from model.flow.station import CONNECT_TIMEOUT, Station
 from model.flow.waiting import Discipline
 

@@ -222,7 +222,8 @@ class Elb:
                 books.count(ending.status, number)
             tally = settlement.tally()
             for outcome, number in tally.outcomes.items():
-                books.count(STATUS[outcome], number)
+                if number:
+                    books.count(STATUS[outcome], number)
             tally.latencies.add_to(books.latencies)
 
     def open_books(self) -> None:

@@ -21,16 +21,13 @@ from model.elb.scope import Scope
 from model.elb.tallies import Part, Settlement, Tally
 from model.elb.target_group import TargetGroupState
 from model.flow.buckets import NO_BUCKETS, Buckets
-from model.flow.latency import Histogram, cut_above
+from model.flow.latency import Histogram
 from model.flow.station import OUTCOMES
 
 Key = TypeVar("Key")
 
 ROUNDING = 1e-6
 """How far below a whole number a sum of flows may fall by rounding errors."""
-
-IMPROBABLE = 1e-6
-"""Of a request: what is expected less often in a minute is not drawn."""
 
 
 class Settler:
@@ -45,6 +42,7 @@ class Settler:
         """What of that waits to be counted, by cause."""
         self._received: dict[str, dict[str, float]] = {}
         """What waits to be counted of each group's `received`, by zone of the node."""
+        self._seed = int(generator.integers(1 << 63)), 0
 
     def settle(self) -> Settlement:
         """Count all that ended since the last time."""
@@ -98,7 +96,7 @@ class Settler:
             numbers = self._spread(count, weights)
             for cohort, own, number in zip(cohorts, amounts, numbers, strict=True):
                 self._settle_cohort(cohort, own, number, left_over, total)
-            latencies = scope.latencies + cut_above(scope.mixture.histogram(), group.idle_timeout)
+            latencies = scope.latencies + scope.mixture.histogram(group.idle_timeout)
             total.latencies = self._draw(total.answered, latencies)
             scope.latencies = latencies * left_over
             scope.mixture.clear()
@@ -107,14 +105,15 @@ class Settler:
             for zone in scope.received_in_failover
         }
         total.fail_open = sum(fail_open.values())
-        part = Part(total, received, fail_open, scope.shares_by_zone(), self._seed())
+        part = Part(total, received, fail_open, scope.shares_by_zone(), self._next_seed())
         scope.received.clear()
         scope.received_in_failover.clear()
         scope.drop_counted(ROUNDING)
         return part
 
-    def _seed(self) -> int:
-        return int(self._generator.integers(1 << 63))
+    def _next_seed(self) -> tuple[int, int]:
+        self._seed = self._seed[0], self._seed[1] + 1
+        return self._seed
 
     def _spread(self, count: int, weights: list[float]) -> list[int]:
         """Deal so many requests out, to each within one of its share, and fairly (systematic
@@ -138,25 +137,21 @@ class Settler:
         left_over: float,
         total: Tally,
     ) -> None:
-        totals = cohort.station.totals.outcomes()
-        both = zip(totals, amounts, strict=True)
-        cohort.settled = tuple(now - amount * left_over for now, amount in both)
+        cohort.settle(amounts, left_over)
         cohort.counted += count
         if count > 0:
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
                 total.outcomes[outcome] += number
 
     def _share(self, count: int, amounts: tuple[float, ...]) -> list[int]:
-        if sum(amount > 0.0 for amount in amounts) == 1:
+        if amounts.count(0.0) == len(amounts) - 1:
             return [count if amount > 0.0 else 0 for amount in amounts]
         total = sum(amounts)
         shares = [amount / total for amount in amounts]
         return [int(number) for number in self._generator.multinomial(count, shares)]
 
     def _draw(self, count: int, expected: Histogram) -> Buckets:
-        filled = np.flatnonzero(expected > IMPROBABLE)
-        if count <= 0 or not len(filled):
+        weight = expected.sum()
+        if count <= 0 or weight <= 0.0:
             return NO_BUCKETS
-        likely = expected[filled]
-        drawn = self._generator.multinomial(count, likely / likely.sum())
-        return Buckets(filled.astype(np.uint8), drawn)
+        return Buckets.of(self._generator.multinomial(count, expected / weight))

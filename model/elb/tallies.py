@@ -76,7 +76,7 @@ class Part:
     """Those of `received` that came while the node sent to unhealthy targets too."""
     shares: dict[str, float]
     """How the requests fall to the nodes, by their zone."""
-    seed: int
+    seed: tuple[int, int]
     """Of the draws that tell how the rest of the total falls to zones."""
     _tallies: dict[str, Tally] = field(factory=dict)
 
@@ -130,14 +130,14 @@ def _by_zone(part: Part) -> dict[str, Tally]:
     generator = np.random.default_rng(part.seed)
     shares = list(part.shares.values())
     buckets = part.total.latencies
-    latencies = generator.multinomial(buckets.counts, shares).T.copy()
+    latencies = generator.multinomial(buckets.counts, shares).T
     left = dict(part.total.outcomes)
     failed = {name: generator.multinomial(left[name], shares) for name in FAILED if left[name]}
     tallies = {}
     for number, zone in enumerate(part.shares):
         tally = tallies[zone] = Tally(
             received=part.received.get(zone, 0),
-            latencies=Buckets(buckets.indices, latencies[number]),
+            latencies=Buckets.of(latencies[number], buckets.indices),
             fail_open=part.fail_open.get(zone, 0),
         )
         answered, errors = tally.latencies.number, 0

@@ -10,27 +10,28 @@ from numpy.typing import NDArray
 
 from model.flow.latency import MIDDLES, Counts, no_latencies, percentile
 
+_MIDDLES: list[float] = MIDDLES.tolist()
+
 
 @frozen(eq=False)
 class Buckets:
-    """Counts in some buckets of `model.flow.latency`, in order; they may be zero."""
+    """Counts in the buckets of `model.flow.latency` that hold any, in order."""
 
     indices: NDArray[np.uint8]
-    """Which buckets (there are no more than 256); several histograms may share the array."""
+    """Which buckets they are (there are no more than 256)."""
     counts: NDArray[np.int64]
+    number: int
+    """How many response times that is."""
     _known: dict[float, float] = field(factory=dict, init=False, repr=False)
     """Percentiles that were asked for already: an alarm asks again every minute."""
 
     @classmethod
-    def of(cls, counts: Counts) -> Buckets:
-        """Those of a whole histogram that hold any."""
-        indices = np.flatnonzero(counts)
-        return cls(indices.astype(np.uint8), counts[indices])
-
-    @property
-    def number(self) -> int:
-        """How many response times there are."""
-        return int(self.counts.sum())
+    def of(cls, counts: Counts, indices: NDArray[np.uint8] | None = None) -> Buckets:
+        """Those that hold any, of a whole histogram or of the buckets `indices`."""
+        filled = np.flatnonzero(counts)
+        which = filled.astype(np.uint8) if indices is None else indices[filled]
+        kept = counts[filled]
+        return cls(which, kept, int(kept.sum()))
 
     @property
     def seconds(self) -> float:
@@ -40,8 +41,7 @@ class Buckets:
     @property
     def limits(self) -> tuple[float, float]:
         """The shortest and the longest, in seconds; there must be one at least."""
-        filled = self.indices[self.counts > 0]
-        return float(MIDDLES[filled[0]]), float(MIDDLES[filled[-1]])
+        return _MIDDLES[self.indices[0]], _MIDDLES[self.indices[-1]]
 
     def percentile(self, percent: float) -> float:
         """The value that so many percent of the samples do not exceed."""
@@ -53,23 +53,12 @@ class Buckets:
         """Count them in a whole histogram."""
         counts[self.indices] += self.counts
 
-    def full(self) -> Counts:
-        """The whole histogram."""
-        counts = no_latencies()
-        self.add_to(counts)
-        return counts
 
-
-NO_BUCKETS = Buckets(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64))
+NO_BUCKETS = Buckets(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64), 0)
 
 
 def together(parts: Sequence[Buckets]) -> Buckets:
     """The sum of several histograms."""
-    if not parts:
-        return NO_BUCKETS
-    indices = parts[0].indices
-    if all(part.indices is indices for part in parts):
-        return Buckets(indices, np.add.reduce([part.counts for part in parts]))
     counts = no_latencies()
     for part in parts:
         part.add_to(counts)

@@ -111,6 +111,8 @@ def share_above(histogram: Histogram, limit: float) -> float:
 def cut_above(histogram: Histogram, limit: float) -> Histogram:
     """The histogram without what lies above `limit` seconds."""
     place = PER_OCTAVE * (math.log2(limit) - LOWEST) if limit > 0 else 0.0
+    if place >= BUCKETS:
+        return histogram
     bucket = min(max(int(place), 0), BUCKETS - 1)
     cut = histogram.copy()
     cut[bucket] *= min(max(place - bucket, 0.0), 1.0)
@@ -143,68 +145,3 @@ def mean(counts: Histogram | Counts) -> float:
     """The mean response time in seconds, each bucket standing at its middle."""
     total = float(counts.sum())
     return float((counts * MIDDLES).sum()) / total if total > 0 else math.nan
-
-
-class Mixture:
-    """A weighted sum of rows, gathered cheaply and summed when it is asked for."""
-
-    __slots__ = ("_weights",)
-
-    STEPS = 4
-    """Waits and delays are kept on a grid of so many values to the octave."""
-    FIRST = STEPS / (2 * PER_OCTAVE)
-    """Where in its step a grid value lies: in the middle of a bucket, so that a delay longer than
-    all that comes on top of it stands at its own value."""
-
-    def __init__(self) -> None:
-        self._weights: dict[tuple[float, float, float, float], float] = {}
-
-    def add(
-        self,
-        requests: float,
-        service_time: float,
-        variation: float,
-        wait: float,
-        delay: float,
-        limit: float,
-    ) -> float:
-        """Add so many requests of one kind; returns how many of them exceed `limit` seconds.
-
-        Waits and delays between two grid values are split over both on a straight line, which
-        keeps their mean.
-        """
-        late = 0.0
-        for wait_value, wait_share in self._split(wait):
-            for delay_value, delay_share in self._split(delay):
-                weight = requests * wait_share * delay_share
-                if weight > 0.0:
-                    key = (service_time, variation, wait_value, delay_value)
-                    self._weights[key] = self._weights.get(key, 0.0) + weight
-                    late += weight * tail(*key, limit)
-        return late
-
-    @classmethod
-    def _split(cls, value: float) -> tuple[tuple[float, float], ...]:
-        if value <= 1e-6:
-            return ((0.0, 1.0),)
-        place = math.floor(math.log2(value) * cls.STEPS - cls.FIRST) + cls.FIRST
-        low, high = 2.0 ** (place / cls.STEPS), 2.0 ** ((place + 1) / cls.STEPS)
-        share = min(max((value - low) / (high - low), 0.0), 1.0)
-        return ((low, 1.0 - share), (high, share))
-
-    def histogram(self) -> Histogram:
-        """The sum of all rows by their weights."""
-        weights = self._weights
-        if not weights:
-            return np.zeros(BUCKETS)
-        total: Histogram = np.array(list(weights.values())) @ _rows(tuple(weights))
-        return total
-
-    def clear(self) -> None:
-        self._weights.clear()
-
-
-@lru_cache(maxsize=64)
-def _rows(kinds: tuple[tuple[float, float, float, float], ...]) -> Histogram:
-    """The rows of several kinds of response: mostly the same ones minute after minute."""
-    return np.stack([row(*kind) for kind in kinds])

@@ -16,7 +16,7 @@ from attrs import define, evolve, field, frozen
 
 from model.flow.capability import SLOWEST_START, Answering, Capability
 from model.flow.formulas import blocking, phases, residual
-from model.flow.latency import Mixture
+from model.flow.mixture import Mixture
 from model.flow.waiting import NO_WAIT, Discipline, Wait, wait_for
 
 CONNECT_TIMEOUT = 10.0

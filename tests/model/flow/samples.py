@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from model.flow.capability import Answering, Capability
-from model.flow.latency import Mixture
+from model.flow.mixture import Mixture
 from model.flow.station import Station, Totals
 from model.flow.waiting import Discipline
 

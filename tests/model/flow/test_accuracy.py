@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.exact import Case, simulate
 from model.flow import latency
-from model.flow.latency import Mixture
+from model.flow.mixture import Mixture
 from model.flow.waiting import Discipline
 from tests.model.flow.samples import CAPACITY, station
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.flow.capability import REFUSING, SILENT, Answering, Capability
-from model.flow.latency import Mixture
+from model.flow.mixture import Mixture
 from model.flow.station import Station
 from model.flow.waiting import Discipline
 

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.flow import latency
-from model.flow.latency import BUCKETS, EDGES, Mixture, cut_above, row, share_above
+from model.flow.latency import BUCKETS, EDGES, cut_above, row, share_above
+from model.flow.mixture import Mixture
 
 BUCKET = 2 ** (1 / latency.PER_OCTAVE) - 1
 """How wide a bucket is, as a share of its lower edge."""

@@ -8,7 +8,7 @@ import pytest
 
 from model.flow.capability import REFUSING, SILENT, Capability
 from model.flow.formulas import blocking
-from model.flow.latency import Mixture
+from model.flow.mixture import Mixture
 from model.flow.station import CONNECT_TIMEOUT
 from model.flow.waiting import Discipline
 from tests.model.flow.samples import CAPACITY, IDLE_TIMEOUT, Line, serving, station

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.flow.latency import Mixture
+from model.flow.mixture import Mixture
 from model.flow.station import Station
 from model.flow.waiting import Discipline
 from tests.model.flow.samples import CAPACITY, IDLE_TIMEOUT, serving

@@ -1,0 +1,82 @@
+"""Response times of many kinds together: how much there is of each row."""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+
+from model.flow.latency import BUCKETS, PER_OCTAVE, Histogram, cut_above, row, tail
+
+Kind = tuple[float, float, float, float]
+"""Service time, its variation, the wait and the delay, as `latency.row` takes them."""
+
+
+class Mixture:
+    """A weighted sum of rows, gathered cheaply and summed when it is asked for."""
+
+    __slots__ = ("_late", "_weights")
+
+    STEPS = 4
+    """Waits and delays are kept on a grid of so many values to the octave."""
+    FIRST = STEPS / (2 * PER_OCTAVE)
+    """Where in its step a grid value lies: in the middle of a bucket, so that a delay longer than
+    all that comes on top of it stands at its own value."""
+
+    def __init__(self) -> None:
+        self._weights: dict[Kind, float] = {}
+        self._late = False
+        """Whether any exceeded their limit."""
+
+    def add(
+        self,
+        requests: float,
+        service_time: float,
+        variation: float,
+        wait: float,
+        delay: float,
+        limit: float,
+    ) -> float:
+        """Add so many requests of one kind; returns how many of them exceed `limit` seconds.
+
+        Waits and delays between two grid values are split over both on a straight line, which
+        keeps their mean.
+        """
+        late = 0.0
+        for wait_value, wait_share in self._split(wait):
+            for delay_value, delay_share in self._split(delay):
+                weight = requests * wait_share * delay_share
+                if weight > 0.0:
+                    key = (service_time, variation, wait_value, delay_value)
+                    self._weights[key] = self._weights.get(key, 0.0) + weight
+                    late += weight * tail(*key, limit)
+        self._late = self._late or late > 0.0
+        return late
+
+    @classmethod
+    def _split(cls, value: float) -> tuple[tuple[float, float], ...]:
+        if value <= 1e-6:
+            return ((0.0, 1.0),)
+        place = math.floor(math.log2(value) * cls.STEPS - cls.FIRST) + cls.FIRST
+        low, high = 2.0 ** (place / cls.STEPS), 2.0 ** ((place + 1) / cls.STEPS)
+        share = min(max((value - low) / (high - low), 0.0), 1.0)
+        return ((low, 1.0 - share), (high, share))
+
+    def histogram(self, limit: float = math.inf) -> Histogram:
+        """The sum of all rows by their weights, without what exceeds `limit` seconds."""
+        weights = self._weights
+        if not weights:
+            return np.zeros(BUCKETS)
+        total: Histogram = np.array(list(weights.values())) @ _rows(tuple(weights))
+        return cut_above(total, limit) if self._late else total
+
+    def clear(self) -> None:
+        self._weights.clear()
+        self._late = False
+
+
+@lru_cache(maxsize=64)
+def _rows(kinds: tuple[Kind, ...]) -> Histogram:
+    """The rows of several kinds of response: mostly the same ones minute after minute."""
+    return np.stack([row(*kind) for kind in kinds])
