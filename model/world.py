@@ -188,6 +188,7 @@ class World:
     def _beat(self) -> None:
         """Look at traffic again: soon while something builds up, else when it may have changed."""
         self.elb.disturbed = False
+        self.elb.join_alike()
         now = self.now
         if self.elb.unsettled:
             due = now + BUSY_STEP

@@ -18,10 +18,10 @@ from model.journal import Journal
 from model.services import Service
 from model.stack import Stack
 
-PENDING_SECONDS = (12.0, 24.0)
+PENDING_SECONDS = (12, 24)
 """From RunInstances to the state running: drawn evenly from this range."""
 STOPPING_SECONDS = 30.0
-SHUTTING_DOWN_SECONDS = (20.0, 40.0)
+SHUTTING_DOWN_SECONDS = (20, 40)
 """From TerminateInstances to the state terminated: drawn evenly from this range."""
 REBOOT_SECONDS = 60.0
 """From RebootInstances until the operating system is back and starts the service."""
@@ -83,8 +83,7 @@ class Ec2:
         for tell in self.on_launch:
             tell(instance)
         self._enter(instance, InstanceState.PENDING)
-        pending = float(self._streams["ec2/boot"].uniform(*PENDING_SECONDS))
-        self._schedule.after(round(pending, 3), Phase.CHANGE, self._run, instance)
+        self._boot(instance)
         return instance
 
     def terminate_instances(self, *ids: str) -> None:
@@ -93,9 +92,9 @@ class Ec2:
             if instance.state in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED):
                 continue
             self._halt(instance, InstanceState.SHUTTING_DOWN)
-            seconds = float(self._streams["ec2/shutdown"].uniform(*SHUTTING_DOWN_SECONDS))
+            seconds = self._whole_seconds("ec2/shutdown", SHUTTING_DOWN_SECONDS)
             self._schedule.after(
-                round(seconds, 3), Phase.CHANGE, self._enter, instance, InstanceState.TERMINATED
+                seconds, Phase.CHANGE, self._enter, instance, InstanceState.TERMINATED
             )
 
     def stop_instances(self, *ids: str) -> None:
@@ -110,8 +109,7 @@ class Ec2:
         for instance in map(self.instances.__getitem__, ids):
             if instance.state is InstanceState.STOPPED:
                 self._enter(instance, InstanceState.PENDING)
-                pending = float(self._streams["ec2/boot"].uniform(*PENDING_SECONDS))
-                self._schedule.after(round(pending, 3), Phase.CHANGE, self._run, instance)
+                self._boot(instance)
 
     def reboot_instances(self, *ids: str) -> None:
         """RebootInstances: the state stays running, the service is gone until it has booted."""
@@ -149,6 +147,14 @@ class Ec2:
             instance.changed()
 
     # -- states -------------------------------------------------------------------------------
+
+    def _boot(self, instance: Instance) -> None:
+        seconds = self._whole_seconds("ec2/boot", PENDING_SECONDS)
+        self._schedule.after(seconds, Phase.CHANGE, self._run, instance)
+
+    def _whole_seconds(self, stream: str, limits: tuple[int, int]) -> float:
+        """A time within limits, drawn evenly: whole, so that a large fleet changes in steps."""
+        return float(self._streams[stream].integers(*limits, endpoint=True))
 
     def _run(self, instance: Instance) -> None:
         if instance.state is InstanceState.PENDING:

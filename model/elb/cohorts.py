@@ -90,11 +90,11 @@ class Cohort:
         """Take in the targets of a like cohort; `counted` was dealt out before, by both."""
         share = self.size / (self.size + other.size)
         rest = 1.0 - share
-        self.station = self.station.blended(share, other.station, rest)
+        self.station.blend(share, other.station, rest)
         both = zip(self.settled, other.settled, strict=True)
         self.settled = tuple(share * mine + rest * theirs for mine, theirs in both)
         self.targets += other.targets
-        for target in self.targets:
+        for target in other.targets:
             target.take(self.station)
 
 

@@ -54,12 +54,15 @@ class Scope:
     """The cohorts that requests are sent to at present."""
     peers: int = 0
     """The targets in them."""
+    torn: bool = False
+    """Whether there are new cohorts since like ones were joined."""
 
     # -- who is in it -------------------------------------------------------------------------
 
     def add(self, target: Target) -> None:
         """A target was registered."""
         self.cohorts.append(Cohort(target.station, [target], Standing.of(target)))
+        self.torn = True
         self._review()
 
     def apart(self, target: Target) -> Cohort:
@@ -70,6 +73,7 @@ class Scope:
         self._deal(cohort)
         alone = cohort.without(target)
         self.cohorts.append(alone)
+        self.torn = True
         self._review()
         return alone
 
@@ -78,6 +82,7 @@ class Scope:
         standing = Standing.of(target)
         if self._cohort_of(target).standing is not standing:
             self.apart(target).standing = standing
+            self.torn = True
             self._review()
 
     def remove(self, target: Target) -> None:
@@ -89,6 +94,7 @@ class Scope:
 
     def join_alike(self) -> None:
         """Make like cohorts one again."""
+        self.torn = False
         if len(self.cohorts) > 1:
             for cohort in self.cohorts:
                 self._deal(cohort)

@@ -205,9 +205,16 @@ class Elb:
         calm = all(b.utilisation(now, until) < HEAVY_LOAD for b in self.balancers.values())
         return until if calm else now
 
+    def join_alike(self) -> None:
+        """Have targets that nothing tells apart computed once from now on."""
+        for group in self.groups.values():
+            group.join_alike()
+
     def flow(self, until: float) -> None:
         """Let traffic flow until an instant at which something may change."""
         if until > self._flowed:
+            for group in self.groups.values():
+                group.join_alike(torn=True)
             for balancer in self.balancers.values():
                 balancer.step(self._flowed, until)
             self._flowed = until
@@ -257,5 +264,3 @@ class Elb:
             if before is not None and before.hosts == hosts:
                 hosts = before.hosts  # one for all the minutes in which nothing changes
             self._ledgers[name].enter(start, Minute(requests, hosts))
-            for group in balancer.groups.values():
-                group.join_alike()

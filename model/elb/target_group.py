@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Callable
 
 from model.clock import Phase, Schedule, Streams
@@ -10,7 +11,7 @@ from model.ec2.instances import Instance, InstanceState
 from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
-from model.elb.targets import HealthStatus, Reason, Target, TargetState
+from model.elb.targets import REGISTERED, HealthStatus, Reason, Target, TargetState
 from model.flow.station import Station
 from model.flow.waiting import Discipline
 from model.journal import Journal
@@ -52,6 +53,8 @@ class TargetGroupState:
         self.unhealthy: dict[str, Gauge] = {zone: Gauge(schedule.now) for zone in zones}
         self.healthy_total = Gauge(schedule.now)
         self.unhealthy_total = Gauge(schedule.now)
+        self._census: defaultdict[str, Counter[TargetState]] = defaultdict(Counter)
+        """How many targets are in which state, by zone."""
         self.ever_healthy = False
         """Whether any target ever passed: until then the group replaces nothing for it."""
         self.checker = HealthChecker(schedule, streams, group, self._enter)
@@ -72,6 +75,7 @@ class TargetGroupState:
             station = Station(instance.capability(), self.idle_timeout)
             target = Target(self.id, instance, port, station)
             self.targets[target.id] = target
+            self._census[target.zone][target.state] += 1
             instance.attach_station(station)
             instance.watchers.append(self._instance_changed)
             if instance.zone in self._scopes:
@@ -104,24 +108,27 @@ class TargetGroupState:
             self._scopes[target.zone].remove(target)
         target.station.cut_off()
         del self.targets[target.id]
+        self._census[target.zone][target.state] -= 1
         target.instance.detach_station(target.station)
         target.instance.watchers.remove(self._instance_changed)
-        self._count()
+        self._on_health(self)
 
     # -- health -------------------------------------------------------------------------------
 
     def _enter(self, target: Target, state: TargetState, reason: Reason) -> None:
-        changed = target.state is not state
-        target.state, target.reason = state, reason
+        before, target.state, target.reason = target.state, state, reason
         status = HealthStatus(state.value, reason.value)
         resource = f"{self.id}/{target.id}"
         self._journal.write(self._schedule.now, resource, "health", status)
         if state is TargetState.HEALTHY:
             self.ever_healthy = True
-        if changed:
+        if state is not before:
+            self._census[target.zone][before] -= 1
+            self._census[target.zone][state] += 1
             if target.zone in self._scopes:
                 self._scopes[target.zone].stands(target)
-            self._count()
+                self._count(target.zone)
+            self._on_health(self)
 
     def _instance_changed(self, instance: Instance) -> None:
         target = self.targets[f"{instance.id}:{self.resource.port}"]
@@ -144,16 +151,13 @@ class TargetGroupState:
         else:
             self.checker.wake(target)
 
-    def _count(self) -> None:
-        """Bring the host counts up to date, and tell the load balancer."""
-        now = self._schedule.now
-        for zone in self.zones:
-            here = [target for target in self.targets.values() if target.zone == zone]
-            self.healthy[zone].set(now, sum(t.state is TargetState.HEALTHY for t in here))
-            self.unhealthy[zone].set(now, sum(t.state is TargetState.UNHEALTHY for t in here))
+    def _count(self, zone: str) -> None:
+        """Bring a zone's host counts up to date."""
+        now, states = self._schedule.now, self._census[zone]
+        self.healthy[zone].set(now, states[TargetState.HEALTHY])
+        self.unhealthy[zone].set(now, states[TargetState.UNHEALTHY])
         self.healthy_total.set(now, sum(gauge.level for gauge in self.healthy.values()))
         self.unhealthy_total.set(now, sum(gauge.level for gauge in self.unhealthy.values()))
-        self._on_health(self)
 
     def dns_healthy(self, zone: str) -> bool:
         """Whether the group meets its requirement for the zone's address to stay in DNS."""
@@ -171,12 +175,13 @@ class TargetGroupState:
 
     def _standing(self, zone: str) -> tuple[int, int]:
         """Healthy and registered targets in the scope of a zone's node."""
-        scope = [
-            target
-            for target in self.targets.values()
-            if target.registered and (self.cross_zone or target.zone == zone)
-        ]
-        return sum(target.state is TargetState.HEALTHY for target in scope), len(scope)
+        zones = list(self._census) if self.cross_zone else [zone]
+        healthy = sum(self._census[other][TargetState.HEALTHY] for other in zones)
+        return healthy, sum(self._registered(other) for other in zones)
+
+    def _registered(self, zone: str) -> int:
+        states = self._census[zone]
+        return sum(states[state] for state in REGISTERED)
 
     # -- traffic ------------------------------------------------------------------------------
 
@@ -193,10 +198,12 @@ class TargetGroupState:
                     for target in cohort.targets:
                         self.checker.wake(target, now + dt)
 
-    def join_alike(self) -> None:
-        """Have targets that nothing tells apart computed once."""
+    def join_alike(self, *, torn: bool = False) -> None:
+        """Have targets that nothing tells apart computed once (if only `torn`: where some target
+        has just come or changed)."""
         for scope in self.scopes:
-            scope.join_alike()
+            if scope.torn or not torn:
+                scope.join_alike()
 
     @property
     def requests(self) -> dict[str, int]:
@@ -212,10 +219,8 @@ class TargetGroupState:
     def sharing(self, zone: str | None) -> int:
         """The healthy targets in a zone, or all registered ones if none is (None: in all)."""
         healthy = int(self.gauges(zone)[0].level)
-        return healthy or sum(
-            target.registered and zone in (None, target.zone) and target.zone in self.zones
-            for target in self.targets.values()
-        )
+        zones = self.zones if zone is None else (zone,)
+        return healthy or sum(self._registered(other) for other in zones)
 
     def forget_requests(self) -> None:
         """The books are opened."""

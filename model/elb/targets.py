@@ -19,6 +19,10 @@ class TargetState(StrEnum):
     DRAINING = "draining"
 
 
+REGISTERED = frozenset({TargetState.INITIAL, TargetState.HEALTHY, TargetState.UNHEALTHY})
+"""What a load balancer that fails open may send requests to."""
+
+
 class Reason(StrEnum):
     """TargetHealthReasonEnum: why a target is not simply healthy."""
 
@@ -104,4 +108,4 @@ class Target:
     @property
     def registered(self) -> bool:
         """Whether a load balancer that fails open may send it requests."""
-        return self.state in (TargetState.INITIAL, TargetState.HEALTHY, TargetState.UNHEALTHY)
+        return self.state in REGISTERED

@@ -141,16 +141,14 @@ class Station:
         difference = abs(self.in_service - other.in_service)
         return difference <= tolerance * max(self.in_service, 1.0)
 
-    def blended(self, share: float, other: Station, rest: float) -> Station:
-        """A like one that holds the mean of both, by their shares."""
-        mean = self.copy()
-        mean._ending = None
+    def blend(self, share: float, other: Station, rest: float) -> None:
+        """Hold the mean of what a like one and itself hold, by their shares; `busy` goes on."""
+        self._ending = None
         for name in ("arrived", *OUTCOMES):
             both = share * getattr(self.totals, name) + rest * getattr(other.totals, name)
-            setattr(mean.totals, name, both)
-        for name in ("backlog", "in_service", "busy"):
-            setattr(mean, name, share * getattr(self, name) + rest * getattr(other, name))
-        return mean
+            setattr(self.totals, name, both)
+        for name in ("backlog", "in_service"):
+            setattr(self, name, share * getattr(self, name) + rest * getattr(other, name))
 
     def change(self, now: float, capability: Capability) -> None:
         """The target is now capable of something else; what it holds fares accordingly."""
