@@ -79,6 +79,8 @@ class Group:
         """Why the desired capacity changed since the group last acted on it."""
         self.invoked: list[tuple[str, Invocation]] = []
         """Policies that alarms have invoked at this instant."""
+        self.found_well: object = None
+        """The last condition in which a health check had nothing to do."""
 
     # -- what it has --------------------------------------------------------------------------
 
@@ -89,6 +91,16 @@ class Group:
     @property
     def name(self) -> str:
         return self.resource.auto_scaling_group_name or self.resource.logical_id
+
+    @property
+    def condition(self) -> object:
+        """All that a health check goes by, but for what load balancers say: equal if unchanged."""
+        return (
+            self._ec2.roster.changes,
+            self.desired,
+            frozenset(self.suspended),
+            tuple(self._open_zones()),
+        )
 
     def active(self) -> list[Member]:
         """Members that are pending or in service."""

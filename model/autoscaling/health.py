@@ -23,13 +23,17 @@ BATCH = 0.1
 
 def check(group: Group, elb: Elb, now: float) -> None:
     """One periodic health check of a group: mark, replace, rebalance."""
+    unhealthy = _elb_unhealthy(group, elb)
+    condition = group.condition
+    if condition == group.found_well and not unhealthy:
+        return
     if "HealthCheck" not in group.suspended:
-        _mark(group, elb, now)
-    ailing = [member for member in group.active() if not member.healthy]
-    if ailing:
+        _mark(group, unhealthy, now)
+    if any(not member.healthy for member in group.active()):
         replace_unhealthy(group, now)
     else:
         group.rebalance()
+        group.found_well = condition
 
 
 def replace_unhealthy(group: Group, now: float) -> None:
@@ -43,9 +47,8 @@ def replace_unhealthy(group: Group, now: float) -> None:
         group.replace(member)
 
 
-def _mark(group: Group, elb: Elb, now: float) -> None:
+def _mark(group: Group, unhealthy: set[str], now: float) -> None:
     """Take over what EC2 says of each member and, after its grace period, the load balancer."""
-    unhealthy = _elb_unhealthy(group, elb)
     for member in group.active():
         if member.instance.state not in (InstanceState.PENDING, InstanceState.RUNNING):
             member.ailment = text.found_gone
