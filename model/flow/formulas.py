@@ -6,7 +6,6 @@ Loads are in erlangs or as utilisations rho = arrival rate / capacity; times are
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 
 def erlang_c(servers: float, rho: float) -> float:
@@ -138,7 +137,6 @@ LIGHT_SHARE = 0.2
 """The share of all waiting that falls to the shorter of the two exponentials (see `phases`)."""
 
 
-@lru_cache(maxsize=4096)
 def phases(mean: float, scv: float) -> tuple[tuple[float, float, float], ...]:
     """A wait of so much mean and variability as (chance, mean of an exponential, fixed delay).
 

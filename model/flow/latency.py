@@ -71,7 +71,7 @@ def _two_exponentials(x: Histogram, first: float, second: float) -> Histogram:
     return np.clip(1.0 - tail / (first - second), 0.0, 1.0)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1 << 14)
 def row(service_time: float, variation: float, wait: float, delay: float) -> Histogram:
     """The distribution of delay + (exponential wait of mean `wait`, if any) + service time."""
     edges = EDGES - delay

@@ -9,6 +9,8 @@ import numpy as np
 
 from model.flow.latency import BUCKETS, PER_OCTAVE, Histogram, cut_above, row, tail
 
+LONGEST = 500.0
+"""How many times its mean a service or a wait may last; hardly one in ten million lasts longer."""
 Kind = tuple[float, float, float, float]
 """Service time, its variation, the wait and the delay, as `latency.row` takes them."""
 
@@ -50,7 +52,8 @@ class Mixture:
                 if weight > 0.0:
                     key = (service_time, variation, wait_value, delay_value)
                     self._weights[key] = self._weights.get(key, 0.0) + weight
-                    late += weight * tail(*key, limit)
+                    if delay_value + LONGEST * (service_time + wait_value) > limit:
+                        late += weight * tail(*key, limit)
         self._late = self._late or late > 0.0
         return late
 

@@ -25,6 +25,8 @@ HEAVY_LOAD = 0.8
 """The utilisation above which a queue's age matters."""
 FULL_LOAD = 0.95
 """The utilisation above which it matters for ever: a backlog may begin any time."""
+NEVER = 60.0
+"""A chance of exp(-NEVER) is none."""
 GROWN_UP = 600.0
 """Seconds after which a queue under steady heavy load has come to rest."""
 
@@ -220,9 +222,11 @@ class Station:
     ) -> None:
         can = self.capability
         possible = can.capacity * dt
-        waiting = max(self.backlog + arrivals - possible, 0.0)
-        refused = max(waiting - can.backlog, 0.0)
-        waiting -= refused
+        waiting = refused = 0.0
+        if self.backlog > 0.0 or arrivals > possible:
+            waiting = max(self.backlog + arrivals - possible, 0.0)
+            refused = max(waiting - can.backlog, 0.0)
+            waiting -= refused
         admitted = arrivals - refused
         self.wait = self._stochastic_wait(now, dt, admitted / dt, discipline, peers)
         at_rest = self._at_rest(dt, arrivals - possible)
@@ -275,6 +279,8 @@ class Station:
         smooth = discipline is Discipline.ROUND_ROBIN
         ca2, cs2 = 1 / peers if smooth else 1.0, can.variation * can.variation
         room = can.backlog * 2 / max(ca2 + cs2, 0.1)
+        if room * (1 - rho) > NEVER:
+            return 0.0  # each place less is a chance rho less
         servers = can.workers
         if can.vcpus < can.capacity * can.cpu_time * (1 + 1e-9):
             # the CPU sets the pace: who has a worker may wait for it as well
@@ -301,7 +307,8 @@ class Station:
     def _queue(self, now: float, dt: float, admitted: float, started: float) -> float:
         """Pass the backlog on in order; returns the mean seconds that what started had waited."""
         if self.backlog <= 1e-9 and admitted - started <= 1e-9:
-            self._parcels.clear()
+            if self._parcels:
+                self._parcels.clear()
             self.delay = 0.0
             return 0.0
         middle = now + dt / 2

@@ -6,7 +6,7 @@ import math
 from enum import StrEnum
 from functools import lru_cache
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from model.flow.formulas import (
     ageing_limit,
@@ -41,8 +41,13 @@ class Wait:
 
 NO_WAIT = Wait(0.0, 0.0)
 
+FULLEST = 0.9999
+"""No utilisation above this is told apart from it."""
+GRID = 512
+"""Waits are computed where -ln(1 - rho) is a multiple of 1/GRID and lie on a straight line between,
+which is right to 0.02 % wherever one in a hundred waits. However many ask, they ask for a few."""
 
-@lru_cache(maxsize=1024)
+
 def wait_for(
     servers: float,
     service_time: float,
@@ -54,30 +59,58 @@ def wait_for(
 ) -> Wait:
     """The wait before `servers` that take `service_time` each, fed `rate` requests a second.
 
-    Random routing leaves arrivals Poisson. Round robin over N targets smooths them: each sees
-    requests in Erlang-N gaps, of peakedness 1/N (Hayward: Fredericks 1980). Least outstanding
-    requests makes the group behave nearly as one pool of all servers. Like targets ask the same
-    within a step, so answers are kept.
+    `age` is for how many seconds the load has been so heavy, `peers` the number of targets that
+    requests are spread over.
     """
     if rate <= 0.0 or service_time <= 0.0:
         return NO_WAIT
-    rho = min(rate * service_time / servers, ageing_limit(servers, service_time, age))
+    rho = rate * service_time / servers
+    if age < math.inf:
+        rho = min(rho, ageing_limit(servers, service_time, age))
+    if rho >= FULLEST:
+        rho = FULLEST
+    place = -math.log1p(-rho) * GRID
+    below = int(place)
+    share = place - below
+    low = _at(below, servers, variation, discipline, peers)
+    high = _at(below + 1, servers, variation, discipline, peers)
+    return Wait(
+        low.chance + (high.chance - low.chance) * share,
+        (low.mean + (high.mean - low.mean) * share) * service_time,
+        low.scv + (high.scv - low.scv) * share,
+    )
+
+
+@lru_cache(maxsize=1 << 14)
+def _at(place: int, servers: float, variation: float, discipline: Discipline, peers: int) -> Wait:
+    """The wait at a point of the grid of utilisations, in service times."""
+    if place == 0:
+        return evolve(_at(1, servers, variation, discipline, peers), chance=0.0)
+    return law(servers, -math.expm1(-place / GRID), variation, discipline, peers)
+
+
+def law(servers: float, rho: float, variation: float, discipline: Discipline, peers: int) -> Wait:
+    """The wait before `servers` that are utilised by `rho`, in service times.
+
+    Random routing leaves arrivals Poisson. Round robin over N targets smooths them: each sees
+    requests in Erlang-N gaps, of peakedness 1/N (Hayward: Fredericks 1980). Least outstanding
+    requests makes the group behave nearly as one pool of all servers.
+    """
     if rho <= 0.0:
         return NO_WAIT
-    rho = min(rho, 0.9999)
     cs2 = variation * variation
     if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
         chance = erlang_c(peers * servers, rho)
-        mean = service_time * _in_shortest(servers, rho, cs2, peers)
+        mean = _in_shortest(servers, rho, cs2, peers)
         scv = wait_variability(rho, cs2, HEAVY_TAIL_IN_SHORTEST * (1 - 1 / peers))
         # Most wait for one busy server, some for a whole line: the more targets, the more unlike.
         unlike = UNLIKE_IN_SHORTEST * math.log(peers / 2) * min(cs2, 1.0) ** 2
         return Wait(chance, mean, scv + unlike / (servers * math.sqrt(servers)))
     if discipline is Discipline.ROUND_ROBIN and peers > 1:
         chance, overall = _in_turns(servers, rho, cs2, peers)
-        mean = service_time * overall / chance if chance > 0.0 else 0.0
+        mean = overall / chance if chance > 0.0 else 0.0
         return Wait(chance, mean, wait_variability(rho, cs2, HEAVY_TAIL_IN_TURNS))
-    mean = service_time * mean_wait(servers, rho, cs2)
+    mean = mean_wait(servers, rho, cs2)
     return Wait(erlang_c(servers, rho), mean, wait_variability(rho, cs2))
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from model.flow.formulas import erlang_root, phases, taking_turns, wait_variability
-from model.flow.waiting import Discipline, wait_for
+from model.flow.waiting import Discipline, law, wait_for
 
 
 @pytest.mark.parametrize("rho", [0.1, 0.5, 0.9])
@@ -27,10 +27,18 @@ def test_for_one_target_it_is_mm1(rho: float) -> None:
 
 def test_one_exponential_server_in_turn_is_exact() -> None:
     for targets, rho in ((2, 0.3), (10, 0.7), (50, 0.9)):
-        wait = wait_for(1, 2.0, 1.0, rho / 2.0, math.inf, Discipline.ROUND_ROBIN, targets)
+        wait = law(1, rho, 1.0, Discipline.ROUND_ROBIN, targets)
         root = erlang_root(targets, rho)
         assert wait.chance == pytest.approx(root, rel=1e-6)
-        assert wait.mean == pytest.approx(2.0 / (1 - root), rel=1e-6)
+        assert wait.mean == pytest.approx(1 / (1 - root), rel=1e-6)
+
+
+@pytest.mark.parametrize("discipline", list(Discipline))
+def test_a_straight_line_between_two_loads_is_as_good_as_the_law(discipline: Discipline) -> None:
+    for rho in (0.1234, 0.5678, 0.8765, 0.9876):
+        whole = law(4, rho, 1.0, discipline, 10)
+        wait = wait_for(4, 2.0, 1.0, rho * 2, math.inf, discipline, 10)
+        assert wait.overall == pytest.approx(2 * whole.overall, rel=2e-4, abs=1e-6)
 
 
 @pytest.mark.parametrize("cs2", [0.0, 0.25, 1.0, 4.0])
