@@ -49,7 +49,7 @@ class Tally:
 
     @property
     def answered(self) -> int:
-        return sum(self.outcomes[outcome] for outcome in ANSWERED)
+        return self.outcomes["succeeded"] + self.outcomes["errors"]
 
     @classmethod
     def of(cls, parts: Iterable[Tally]) -> Tally:
