@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from attrs import evolve
 
+from model.ec2.effects import Effect
 from model.services import Service
 from model.traffic.shapes import Constant, Pattern
 from model.traffic.source import Source
+from model.world import World
 from scenarios.library import find
 from scenarios.loader import load
 from scenarios.scenario import Scenario
@@ -52,3 +54,11 @@ def scenario(
         traffic=(source,),
         expect=(),
     )
+
+
+def tell_apart(world: World) -> None:
+    """Make every instance a bit slower than the one before, so that each is computed by itself."""
+    instances = world.ec2.instances.values()
+    for number, instance in enumerate(instances):
+        effect = Effect(slowdown=1 + 0.1 * number / len(instances))
+        instance.set_effect(world.now, "own", effect)

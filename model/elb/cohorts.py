@@ -98,8 +98,9 @@ class Cohort:
             target.take(self.station)
 
 
-def joined(cohorts: Iterable[Cohort]) -> list[Cohort]:
-    """The cohorts with like ones made one, in the order of the first of each kind."""
+def joined(cohorts: Iterable[Cohort]) -> tuple[list[Cohort], bool]:
+    """The cohorts with like ones made one, in the order of the first of each kind; and whether any
+    that remain may become alike if time just passes."""
     kinds: dict[tuple[object, ...], list[Cohort]] = {}
     kept: list[Cohort] = []
     for cohort in cohorts:
@@ -110,4 +111,4 @@ def joined(cohorts: Iterable[Cohort]) -> list[Cohort]:
             kept.append(cohort)
         else:
             like.join(cohort)
-    return kept
+    return kept, len(kept) > len(kinds)

@@ -56,6 +56,8 @@ class Scope:
     """The targets in them."""
     torn: bool = False
     """Whether there are new cohorts since like ones were joined."""
+    _converging: bool = False
+    """Whether some cohorts may become alike by themselves."""
 
     # -- who is in it -------------------------------------------------------------------------
 
@@ -94,12 +96,12 @@ class Scope:
 
     def join_alike(self) -> None:
         """Make like cohorts one again."""
-        self.torn = False
-        if len(self.cohorts) > 1:
+        if len(self.cohorts) > 1 and (self.torn or self._converging):
             for cohort in self.cohorts:
                 self._deal(cohort)
-            self.cohorts = joined(self.cohorts)
+            self.cohorts, self._converging = joined(self.cohorts)
             self._review()
+        self.torn = False
 
     def _cohort_of(self, target: Target) -> Cohort:
         return next(cohort for cohort in self.cohorts if target in cohort.targets)

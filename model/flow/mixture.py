@@ -11,6 +11,8 @@ from model.flow.latency import BUCKETS, PER_OCTAVE, Histogram, cut_above, row, t
 
 LONGEST = 500.0
 """How many times its mean a service or a wait may last; hardly one in ten million lasts longer."""
+MANY = 64
+"""So many kinds are summed at once; more are never the same again."""
 Kind = tuple[float, float, float, float]
 """Service time, its variation, the wait and the delay, as `latency.row` takes them."""
 
@@ -71,7 +73,12 @@ class Mixture:
         weights = self._weights
         if not weights:
             return np.zeros(BUCKETS)
-        total: Histogram = np.array(list(weights.values())) @ _rows(tuple(weights))
+        if len(weights) <= MANY:
+            total: Histogram = np.array(list(weights.values())) @ _rows(tuple(weights))
+        else:
+            total = np.zeros(BUCKETS)
+            for kind, weight in weights.items():
+                total += weight * row(*kind)
         return cut_above(total, limit) if self._late else total
 
     def clear(self) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from enum import StrEnum
 from functools import lru_cache
-
-from attrs import evolve, frozen
+from typing import NamedTuple
 
 from model.flow.formulas import (
     ageing_limit,
@@ -25,8 +24,7 @@ class Discipline(StrEnum):
     RANDOM = "random"
 
 
-@frozen
-class Wait:
+class Wait(NamedTuple):
     """The chance that a request waits, and for how long on average if it does (seconds)."""
 
     chance: float
@@ -85,7 +83,7 @@ def wait_for(
 def _at(place: int, servers: float, variation: float, discipline: Discipline, peers: int) -> Wait:
     """The wait at a point of the grid of utilisations, in service times."""
     if place == 0:
-        return evolve(_at(1, servers, variation, discipline, peers), chance=0.0)
+        return _at(1, servers, variation, discipline, peers)._replace(chance=0.0)
     return law(servers, -math.expm1(-place / GRID), variation, discipline, peers)
 
 
