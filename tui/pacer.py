@@ -12,7 +12,7 @@ from time import perf_counter
 
 from model.world import World
 
-SPEEDS: tuple[float, ...] = (1.0, 10.0, 60.0, 300.0, math.inf)
+SPEEDS: tuple[float, ...] = (1.0, 10.0, 60.0, 600.0, math.inf)
 """Simulated seconds per second; infinity: as fast as it goes."""
 
 BUDGET = 0.025

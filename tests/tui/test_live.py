@@ -110,7 +110,7 @@ async def test_the_clock(tmp_path: Path) -> None:
         assert "PAUSED" in text_of(app)
         await pilot.press("space")
         assert not pacer.paused
-        for key, shown in ((">", "300x"), (">", "max"), (">", "max"), ("<", "300x"), ("<", "60x")):
+        for key, shown in ((">", "600x"), (">", "max"), (">", "max"), ("<", "600x"), ("<", "60x")):
             await pilot.press(key)
             assert shown in text_of(app)
         await pilot.press("<", "<", "<")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar
@@ -36,7 +37,7 @@ Answer = TypeVar("Answer")
 
 FRAME = 0.05
 """Seconds between two frames of the clock."""
-REDRAW = 0.2
+REDRAW = 0.25
 """Seconds between two redraws of the panes while time passes."""
 STEP = 60.0
 """Simulated seconds of a single step."""
@@ -122,9 +123,11 @@ class LiveScreen(Screen[None]):
     # -- time ---------------------------------------------------------------------------------
 
     def _frame(self) -> None:
-        before = self.pacer.over
+        before, past = self.pacer.over, self.pacer.past
         if self.pacer.frame():
             self.post_message(Advanced(self.session.world.now))
+        if past and not self.pacer.past:
+            gc.freeze()  # what is there stays: to look it through again would hold up the keys
         if self.pacer.over and not before:
             self._finish()
 
