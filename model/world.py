@@ -194,8 +194,7 @@ class World:
             due = now + BUSY_STEP
         else:
             # while nothing is going on, it is enough to look when the minute is counted
-            calm = self.elb.calm_until(self.schedule.boundary(MINUTE))
-            due = max(calm, now + WATCHFUL_STEP)
+            due = self.elb.next_look(self.schedule.boundary(MINUTE), now + WATCHFUL_STEP)
         self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 
     def _heed(self, event: Event) -> None:

@@ -104,6 +104,8 @@ class LoadBalancerState:
         """Requests that no target was chosen for, as a flow."""
         self.routed: dict[str, float] = {}
         """Requests that a target was chosen for, by zone of the node, as a flow."""
+        self._rate = 0.0
+        """Requests per second in the last step."""
         self._stranded: deque[tuple[float, str, float]] = deque()
 
     @property
@@ -156,6 +158,7 @@ class LoadBalancerState:
             _, zone, requests = self._stranded.popleft()
             self._end(Ending(zone, CONNECTION_TIMEOUT), requests)
         zones = self.zones_in_dns()
+        before = self.sent
         for inflow in self.inflows:
             requests = inflow.requests(now, end)
             if requests <= 0.0:
@@ -163,6 +166,7 @@ class LoadBalancerState:
             self.sent += requests
             for zone in zones:
                 self._arrive(zone, inflow.source, requests / len(zones), end)
+        self._rate = (self.sent - before) / (end - now)
         for group in self.groups.values():
             group.step(now, end - now)
 
@@ -211,7 +215,10 @@ class LoadBalancerState:
 
     def utilisation(self, now: float, until: float) -> float:
         """The highest utilisation that a target may come to between two close instants."""
-        at_present = self.rate(now)
-        growth = max(self.rate(until) / at_present, 1.0) if at_present > 0 else math.inf
+        to_come = max(self.rate(now), self.rate(until))
+        if to_come <= 0.0:
+            return 0.0
+        if self._rate <= 0.0:
+            return HEAVY_LOAD  # nobody knows yet what the targets make of it
         busiest = max((group.utilisation for group in self.groups.values()), default=0.0)
-        return busiest * growth if busiest > 0 else (HEAVY_LOAD if growth == math.inf else 0.0)
+        return busiest * max(to_come / self._rate, 1.0)

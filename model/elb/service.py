@@ -97,7 +97,8 @@ class Elb:
         self.books: dict[str, Books] = {}
         self._settlers: dict[str, Settler] = {}
         self._pending: dict[str, list[Settlement]] = {}
-        self._ledgers: dict[str, Ledger[Minute]] = {}
+        self.ledgers: dict[str, Ledger[Minute]] = {}
+        """What each load balancer counted minute by minute: what its metrics are read from."""
         listeners = stack.of(Listener)
         for resource in stack.of(LoadBalancer):
             nodes = {}
@@ -122,7 +123,7 @@ class Elb:
             self.balancers[balancer.id] = balancer
             self.books[balancer.id] = Books()
             self._pending[balancer.id] = []
-            self._ledgers[balancer.id] = Ledger[Minute]()
+            self.ledgers[balancer.id] = Ledger[Minute]()
             stream = streams[f"elb/{balancer.id}/settlement"]
             self._settlers[balancer.id] = Settler(balancer, stream)
 
@@ -195,15 +196,14 @@ class Elb:
         """Whether traffic needs short steps."""
         return any(balancer.unsettled for balancer in self.balancers.values())
 
-    def calm_until(self, latest: float) -> float:
-        """The end of the longest step from now, up to `latest`, that needs no look between.
-
-        Now: traffic might come near to what a target can do.
-        """
+    def next_look(self, calm: float, watchful: float) -> float:
+        """When to look at traffic again: at `calm`, earlier where it jumps, or at `watchful` if it
+        might come near to what a target can do until then."""
         now = self._schedule.now
-        until = min([latest, *(b.next_break(now) for b in self.balancers.values())])
-        calm = all(b.utilisation(now, until) < HEAVY_LOAD for b in self.balancers.values())
-        return until if calm else now
+        until = min([calm, *(b.next_break(now) for b in self.balancers.values())])
+        if all(b.utilisation(now, until) < HEAVY_LOAD for b in self.balancers.values()):
+            return until
+        return min(until, watchful)
 
     def join_alike(self) -> None:
         """Have targets that nothing tells apart computed once from now on."""
@@ -251,7 +251,7 @@ class Elb:
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the load balancers' metrics from their ledgers."""
         for name, balancer in self.balancers.items():
-            report_to(metrics, balancer, self._ledgers[name])
+            report_to(metrics, balancer, self.ledgers[name])
 
     def publish_metrics(self, start: float, end: float) -> None:
         """Settle, and enter what the minute from `start` to `end` brought."""
@@ -260,7 +260,7 @@ class Elb:
             requests = Settlement.of(self._pending[name])
             self._pending[name] = []
             hosts = count_hosts(balancer, end)
-            before = self._ledgers[name].records.get(start - MINUTE)
+            before = self.ledgers[name].records.get(start - MINUTE)
             if before is not None and before.hosts == hosts:
                 hosts = before.hosts  # one for all the minutes in which nothing changes
-            self._ledgers[name].enter(start, Minute(requests, hosts))
+            self.ledgers[name].enter(start, Minute(requests, hosts))
