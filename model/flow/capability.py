@@ -44,6 +44,11 @@ class Capability:
     capacity: float = field(init=False, eq=False)
     """Requests per second it can sustain: what its workers or its vCPUs allow."""
 
+    @property
+    def cpu_bound(self) -> bool:
+        """Whether the vCPUs are what is exhausted first."""
+        return self.vcpus < self.capacity * self.cpu_time * (1 + 1e-9)
+
     @service_time.default
     def _compute_service_time(self) -> float:
         return self.cpu_time + self.wait_time

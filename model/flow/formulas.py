@@ -61,17 +61,6 @@ def mean_wait(servers: float, rho: float, cs2: float) -> float:
     return kimura(servers, rho, cs2) / (servers * (1 - rho))
 
 
-def ageing_limit(servers: float, service_time: float, age: float) -> float:
-    """The highest utilisation a queue can show when its load is only `age` seconds old.
-
-    A queue near saturation needs time to fill; its mean cannot be that of a steady state older
-    than itself. The form 1 - sqrt(2 s / (m age)) follows the relaxation time of M/M/m.
-    """
-    if age <= 0.0 or servers <= 0.0:
-        return 0.0
-    return max(0.0, 1 - math.sqrt(2 * service_time / (servers * age)))
-
-
 def erlang_root(stages: int, rho: float) -> float:
     """The chance to wait in E_n/M/1, whose arrivals come in Erlang-n gaps (GI/M/1's root).
 

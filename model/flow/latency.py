@@ -74,21 +74,32 @@ def _two_exponentials(x: Histogram, first: float, second: float) -> Histogram:
 @lru_cache(maxsize=1 << 14)
 def row(service_time: float, variation: float, wait: float, delay: float) -> Histogram:
     """The distribution of delay + (exponential wait of mean `wait`, if any) + service time."""
-    edges = EDGES - delay
-    if wait <= 0.0:
-        below = service_cdf(edges, service_time, variation)
-    elif variation == 1.0:
-        below = _two_exponentials(edges, service_time, wait)
+    if delay > 0.0:
+        # the same distribution later: read off a finer one
+        finer = _below(service_time, variation, wait)
+        below = np.interp(EDGES - delay, _FINE_EDGES, finer, left=0.0)
     else:
-        masses = np.diff(service_cdf(_FINE_EDGES, service_time, variation), prepend=0.0)[1:]
-        masses[0] += service_cdf(_FINE_EDGES[:1], service_time, variation)[0]
-        keep = masses > 1e-12
-        gaps = edges[:, None] - _FINE_MIDDLES[keep][None, :]
-        below = np.where(gaps > 0, -np.expm1(-np.maximum(gaps, 0.0) / wait), 0.0) @ masses[keep]
+        below = _below(service_time, variation, wait)[::_FINE].copy()
     below[0], below[-1] = 0.0, 1.0
     shares = np.maximum(np.diff(below), 0.0)
     shares.setflags(write=False)
     return shares
+
+
+@lru_cache(maxsize=1 << 12)
+def _below(service_time: float, variation: float, wait: float) -> Histogram:
+    """The share of waits and services that last up to each of the fine edges."""
+    if wait <= 0.0:
+        return service_cdf(_FINE_EDGES, service_time, variation)
+    if variation == 1.0:
+        return _two_exponentials(_FINE_EDGES, service_time, wait)
+    below = service_cdf(_FINE_EDGES, service_time, variation)
+    masses = np.diff(below)
+    masses[0] += below[0]
+    keep = masses > 1e-12
+    gaps = _FINE_EDGES[:, None] - _FINE_MIDDLES[keep][None, :]
+    waited = np.where(gaps > 0, -np.expm1(-np.maximum(gaps, 0.0) / wait), 0.0) @ masses[keep]
+    return np.asarray(waited, dtype=np.float64)
 
 
 @lru_cache(maxsize=16384)

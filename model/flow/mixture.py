@@ -11,6 +11,9 @@ from model.flow.latency import BUCKETS, PER_OCTAVE, Histogram, cut_above, row, t
 
 LONGEST = 500.0
 """How many times its mean a service or a wait may last; hardly one in ten million lasts longer."""
+TRIFLE = 1e-6
+"""Seconds that nobody waits."""
+NONE = ((0.0, 1.0),)
 MANY = 64
 """So many kinds are summed at once; more are never the same again."""
 Kind = tuple[float, float, float, float]
@@ -23,9 +26,9 @@ class Mixture:
     __slots__ = ("_late", "_weights")
 
     STEPS = 4
-    """Waits and delays are kept on a grid of so many values to the octave."""
-    FIRST = STEPS / (2 * PER_OCTAVE)
-    """Where in its step a grid value lies: in the middle of a bucket, so that a delay longer than
+    """Waits are kept on a grid of so many values to the octave."""
+    DELAY_STEPS = PER_OCTAVE
+    """Delays are kept on a finer one: each in the middle of a bucket, so that a delay longer than
     all that comes on top of it stands at its own value."""
 
     def __init__(self) -> None:
@@ -48,8 +51,8 @@ class Mixture:
         keeps their mean.
         """
         late = 0.0
-        for wait_value, wait_share in self._split(wait):
-            for delay_value, delay_share in self._split(delay):
+        for delay_value, delay_share in _split(delay, self.DELAY_STEPS):
+            for wait_value, wait_share in _split(wait, self.STEPS):
                 weight = requests * wait_share * delay_share
                 if weight > 0.0:
                     key = (service_time, variation, wait_value, delay_value)
@@ -58,15 +61,6 @@ class Mixture:
                         late += weight * tail(*key, limit)
         self._late = self._late or late > 0.0
         return late
-
-    @classmethod
-    def _split(cls, value: float) -> tuple[tuple[float, float], ...]:
-        if value <= 1e-6:
-            return ((0.0, 1.0),)
-        place = math.floor(math.log2(value) * cls.STEPS - cls.FIRST) + cls.FIRST
-        low, high = 2.0 ** (place / cls.STEPS), 2.0 ** ((place + 1) / cls.STEPS)
-        share = min(max((value - low) / (high - low), 0.0), 1.0)
-        return ((low, 1.0 - share), (high, share))
 
     def histogram(self, limit: float = math.inf) -> Histogram:
         """The sum of all rows by their weights, without what exceeds `limit` seconds."""
@@ -90,3 +84,14 @@ class Mixture:
 def _rows(kinds: tuple[Kind, ...]) -> Histogram:
     """The rows of several kinds of response: mostly the same ones minute after minute."""
     return np.stack([row(*kind) for kind in kinds])
+
+
+def _split(value: float, steps: int) -> tuple[tuple[float, float], ...]:
+    """The two grid values around a value, each with its share."""
+    if value <= TRIFLE:
+        return NONE
+    first = steps / (2 * PER_OCTAVE)
+    place = math.floor(math.log2(value) * steps - first) + first
+    low, high = 2.0 ** (place / steps), 2.0 ** ((place + 1) / steps)
+    share = min(max((value - low) / (high - low), 0.0), 1.0)
+    return ((low, 1.0 - share), (high, share))

@@ -12,23 +12,32 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from attrs import define, evolve, field, frozen
+from attrs import astuple, define, evolve, field, frozen
 
 from model.flow.capability import SLOWEST_START, Answering, Capability
 from model.flow.formulas import blocking, phases, residual
+from model.flow.line import SHORTEST, Line
 from model.flow.mixture import Mixture
-from model.flow.waiting import NO_WAIT, Discipline, Wait, wait_for
+from model.flow.waiting import FULLEST, IDLE, NO_WAIT, Discipline, Wait, wait_for
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until an Application Load Balancer gives up connecting to a target (504)."""
 HEAVY_LOAD = 0.8
 """The utilisation above which a queue's age matters."""
-FULL_LOAD = 0.95
-"""The utilisation above which it matters for ever: a backlog may begin any time."""
+FULL_LOAD = 0.99
+"""The utilisation above which a line hardly comes to rest."""
+NEARLY_FULL = 0.97
+"""The utilisation whose waits tell how much chance there is in a line that is loaded more."""
+AT_REST = 0.01
+"""By which share a line may differ from that of the steady state to be as good as at rest."""
+AS_NORMAL = 1 / 3
+"""The squared coefficient of variation up to which a wait is as good as normally distributed."""
+NORMAL = ((2 / 3, 0.0), (1 / 6, -math.sqrt(3)), (1 / 6, math.sqrt(3)))
+"""Three points, as shares and in standard deviations, that stand for a normal distribution: they
+have its first five moments (Gauss and Hermite)."""
+SURE = ((1.0, 0.0),)
 NEVER = 60.0
 """A chance of exp(-NEVER) is none."""
-GROWN_UP = 600.0
-"""Seconds after which a queue under steady heavy load has come to rest."""
 
 OUTCOMES = ("succeeded", "errors", "refused", "broken", "connect_timeouts", "late")
 """What can become of a request at a target: the fields of `Totals` but the first."""
@@ -100,8 +109,15 @@ class Station:
     """Share of what it is sent at present that its full backlog refuses."""
     _parcels: deque[tuple[float, float]] = field(factory=deque)
     _doomed: deque[Doomed] = field(factory=deque)
-    _heavy_since: float | None = None
-    _heavy_for: float = 0.0
+    _line: Line | None = None
+    """While the load is heavy: what a request finds before it."""
+    _shift: float = 0.0
+    """Seconds by which the surest part of the wait differs from `delay`, on account of chance."""
+    _sway: float = 0.0
+    """How many seconds the surest part of the wait swings around its mean, where a long line is as
+    likely to be longer as shorter (standard deviation)."""
+    _settled: bool = True
+    """Whether the line is as long as it will stay."""
     _ending: tuple[float, float] | None = None
     """What was in service when the last one began, and how many seconds ago that was."""
 
@@ -122,14 +138,14 @@ class Station:
         """Whether short steps are needed: something is building up or draining."""
         if self.backlog > 1e-6 or self._doomed:
             return True
-        load = self.utilisation
-        return load > FULL_LOAD or (load > HEAVY_LOAD and self._heavy_for < GROWN_UP)
+        return not self._settled or self.utilisation > FULL_LOAD
 
     def copy(self) -> Station:
         """Another one in the same state."""
         return evolve(
             self,
             totals=evolve(self.totals),
+            line=None if self._line is None else evolve(self._line),
             parcels=deque(self._parcels),
             doomed=deque(self._doomed),
         )
@@ -138,8 +154,12 @@ class Station:
         """Whether it will fare like another one of equal capability, given the same requests."""
         busy = self._parcels or self._doomed or self._ending
         busy = busy or other._parcels or other._doomed or other._ending
-        if busy or self._heavy_since != other._heavy_since:
+        if busy or (self._line is None) is not (other._line is None):
             return False
+        if self._line is not None and other._line is not None:
+            both = zip(astuple(self._line), astuple(other._line), strict=True)
+            if any(abs(mine - theirs) > tolerance * mine for mine, theirs in both):
+                return False
         difference = abs(self.in_service - other.in_service)
         return difference <= tolerance * max(self.in_service, 1.0)
 
@@ -164,7 +184,8 @@ class Station:
             self.wait = NO_WAIT
             self.response_time = 0.0
             self._parcels.clear()
-            self._heavy_since = self._ending = None
+            self._line = self._ending = None
+            self._shift, self._sway, self._settled = 0.0, 0.0, True
         self.capability = capability
 
     def cut_off(self) -> None:
@@ -228,7 +249,7 @@ class Station:
             refused = max(waiting - can.backlog, 0.0)
             waiting -= refused
         admitted = arrivals - refused
-        self.wait = self._stochastic_wait(now, dt, admitted / dt, discipline, peers)
+        self.wait = self._stochastic_wait(dt, arrivals / dt, waiting, discipline, peers)
         at_rest = self._at_rest(dt, arrivals - possible)
         if at_rest > 0.0:
             refused = max(refused, at_rest * self._lost(arrivals, dt, discipline, peers))
@@ -239,17 +260,20 @@ class Station:
         delay = self._queue(now, dt, admitted, started)
         self.backlog = waiting
         self.busy += started * can.cpu_time
-        self.response_time = can.service_time + can.latency + self.wait.overall
+        self.response_time = can.service_time + can.latency + self.wait.overall + self._shift
         before = self.in_service
         self._pass_service(dt, started)
         answered = max(before + started - self.in_service, 0.0)
         if answered <= 0.0:
             return
         kind = (can.service_time, can.variation)
-        fixed = can.latency + delay
+        fixed = can.latency + max(delay + self._shift, 0.0)
         waited = like * answered * self.wait.chance
         straight = like * answered - waited
-        late = mixture.add(straight, *kind, 0.0, fixed, self.idle_timeout)
+        late = 0.0
+        for share, swing in NORMAL if self._sway > 0.0 else SURE:
+            at = fixed + swing * self._sway
+            late += mixture.add(straight * share, *kind, 0.0, at, self.idle_timeout)
         for share, mean, extra in phases(self.wait.mean, self.wait.scv):
             late += mixture.add(waited * share, *kind, mean, fixed + extra, self.idle_timeout)
         late = min(late / like, answered)
@@ -282,7 +306,7 @@ class Station:
         if room * (1 - rho) > NEVER:
             return 0.0  # each place less is a chance rho less
         servers = can.workers
-        if can.vcpus < can.capacity * can.cpu_time * (1 + 1e-9):
+        if can.cpu_bound:
             # the CPU sets the pace: who has a worker may wait for it as well
             servers, room = can.vcpus, room + can.workers - can.vcpus
         return arrivals * blocking(servers, rho, room)
@@ -327,24 +351,57 @@ class Station:
         return waited / started if started > 0 else 0.0
 
     def _stochastic_wait(
-        self, now: float, dt: float, rate: float, discipline: Discipline, peers: int
+        self, dt: float, rate: float, waiting: float, discipline: Discipline, peers: int
     ) -> Wait:
-        """What chance and variability add: a turn at a vCPU, and a turn at a worker.
+        """What chance and variability add to the backlog, of which `waiting` is left by now.
 
         The rate is that of arrivals: a backlog that drains keeps every worker busy, but who waits
         for it to drain is told by `delay`.
         """
         can = self.capability
-        if self.utilisation > HEAVY_LOAD:
-            if self._heavy_since is None:
-                self._heavy_since = now
-            age = self._heavy_for = now + dt - self._heavy_since
-        else:
-            self._heavy_since, self._heavy_for = None, 0.0
-            age = math.inf
-        cpu = wait_for(can.vcpus, can.cpu_time, can.variation, rate, age, discipline, peers)
-        held = can.service_time + cpu.overall
-        pool = wait_for(can.workers, held, can.variation, rate, age, discipline, peers)
+        rho, fluid = rate / can.capacity, max(waiting, self.backlog)
+        self._shift = self._sway = 0.0
+        steady = self._steady_wait(min(rate, FULLEST * can.capacity), discipline, peers)
+        if self._line is None:
+            if rho <= HEAVY_LOAD and fluid <= 0.0:
+                return steady
+            self._line = Line.steady(self.wait.overall)
+        line, before = self._line, self._line.mean
+        near = min(max(rho, IDLE), NEARLY_FULL)
+        law = self._steady_wait(near * can.capacity, discipline, peers)
+        variance = 2 * (1 - near) * law.overall * rho / near
+        line.advance(dt, rho, variance)
+        room = (can.backlog + can.workers) / can.capacity
+        line.limit(room, variance / (2 * abs(rho - 1)) if rho != 1.0 else room)
+        rest = variance / (2 * (1 - rho)) if rho < 1.0 else math.inf
+        self._settled = abs(line.mean - rest) <= AT_REST * rest + SHORTEST
+        if rho <= HEAVY_LOAD and fluid <= 0.0 and self._settled:
+            self._line = None
+            return steady
+        mean, sure = (before + line.mean) / 2, (waiting + self.backlog) / 2 / can.capacity
+        if fluid <= 0.0:
+            # how many wait at all goes with how long they do, as in the steady state
+            spare = law.overall * (1 - law.chance) / law.chance
+            chance = mean / (mean + spare)
+            return Wait(chance, mean / chance, law.scv * line.spread)
+        deviation = math.sqrt(line.variance)
+        if line.spread <= AS_NORMAL:
+            self._shift, self._sway = mean - sure, deviation
+            return NO_WAIT
+        if deviation > mean:
+            self._shift = -sure
+            return Wait(1.0, mean, line.spread)
+        self._shift = mean - deviation - sure
+        return Wait(1.0, deviation)
+
+    def _steady_wait(self, rate: float, discipline: Discipline, peers: int) -> Wait:
+        """The wait at a rate that lasts: for a turn at a vCPU, and for one at a worker."""
+        can = self.capability
+        kind = (can.variation, rate, discipline, peers)
+        cpu = wait_for(can.vcpus, can.cpu_time, *kind)
+        # who waits for the vCPUs holds a worker, unless it is them that all wait for
+        held = can.service_time + (0.0 if can.cpu_bound else cpu.overall)
+        pool = wait_for(can.workers, held, *kind)
         chance = cpu.chance + pool.chance - cpu.chance * pool.chance
         if chance <= 0.0:
             return NO_WAIT

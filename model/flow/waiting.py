@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from model.flow.formulas import (
-    ageing_limit,
     erlang_c,
     mean_wait,
     taking_turns,
@@ -51,20 +50,16 @@ def wait_for(
     service_time: float,
     variation: float,
     rate: float,
-    age: float,
     discipline: Discipline,
     peers: int,
 ) -> Wait:
     """The wait before `servers` that take `service_time` each, fed `rate` requests a second.
 
-    `age` is for how many seconds the load has been so heavy, `peers` the number of targets that
-    requests are spread over.
+    It is that of the steady state; `peers` is the number of targets that requests are spread over.
     """
     if rate <= 0.0 or service_time <= 0.0:
         return NO_WAIT
     rho = rate * service_time / servers
-    if age < math.inf:
-        rho = min(rho, ageing_limit(servers, service_time, age))
     if rho >= FULLEST:
         rho = FULLEST
     place = -math.log1p(-rho) * GRID

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.flow.formulas import ageing_limit, blocking, erlang_c, kimura, residual
+from model.flow.formulas import blocking, erlang_c, kimura, residual
 from model.flow.latency import service_cdf
 
 RHO = st.floats(0.01, 0.99)
@@ -90,19 +90,6 @@ def md_wait(servers: int, rho: float) -> float:
 def test_fixed_service_times_wait_as_in_m_d_c(servers: int, rho: float) -> None:
     exponential = erlang_c(servers, rho) / (servers * (1 - rho))
     assert kimura(servers, rho, 0.0) * exponential == pytest.approx(md_wait(servers, rho), rel=0.05)
-
-
-@given(st.floats(1, 100), st.floats(0.01, 10), st.floats(0, 1e6), st.floats(0, 1e6))
-def test_a_queue_grows_into_its_load(
-    servers: float, service_time: float, age: float, later: float
-) -> None:
-    young = ageing_limit(servers, service_time, age)
-    assert 0.0 <= young <= ageing_limit(servers, service_time, age + later) <= 1.0
-
-
-def test_an_old_queue_shows_its_load_and_a_new_one_nothing() -> None:
-    assert ageing_limit(4, 0.05, math.inf) == 1.0
-    assert ageing_limit(4, 0.05, 0.0) == 0.0
 
 
 def mmck_loss(servers: int, room: int, rho: float) -> float:

@@ -40,7 +40,7 @@ def shortest_of_two(rho: float, longest: int = 40) -> float:
 
 @pytest.mark.parametrize("rho", [0.3, 0.5, 0.7, 0.85])
 def test_two_lines_are_joined_as_the_markov_chain_says(rho: float) -> None:
-    wait = wait_for(1.0, 1.0, 1.0, rho, 1e9, Discipline.LEAST_OUTSTANDING, 2)
+    wait = wait_for(1.0, 1.0, 1.0, rho, Discipline.LEAST_OUTSTANDING, 2)
     known = shortest_of_two(rho)
     assert 1 + wait.overall == pytest.approx(1 + known, rel=0.02)
 
@@ -56,8 +56,8 @@ def test_the_shortest_line_is_between_one_pool_and_chance(
 ) -> None:
     """Who can take any free server waits least, who is sent anywhere waits longest."""
     rate = rho * servers
-    pool = wait_for(peers * servers, 1.0, variation, peers * rate, 1e9, Discipline.RANDOM, 1)
-    chance = wait_for(servers, 1.0, variation, rate, 1e9, Discipline.RANDOM, peers)
-    shortest = wait_for(servers, 1.0, variation, rate, 1e9, Discipline.LEAST_OUTSTANDING, peers)
+    pool = wait_for(peers * servers, 1.0, variation, peers * rate, Discipline.RANDOM, 1)
+    chance = wait_for(servers, 1.0, variation, rate, Discipline.RANDOM, peers)
+    shortest = wait_for(servers, 1.0, variation, rate, Discipline.LEAST_OUTSTANDING, peers)
     assert pool.overall <= shortest.overall * (1 + 1e-9)
     assert shortest.overall <= chance.overall * (1 + 1e-9)

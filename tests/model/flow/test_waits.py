@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,10 +27,9 @@ def wait(
     peers: int = 10,
     variation: float = 1.0,
     service_time: float = 0.05,
-    age: float = math.inf,
 ) -> Wait:
     rate = rho * servers / service_time
-    return wait_for(servers, service_time, variation, rate, age, discipline, peers)
+    return wait_for(servers, service_time, variation, rate, discipline, peers)
 
 
 @pytest.mark.parametrize("variation", [1.0, 2.0])
@@ -97,13 +94,4 @@ def test_without_load_or_service_nobody_waits(
     servers: int, peers: int, discipline: Discipline
 ) -> None:
     assert wait(discipline, servers, 0.0, peers).overall == 0.0
-    assert wait_for(servers, 0.0, 1.0, 100.0, math.inf, discipline, peers).overall == 0.0
-
-
-@given(st.floats(0.9, 3.0), st.sampled_from(list(Discipline)))
-def test_an_overload_that_just_began_is_not_yet_felt_in_full(
-    rho: float, discipline: Discipline
-) -> None:
-    waits = [wait(discipline, rho=rho, age=age).overall for age in (1.0, 10.0, 100.0)]
-    assert waits == sorted(waits)
-    assert waits[0] < waits[2] < 5.0
+    assert wait_for(servers, 0.0, 1.0, 100.0, discipline, peers).overall == 0.0
