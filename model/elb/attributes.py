@@ -73,14 +73,13 @@ TARGET_GROUP: Mapping[str, Attribute] = {
     "load_balancing.algorithm.type": Attribute(
         words("round_robin", "least_outstanding_requests", "weighted_random"),
         "round_robin",
-        ("round_robin", "least_outstanding_requests"),
     ),
     "load_balancing.algorithm.anomaly_mitigation": Attribute(words("on", "off"), "off", ("off",)),
     "load_balancing.cross_zone.enabled": Attribute(
         words("true", "false", "use_load_balancer_configuration"),
         "use_load_balancer_configuration",
     ),
-    "slow_start.duration_seconds": Attribute(whole(30, 900, "0"), "0", ("0",)),
+    "slow_start.duration_seconds": Attribute(whole(30, 900, "0"), "0"),
     "stickiness.enabled": Attribute(BOOLEAN, "false", ("false",)),
     "stickiness.type": Attribute(words("lb_cookie", "app_cookie"), "lb_cookie"),
     "stickiness.lb_cookie.duration_seconds": Attribute(whole(1, 604_800), "86400"),

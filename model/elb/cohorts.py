@@ -45,6 +45,8 @@ class Cohort:
     standing: Standing
     weight: float | None = None
     """The share of each under least outstanding requests, before normalising; None: not yet."""
+    since: float | None = None
+    """When its targets became healthy, while they are in slow start."""
     settled: tuple[float, ...] = (0.0,) * len(OUTCOMES)
     """What of the station's totals has been counted already, in order of `OUTCOMES`."""
     counted: int = 0
@@ -75,10 +77,16 @@ class Cohort:
         """Have a target leave, to be a cohort by itself; `counted` was dealt out before."""
         self.targets.remove(target)
         target.take(self.station.copy())
-        return Cohort(target.station, [target], self.standing, self.weight, self.settled)
+        return Cohort(
+            target.station, [target], self.standing, self.weight, self.since, self.settled
+        )
 
     def is_like(self, other: Cohort) -> bool:
         """Whether nothing tells its targets from the other's, now and later."""
+        if self.since != other.since:
+            return False
+        if abs(sum(self.uncounted()) - sum(other.uncounted())) > 1.0:
+            return False  # once they are counted
         mine, theirs = self.weight, other.weight
         if mine is None or theirs is None:
             same_weight = mine is theirs

@@ -323,6 +323,11 @@ class TargetGroup(Resource):
             )
         for unit in ("count", "percentage"):
             self._compare_thresholds(unit)
+        if self.slow_start and self.algorithm != "round_robin":
+            raise ValueError(
+                f"slow_start.duration_seconds must be 0 where load_balancing.algorithm.type is "
+                f"{self.algorithm}: slow start goes with round_robin only"
+            )
 
     def _compare_thresholds(self, unit: str) -> None:
         """DNS failover has to come before routing failover or with it, where both are given."""
@@ -362,6 +367,11 @@ class TargetGroup(Resource):
     def algorithm(self) -> str:
         """How a node chooses among the targets."""
         return self._attribute("load_balancing.algorithm.type")
+
+    @property
+    def slow_start(self) -> float:
+        """Seconds in which a new target's share grows to that of the others; 0: it does not."""
+        return float(self._attribute("slow_start.duration_seconds"))
 
     @property
     def cross_zone(self) -> bool | None:

@@ -5,6 +5,7 @@ With cross-zone load balancing there is one scope for all nodes, without it one 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -34,6 +35,8 @@ class Scope:
     """With fewer healthy targets the nodes send to all registered ones (fail open); None: off."""
     least_healthy_percentage: int | None
     """The same as a share of the registered targets."""
+    slow_start: float = 0.0
+    """Seconds in which the share of a new target grows."""
     cohorts: list[Cohort] = field(factory=list)
     gone: list[Cohort] = field(factory=list)
     """Targets that left, while there is something to count of them."""
@@ -79,13 +82,26 @@ class Scope:
         self._review()
         return alone
 
-    def stands(self, target: Target) -> None:
+    def stands(self, target: Target, now: float) -> None:
         """A target may be in another state of health."""
         standing = Standing.of(target)
         if self._cohort_of(target).standing is not standing:
-            self.apart(target).standing = standing
+            cohort = self.apart(target)
+            cohort.standing = standing
+            cohort.since = now if self._starts_slowly(target, cohort) else None
             self.torn = True
             self._review()
+
+    def _starts_slowly(self, target: Target, own: Cohort) -> bool:
+        """Whether a target begins its slow start: another one must be healthy and not in it."""
+        if not self.slow_start or own.standing is not Standing.HEALTHY:
+            return False
+        eager, target.eager = target.eager, False
+        return not eager and any(
+            cohort.standing is Standing.HEALTHY and cohort.since is None
+            for cohort in self.cohorts
+            if cohort is not own
+        )
 
     def remove(self, target: Target) -> None:
         """A target was deregistered for good."""
@@ -128,7 +144,7 @@ class Scope:
     def step(self, now: float, dt: float, discipline: Discipline) -> None:
         """Let `dt` seconds pass from `now`, in which what was received comes evenly."""
         total = self._take_in()
-        shares = self._shares(discipline, dt)
+        shares = self._shares(discipline, now, dt)
         for cohort in self.cohorts:
             arrivals = total * shares.get(id(cohort), 0.0)
             cohort.station.step(
@@ -147,9 +163,11 @@ class Scope:
         self.incoming.clear()
         return total
 
-    def _shares(self, discipline: Discipline, dt: float) -> dict[int, float]:
+    def _shares(self, discipline: Discipline, now: float, dt: float) -> dict[int, float]:
         """The share of the requests that each target of an eligible cohort gets."""
         if discipline is not Discipline.LEAST_OUTSTANDING:
+            if any(cohort.since is not None for cohort in self.eligible):
+                return self._slow_starting(now + dt / 2)
             return {id(cohort): 1 / self.peers for cohort in self.eligible}
         # step by step, since how long requests stay hangs on the shares themselves
         part = min(1 - 0.5**dt, BOLDEST)
@@ -162,10 +180,21 @@ class Scope:
         total = sum(weight * cohort.size for cohort, weight in weights)
         return {id(cohort): weight / total for cohort, weight in weights}
 
+    def _slow_starting(self, now: float) -> dict[int, float]:
+        """The shares while some are in slow start: those grow linearly."""
+        ramps = {}
+        for cohort in self.eligible:
+            age = math.inf if cohort.since is None else now - cohort.since
+            ramps[id(cohort)] = min(age / self.slow_start, 1.0)
+            if age >= self.slow_start and cohort.since is not None:
+                cohort.since, self.torn = None, True
+        total = sum(ramps[id(cohort)] * cohort.size for cohort in self.eligible)
+        return {name: ramp / total for name, ramp in ramps.items()}
+
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed."""
-        return any(cohort.station.unsettled for cohort in self.cohorts)
+        return any(c.since is not None or c.station.unsettled for c in self.cohorts)
 
     @property
     def utilisation(self) -> float:

@@ -264,3 +264,4 @@ class Elb:
             if before is not None and before.hosts == hosts:
                 hosts = before.hosts  # one for all the minutes in which nothing changes
             self.ledgers[name].enter(start, Minute(requests, hosts))
+        self.join_alike()

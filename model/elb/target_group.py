@@ -16,6 +16,13 @@ from model.flow.station import Station
 from model.flow.waiting import Discipline
 from model.journal import Journal
 
+DISCIPLINES = {
+    "round_robin": Discipline.ROUND_ROBIN,
+    "least_outstanding_requests": Discipline.LEAST_OUTSTANDING,
+    "weighted_random": Discipline.RANDOM,
+}
+"""Routing algorithms; without anomaly mitigation, weighted random has equal weights."""
+
 
 class TargetGroupState:
     """One target group of a load balancer at work."""
@@ -42,13 +49,9 @@ class TargetGroupState:
         """Registered and draining targets by id, in order of registration."""
         least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
         parts = [zones] if self.cross_zone else [(zone,) for zone in zones]
-        self.scopes = [Scope(part, *least) for part in parts]
+        self.scopes = [Scope(part, *least, group.slow_start) for part in parts]
         self._scopes = {zone: scope for scope in self.scopes for zone in scope.zones}
-        self._discipline = (
-            Discipline.LEAST_OUTSTANDING
-            if group.algorithm == "least_outstanding_requests"
-            else Discipline.ROUND_ROBIN
-        )
+        self._discipline = DISCIPLINES[group.algorithm]
         self.healthy: dict[str, Gauge] = {zone: Gauge(schedule.now) for zone in zones}
         self.unhealthy: dict[str, Gauge] = {zone: Gauge(schedule.now) for zone in zones}
         self.healthy_total = Gauge(schedule.now)
@@ -74,6 +77,7 @@ class TargetGroupState:
             port = self.resource.port or 80
             station = Station(instance.capability(), self.idle_timeout)
             target = Target(self.id, instance, port, station)
+            target.eager = not self.healthy_total.level
             self.targets[target.id] = target
             self._census[target.zone][target.state] += 1
             instance.attach_station(station)
@@ -126,7 +130,7 @@ class TargetGroupState:
             self._census[target.zone][before] -= 1
             self._census[target.zone][state] += 1
             if target.zone in self._scopes:
-                self._scopes[target.zone].stands(target)
+                self._scopes[target.zone].stands(target, self._schedule.now)
                 self._count(target.zone)
             self._on_health(self)
 

@@ -78,6 +78,8 @@ class Target:
     """Health checks passed in a row."""
     failures: int = 0
     """Health checks failed in a row."""
+    eager: bool = False
+    """Registered while no target of its group was healthy: it does not start slowly at first."""
     first_check: float | None = None
     """When its checks began: they repeat on this grid. None: not yet."""
     last_check: float = float("-inf")

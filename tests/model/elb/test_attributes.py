@@ -90,19 +90,24 @@ def test_what_is_not_given_has_its_default() -> None:
     assert load_balancer().idle_timeout == 60
 
 
-def test_slow_start_is_off_or_from_30_to_900_seconds_and_not_simulated_yet() -> None:
+def test_slow_start_is_off_or_from_30_to_900_seconds() -> None:
     for wrong in ("1", "29", "901"):
         with pytest.raises(FieldError, match="from 30 to 900 or 0"):
             target_group({"slow_start.duration_seconds": wrong})
-    with pytest.raises(FieldError, match="not simulated yet"):
-        target_group({"slow_start.duration_seconds": "30"})
+    assert target_group({"slow_start.duration_seconds": "30"}).slow_start == 30.0
+
+
+@pytest.mark.parametrize("algorithm", ["least_outstanding_requests", "weighted_random"])
+def test_slow_start_goes_with_round_robin_only(algorithm: str) -> None:
+    key = "load_balancing.algorithm.type"
+    with pytest.raises(ValueError, match="round_robin only"):
+        target_group({"slow_start.duration_seconds": "30", key: algorithm})
 
 
 @pytest.mark.parametrize(
     ("key", "value"),
     [
         ("stickiness.enabled", "true"),
-        ("load_balancing.algorithm.type", "weighted_random"),
         ("load_balancing.algorithm.anomaly_mitigation", "on"),
     ],
 )
