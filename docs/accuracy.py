@@ -1,16 +1,19 @@
 """Writes the tables of docs/accuracy.md from the engine as it is.
 
-Run it from the repository root: `.venv/bin/python docs/accuracy.py`.
+Run it from the repository root: `.venv/bin/python docs/accuracy.py`; with `changing` it writes the
+table of changing loads, which takes ten minutes.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks import transients
 from benchmarks.accuracy import compare, summary, worst_cases
 from benchmarks.truth import cases
 from docs.sections import fill
@@ -40,4 +43,8 @@ def tables() -> str:
 
 
 if __name__ == "__main__":
-    fill(Path("docs/accuracy.md"), "tables", tables())
+    page = Path("docs/accuracy.md")
+    if "changing" in sys.argv[1:]:
+        fill(page, "changing", f"{markdown(transients.summary(transients.compare_all()))}\n")
+    else:
+        fill(page, "tables", tables())
