@@ -1,8 +1,8 @@
 """What the resources cost: US dollars, On-Demand list prices of us-east-1.
 
 Instances are billed by the second while they run, a minute at least (Amazon EC2 pricing); a load
-balancer by the hour or part of an hour (Elastic Load Balancing pricing). Capacity units and data
-transfer are not counted yet.
+balancer by the hour or part of an hour (Elastic Load Balancing pricing); charged surplus CPU
+credits by the vCPU-hour. Capacity units and data transfer are not counted yet.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ def instance_cost(world: World) -> dict[str, float]:
         if instance.group is not None:
             hours = instance.billed_seconds(world.now) / HOUR
             costs[instance.group] += hours * instance.type.price
+            if instance.credits is not None:
+                costs[instance.group] += instance.credits.cost
     return costs
 
 

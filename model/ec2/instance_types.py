@@ -1,8 +1,7 @@
 """The instance types on offer: vCPUs, memory and price.
 
 Sizes are those of EC2's DescribeInstanceTypes; prices are the public On-Demand list for Linux in
-us-east-1, dollars an hour. Burstable instances (T2, T3, T4g) run in unlimited mode, so they never
-slow down when their CPU credits are spent.
+us-east-1, dollars an hour. What burstable instances (T2, T3, T4g) earn is in `credits.py`.
 """
 
 from __future__ import annotations
@@ -20,6 +19,11 @@ class InstanceType:
     """GiB."""
     price: float
     """US dollars an hour, On-Demand."""
+
+    @property
+    def family(self) -> str:
+        """Such as m5."""
+        return self.name.partition(".")[0]
 
 
 _TABLE = """

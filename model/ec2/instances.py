@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from attrs import define, field
 
+from model.ec2.credits import Credits
 from model.ec2.effects import Effect, together
 from model.ec2.instance_types import InstanceType
 from model.flow.capability import REFUSING, SILENT, Answering, Capability
@@ -75,6 +76,10 @@ class Instance:
     """vCPU seconds used before `running_since`."""
     roster: Roster = field(factory=Roster)
     """Of the region it is in."""
+    credits: Credits | None = None
+    """Its CPU credits, if it is burstable."""
+    speed: float = 1.0
+    """The share of its vCPUs that its credits let it use."""
     _busy_gone: float = 0.0
     _burnt: float = 0.0
     _burnt_since: float = 0.0
@@ -107,7 +112,7 @@ class Instance:
             wait_time=service.wait_time * ailing.slowdown,
             variation=service.variation,
             workers=service.workers,
-            vcpus=self.type.vcpus * left,
+            vcpus=self.type.vcpus * left * self.speed,
             backlog=service.backlog,
             latency=ailing.latency,
             error_rate=ailing.error_rate,
@@ -134,6 +139,15 @@ class Instance:
         self.stations.append(station)
         self._busy_gone -= station.busy
         self.roster.changes += 1
+
+    def settle_credits(self, now: float) -> None:
+        """Account for its CPU credits until now, and run as fast as they allow."""
+        if self.credits is None:
+            return
+        self.credits.settle(now, self.cpu_seconds(now))
+        if self.speed != self.credits.speed:
+            self.speed = self.credits.speed
+            self.changed()
 
     def detach_station(self, station: Station) -> None:
         """The port is no longer a target; its CPU time still counts."""

@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
+from model.ec2.credits import Credits, CreditStatus
 from model.ec2.instances import InstanceState
 from model.ec2.meters import Meters, Percents
 from model.ec2.service import Ec2
@@ -98,6 +99,9 @@ class Ec2Metrics:
     epoch_offset: float
     """Seconds since the epoch at time 0, to align five-minute periods with the calendar."""
     metrics: MetricStore
+    _credits: Ledger[dict[str, CreditStatus]] = field(factory=lambda: Ledger(BASIC_PERIOD))
+    _with_credits: set[str] = field(factory=set)
+    """Instances whose credits CloudWatch has heard of."""
     _basic: _Monitoring = field(factory=lambda: _Monitoring(False, Ledger(BASIC_PERIOD)))
     _detailed: _Monitoring = field(factory=lambda: _Monitoring(True, Ledger(DETAILED_PERIOD)))
 
@@ -106,6 +110,28 @@ class Ec2Metrics:
         self._report(self._detailed, end)
         if round(end + self.epoch_offset) % BASIC_PERIOD == 0:
             self._report(self._basic, end)
+            self._report_credits(end)
+
+    def _report_credits(self, end: float) -> None:
+        """CPU credits, at a five-minute frequency only."""
+        statuses: dict[str, CreditStatus] = {}
+        for instance in self.ec2.instances.values():
+            if instance.credits is None or instance.state is not InstanceState.RUNNING:
+                continue
+            instance.settle_credits(end)
+            statuses[instance.id] = instance.credits.report()
+            if instance.id not in self._with_credits:
+                self._with_credits.add(instance.id)
+                self._add_credits(instance.id, instance.credits)
+        if statuses:
+            self._credits.enter(end - BASIC_PERIOD, statuses)
+
+    def _add_credits(self, instance: str, credits: Credits) -> None:
+        for name, part in CREDITS.items():
+            if credits.unlimited or "Surplus" not in name:
+                key = MetricKey(NAMESPACE, name, (("InstanceId", instance),))
+                column = partial(_credits, instance, part)
+                self.metrics.metric(key, "Count").add_column(self._credits, column)
 
     def _report(self, monitoring: _Monitoring, end: float) -> None:
         start = end - monitoring.ledger.period
@@ -139,6 +165,20 @@ class Ec2Metrics:
     def _add_metric(self, dimension: Dimension, ledger: Ledger[Usage]) -> None:
         key = MetricKey(NAMESPACE, "CPUUtilization", (dimension,))
         self.metrics.metric(key, "Percent").add_column(ledger, partial(_cpu, dimension))
+
+
+CREDITS = {
+    "CPUCreditUsage": "usage",
+    "CPUCreditBalance": "balance",
+    "CPUSurplusCreditBalance": "surplus",
+    "CPUSurplusCreditsCharged": "charged",
+}
+"""Metrics of burstable instances, and the parts of `CreditStatus` that they tell."""
+
+
+def _credits(instance: str, part: str, statuses: dict[str, CreditStatus]) -> Datapoint | None:
+    status = statuses.get(instance)
+    return None if status is None else Datapoint.single(getattr(status, part))
 
 
 def _cpu(dimension: Dimension, usage: Usage) -> Datapoint | None:

@@ -7,8 +7,9 @@ from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
+from model.ec2.credits import EARNED
 from model.ec2.instance_types import INSTANCE_TYPES
-from model.fields import FieldError, refers_to
+from model.fields import FieldError, one_of, refers_to
 from model.resources import REGION, ZONES, Resource
 
 VpcId = Annotated[str, refers_to("AWS::EC2::VPC")]
@@ -199,6 +200,13 @@ class Monitoring:
 
 
 @frozen(kw_only=True)
+class CreditSpecification:
+    """How a burstable instance spends CPU credits."""
+
+    cpu_credits: str | None = field(default=None, validator=one_of("standard", "unlimited"))
+
+
+@frozen(kw_only=True)
 class LaunchTemplateData:
     """How an instance is launched."""
 
@@ -206,7 +214,6 @@ class LaunchTemplateData:
         {
             "BlockDeviceMappings",
             "CpuOptions",
-            "CreditSpecification",
             "DisableApiStop",
             "DisableApiTermination",
             "EbsOptimized",
@@ -234,6 +241,7 @@ class LaunchTemplateData:
         "InstanceRequirements": "attribute-based selection is not simulated yet; name a type",
     }
 
+    credit_specification: CreditSpecification | None = None
     image_id: str | None = None
     instance_type: str = field()
     monitoring: Monitoring | None = None
@@ -248,6 +256,13 @@ class LaunchTemplateData:
                 attribute,
                 f"{value!r} is no instance type that Spillover knows "
                 f"(families {', '.join(families)})",
+            )
+
+    def __attrs_post_init__(self) -> None:
+        if self.credit_specification is not None and self.instance_type not in EARNED:
+            raise ValueError(
+                f"CreditSpecification goes with burstable types (T2, T3, T4g) only, "
+                f"not with {self.instance_type}"
             )
 
 

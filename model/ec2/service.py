@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from ipaddress import ip_network
 
-from model.clock import Phase, Schedule, Streams
+from model.clock import MINUTE, Phase, Schedule, Streams
+from model.ec2.credits import Credits
 from model.ec2.instance_types import INSTANCE_TYPES
 from model.ec2.instances import Instance, InstanceState, Roster
 from model.ec2.resources import LaunchTemplate, Subnet
@@ -78,6 +79,10 @@ class Ec2:
             template_version=1,
             service=service,
             roster=self.roster,
+            credits=Credits.of(
+                INSTANCE_TYPES[data.instance_type],
+                data.credit_specification.cpu_credits if data.credit_specification else None,
+            ),
         )
         self.instances[instance.id] = instance
         for tell in self.on_launch:
@@ -160,6 +165,9 @@ class Ec2:
         if instance.state is InstanceState.PENDING:
             instance.running_since = self._schedule.now
             instance.cpu_before = instance.cpu_seconds(self._schedule.now)
+            if instance.credits is not None:
+                instance.credits.start(self._schedule.now, instance.cpu_before)
+                self._settle_credits(instance)
             self.start_service_on_boot(instance)
 
     def start_service_on_boot(self, instance: Instance) -> None:
@@ -171,11 +179,22 @@ class Ec2:
         """The operating system goes down and takes the service with it."""
         now = self._schedule.now
         if instance.running_since is not None:
+            if instance.credits is not None:
+                instance.credits.stop(now, instance.cpu_seconds(now))
             instance.running_seconds = instance.billed_seconds(now)
             instance.running_since = None
         instance.boots += 1
         instance.service_up = False
         self._enter(instance, state)
+
+    def _settle_credits(self, instance: Instance) -> None:
+        """Each minute while it runs: credits that run out slow it down."""
+        if instance.running_since is None:
+            return
+        instance.settle_credits(self._schedule.now)
+        if instance.credits is not None and not instance.credits.unlimited:
+            due = self._schedule.boundary(MINUTE)
+            self._schedule.at(due, Phase.CHANGE, self._settle_credits, instance)
 
     def _stopped(self, instance: Instance) -> None:
         if instance.state is InstanceState.STOPPING:

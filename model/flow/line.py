@@ -103,6 +103,11 @@ class Line:
         tail = 2 * (self.mean - rest) ** 2 / (self.square - 2 * rest * rest)
         return self.mean * (1 - tail) / rest
 
+    def stretch(self, factor: float) -> None:
+        """What waits is served slower (or faster): the wait is so many times longer."""
+        self.mean *= factor
+        self.square *= factor * factor
+
     def limit(self, longest: float, gap: float) -> None:
         """It can be no longer than `longest`, and stays below that by `gap` or so (s)."""
         if self.mean > longest:

@@ -186,6 +186,8 @@ class Station:
             self._parcels.clear()
             self._line = self._ending = None
             self._shift, self._sway, self._settled = 0.0, 0.0, True
+        elif self._line is not None and self.capability.answering is Answering.SERVING:
+            self._line.stretch(self.capability.capacity / capability.capacity)
         self.capability = capability
 
     def cut_off(self) -> None:
