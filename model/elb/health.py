@@ -74,9 +74,9 @@ class HealthChecker:
     def at_risk(self, station: Station) -> bool:
         """Whether load alone could make a check time out (a quick over-estimate)."""
         can = station.capability
-        longest = 20 * (can.cpu_time * max(can.variation, 1.0) + station.wait.mean)
+        longest = 20 * (can.cpu_time * max(can.variation, 1.0) + station.chance.wait.mean)
         limit = self._group.health_check_timeout_seconds
-        return station.delay + can.latency + longest > limit
+        return station.delay + station.chance.shift + can.latency + longest > limit
 
     def _start(self, target: Target) -> None:
         target.first_check = self._schedule.now
@@ -153,12 +153,14 @@ class HealthChecker:
         station = target.station
         can = station.capability
         limit = float(self._group.health_check_timeout_seconds)
-        fixed = round(can.latency + station.delay, 2)
+        wait = station.chance.wait
+        held_up = max(station.delay + station.chance.shift, 0.0)
+        fixed = round(can.latency + held_up, 2)
         # a check asks nothing of a database: it takes CPU time and its turn, not `wait_time`
         kind = (round(can.cpu_time, 6), can.variation)
-        waited = tail(*kind, round(station.wait.mean, 3), fixed, limit)
+        waited = tail(*kind, round(wait.mean, 3), fixed, limit)
         straight = tail(*kind, 0.0, fixed, limit)
-        return station.wait.chance * waited + (1 - station.wait.chance) * straight
+        return wait.chance * waited + (1 - wait.chance) * straight
 
     def _conclude(self, target: Target, failure: Reason, checked: float) -> None:
         """The result of the check that was sent at `checked` is known."""

@@ -10,7 +10,7 @@ from attrs import define, field, frozen
 from model.clock import Event, Phase, Schedule
 from model.elb.resources import Listener, LoadBalancer
 from model.elb.target_group import TargetGroupState
-from model.flow.station import HEAVY_LOAD
+from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
 from model.traffic.source import Source
 

@@ -272,4 +272,4 @@ def _holding_time(station: Station) -> float:
             return FAST_FAILURE
         case Answering.SILENT:
             return CONNECT_TIMEOUT
-    return max(can.service_time + can.latency + station.wait.overall + station.delay, SLOWEST_START)
+    return max(can.service_time + can.latency + station.waiting_time, SLOWEST_START)

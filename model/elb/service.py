@@ -16,8 +16,8 @@ from model.elb.resources import Listener, LoadBalancer, TargetGroup
 from model.elb.settlement import Settler
 from model.elb.tallies import STATUS, Settlement
 from model.elb.target_group import TargetGroupState
+from model.flow.chance import HEAVY_LOAD
 from model.flow.latency import Counts, no_latencies
-from model.flow.station import HEAVY_LOAD
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source

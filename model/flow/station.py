@@ -12,30 +12,18 @@ from __future__ import annotations
 import math
 from collections import deque
 
-from attrs import astuple, define, evolve, field, frozen
+from attrs import define, evolve, field, frozen
 
 from model.flow.capability import SLOWEST_START, Answering, Capability
-from model.flow.formulas import blocking, phases, residual
-from model.flow.line import SHORTEST, Line
+from model.flow.chance import Chance
+from model.flow.formulas import blocking, residual
 from model.flow.mixture import Mixture
-from model.flow.waiting import FULLEST, IDLE, NO_WAIT, Discipline, Wait, wait_for
+from model.flow.waiting import Discipline
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until an Application Load Balancer gives up connecting to a target (504)."""
-HEAVY_LOAD = 0.8
-"""The utilisation above which a queue's age matters."""
 FULL_LOAD = 0.99
 """The utilisation above which a line hardly comes to rest."""
-NEARLY_FULL = 0.97
-"""The utilisation whose waits tell how much chance there is in a line that is loaded more."""
-AT_REST = 0.01
-"""By which share a line may differ from that of the steady state to be as good as at rest."""
-AS_NORMAL = 1 / 3
-"""The squared coefficient of variation up to which a wait is as good as normally distributed."""
-NORMAL = ((2 / 3, 0.0), (1 / 6, -math.sqrt(3)), (1 / 6, math.sqrt(3)))
-"""Three points, as shares and in standard deviations, that stand for a normal distribution: they
-have its first five moments (Gauss and Hermite)."""
-SURE = ((1.0, 0.0),)
 NEVER = 60.0
 """A chance of exp(-NEVER) is none."""
 
@@ -102,22 +90,13 @@ class Station:
     """Requests per second sent to it at present."""
     busy: float = 0.0
     """vCPU seconds used since it was made."""
-    wait: Wait = NO_WAIT
+    chance: Chance = field(factory=Chance)
     delay: float = 0.0
     """Seconds that the next request in the backlog will have waited."""
     refusing: float = 0.0
     """Share of what it is sent at present that its full backlog refuses."""
     _parcels: deque[tuple[float, float]] = field(factory=deque)
     _doomed: deque[Doomed] = field(factory=deque)
-    _line: Line | None = None
-    """While the load is heavy: what a request finds before it."""
-    _shift: float = 0.0
-    """Seconds by which the surest part of the wait differs from `delay`, on account of chance."""
-    _sway: float = 0.0
-    """How many seconds the surest part of the wait swings around its mean, where a long line is as
-    likely to be longer as shorter (standard deviation)."""
-    _settled: bool = True
-    """Whether the line is as long as it will stay."""
     _ending: tuple[float, float] | None = None
     """What was in service when the last one began, and how many seconds ago that was."""
 
@@ -125,6 +104,11 @@ class Station:
     def in_flight(self) -> float:
         """Requests inside: sent to it, neither answered nor failed."""
         return self.backlog + self.in_service + sum(doomed.requests for doomed in self._doomed)
+
+    @property
+    def waiting_time(self) -> float:
+        """Mean seconds that a request sent now will wait."""
+        return self.delay + self.chance.mean
 
     @property
     def utilisation(self) -> float:
@@ -138,14 +122,14 @@ class Station:
         """Whether short steps are needed: something is building up or draining."""
         if self.backlog > 1e-6 or self._doomed:
             return True
-        return not self._settled or self.utilisation > FULL_LOAD
+        return not self.chance.settled or self.utilisation > FULL_LOAD
 
     def copy(self) -> Station:
         """Another one in the same state."""
         return evolve(
             self,
             totals=evolve(self.totals),
-            line=None if self._line is None else evolve(self._line),
+            chance=self.chance.copy(),
             parcels=deque(self._parcels),
             doomed=deque(self._doomed),
         )
@@ -154,12 +138,8 @@ class Station:
         """Whether it will fare like another one of equal capability, given the same requests."""
         busy = self._parcels or self._doomed or self._ending
         busy = busy or other._parcels or other._doomed or other._ending
-        if busy or (self._line is None) is not (other._line is None):
+        if busy or not self.chance.is_like(other.chance, tolerance):
             return False
-        if self._line is not None and other._line is not None:
-            both = zip(astuple(self._line), astuple(other._line), strict=True)
-            if any(abs(mine - theirs) > tolerance * mine for mine, theirs in both):
-                return False
         difference = abs(self.in_service - other.in_service)
         return difference <= tolerance * max(self.in_service, 1.0)
 
@@ -181,13 +161,12 @@ class Station:
             elif inside > 0:
                 self._doomed.append(Doomed(now + self.idle_timeout, inside, connecting=False))
             self.backlog = self.in_service = self.delay = self.refusing = 0.0
-            self.wait = NO_WAIT
+            self.chance = Chance()
             self.response_time = 0.0
             self._parcels.clear()
-            self._line = self._ending = None
-            self._shift, self._sway, self._settled = 0.0, 0.0, True
-        elif self._line is not None and self.capability.answering is Answering.SERVING:
-            self._line.stretch(self.capability.capacity / capability.capacity)
+            self._ending = None
+        elif self.capability.answering is Answering.SERVING:
+            self.chance.stretch(self.capability.capacity / capability.capacity)
         self.capability = capability
 
     def cut_off(self) -> None:
@@ -251,7 +230,7 @@ class Station:
             refused = max(waiting - can.backlog, 0.0)
             waiting -= refused
         admitted = arrivals - refused
-        self.wait = self._stochastic_wait(dt, arrivals / dt, waiting, discipline, peers)
+        self.chance.step(can, dt, arrivals / dt, (self.backlog, waiting), discipline, peers)
         at_rest = self._at_rest(dt, arrivals - possible)
         if at_rest > 0.0:
             refused = max(refused, at_rest * self._lost(arrivals, dt, discipline, peers))
@@ -262,22 +241,16 @@ class Station:
         delay = self._queue(now, dt, admitted, started)
         self.backlog = waiting
         self.busy += started * can.cpu_time
-        self.response_time = can.service_time + can.latency + self.wait.overall + self._shift
+        self.response_time = can.service_time + can.latency + self.chance.mean
         before = self.in_service
         self._pass_service(dt, started)
         answered = max(before + started - self.in_service, 0.0)
         if answered <= 0.0:
             return
-        kind = (can.service_time, can.variation)
-        fixed = can.latency + max(delay + self._shift, 0.0)
-        waited = like * answered * self.wait.chance
-        straight = like * answered - waited
-        late = 0.0
-        for share, swing in NORMAL if self._sway > 0.0 else SURE:
-            at = fixed + swing * self._sway
-            late += mixture.add(straight * share, *kind, 0.0, at, self.idle_timeout)
-        for share, mean, extra in phases(self.wait.mean, self.wait.scv):
-            late += mixture.add(waited * share, *kind, mean, fixed + extra, self.idle_timeout)
+        kind, late = (can.service_time, can.variation), 0.0
+        for share, mean, fixed in self.chance.parts(delay):
+            requests, held_up = like * answered * share, can.latency + fixed
+            late += mixture.add(requests, *kind, mean, held_up, self.idle_timeout)
         late = min(late / like, answered)
         in_time = answered - late
         errors = in_time * can.error_rate
@@ -351,63 +324,3 @@ class Station:
                 self._parcels[0] = (came, requests - taken)
         self.delay = max(now + dt - self._parcels[0][0], 0.0) if self._parcels else 0.0
         return waited / started if started > 0 else 0.0
-
-    def _stochastic_wait(
-        self, dt: float, rate: float, waiting: float, discipline: Discipline, peers: int
-    ) -> Wait:
-        """What chance and variability add to the backlog, of which `waiting` is left by now.
-
-        The rate is that of arrivals: a backlog that drains keeps every worker busy, but who waits
-        for it to drain is told by `delay`.
-        """
-        can = self.capability
-        rho, fluid = rate / can.capacity, max(waiting, self.backlog)
-        self._shift = self._sway = 0.0
-        steady = self._steady_wait(min(rate, FULLEST * can.capacity), discipline, peers)
-        if self._line is None:
-            if rho <= HEAVY_LOAD and fluid <= 0.0:
-                return steady
-            self._line = Line.steady(self.wait.overall)
-        line, before = self._line, self._line.mean
-        near = min(max(rho, IDLE), NEARLY_FULL)
-        law = self._steady_wait(near * can.capacity, discipline, peers)
-        variance = 2 * (1 - near) * law.overall * rho / near
-        line.advance(dt, rho, variance)
-        room = (can.backlog + can.workers) / can.capacity
-        line.limit(room, variance / (2 * abs(rho - 1)) if rho != 1.0 else room)
-        rest = variance / (2 * (1 - rho)) if rho < 1.0 else math.inf
-        self._settled = abs(line.mean - rest) <= AT_REST * rest + SHORTEST
-        if rho <= HEAVY_LOAD and fluid <= 0.0 and self._settled:
-            self._line = None
-            return steady
-        mean, sure = (before + line.mean) / 2, (waiting + self.backlog) / 2 / can.capacity
-        if fluid <= 0.0:
-            # how many wait at all goes with how long they do, as in the steady state
-            spare = law.overall * (1 - law.chance) / law.chance
-            chance = mean / (mean + spare)
-            return Wait(chance, mean / chance, law.scv * line.spread)
-        deviation = math.sqrt(line.variance)
-        if line.spread <= AS_NORMAL:
-            self._shift, self._sway = mean - sure, deviation
-            return NO_WAIT
-        if deviation > mean:
-            self._shift = -sure
-            return Wait(1.0, mean, line.spread)
-        self._shift = mean - deviation - sure
-        return Wait(1.0, deviation)
-
-    def _steady_wait(self, rate: float, discipline: Discipline, peers: int) -> Wait:
-        """The wait at a rate that lasts: for a turn at a vCPU, and for one at a worker."""
-        can = self.capability
-        kind = (can.variation, rate, discipline, peers)
-        cpu = wait_for(can.vcpus, can.cpu_time, *kind)
-        # who waits for the vCPUs holds a worker, unless it is them that all wait for
-        held = can.service_time + (0.0 if can.cpu_bound else cpu.overall)
-        pool = wait_for(can.workers, held, *kind)
-        chance = cpu.chance + pool.chance - cpu.chance * pool.chance
-        if chance <= 0.0:
-            return NO_WAIT
-        # a wait is no longer than it takes to serve all that finds room before it
-        longest = (max(can.backlog - self.backlog, 0.0) + can.workers) / can.capacity
-        scv = cpu.scv if cpu.overall > pool.overall else pool.scv
-        return Wait(chance, min((cpu.overall + pool.overall) / chance, longest), scv)

@@ -176,4 +176,4 @@ def test_after_a_restart_the_queue_is_young_again() -> None:
     restarted.station.change(restarted.now, serving())
     for line in (fresh, restarted):
         line.run(5, 0.95 * CAPACITY)
-    assert restarted.station.wait == fresh.station.wait
+    assert restarted.station.chance.wait == fresh.station.chance.wait

@@ -1,0 +1,145 @@
+"""What chance and variability add to the wait that load alone would make.
+
+While the load is light it is the wait of the steady state, at every instant. Under heavy load the
+line before the target is followed as it grows, settles and drains.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from attrs import astuple, define, evolve
+
+from model.flow.capability import Capability
+from model.flow.formulas import phases
+from model.flow.line import SHORTEST, Line
+from model.flow.waiting import FULLEST, IDLE, NO_WAIT, Discipline, Wait, wait_for
+
+HEAVY_LOAD = 0.8
+"""The utilisation above which a line is followed as it grows."""
+NEARLY_FULL = 0.97
+"""The utilisation whose waits tell how much chance there is in a line that is loaded more."""
+AT_REST = 0.01
+"""By which share a line may differ from that of the steady state to be as good as at rest."""
+AS_NORMAL = 1 / 3
+"""The squared coefficient of variation up to which a wait is as good as normally distributed."""
+NORMAL = ((2 / 3, 0.0), (1 / 6, -math.sqrt(3)), (1 / 6, math.sqrt(3)))
+"""Three points, as shares and in standard deviations, that stand for a normal distribution: they
+have its first five moments (Gauss and Hermite)."""
+SURE = ((1.0, 0.0),)
+
+
+@define(eq=False)
+class Chance:
+    """The uncertain part of the wait at one target."""
+
+    wait: Wait = NO_WAIT
+    """What is added with some chance, exponentially distributed or nearly so."""
+    shift: float = 0.0
+    """Seconds by which all wait longer than the backlog calls for (or shorter)."""
+    sway: float = 0.0
+    """How many seconds that swings, where a long line is as likely to be longer as shorter
+    (standard deviation)."""
+    settled: bool = True
+    """Whether it is what it will stay."""
+    _line: Line | None = None
+    """What a request finds before it, while the load is heavy."""
+
+    @property
+    def mean(self) -> float:
+        """Seconds that are added on average."""
+        return max(self.wait.overall + self.shift, 0.0)
+
+    def copy(self) -> Chance:
+        return evolve(self, line=None if self._line is None else evolve(self._line))
+
+    def is_like(self, other: Chance, tolerance: float) -> bool:
+        """Whether it will be the same as another under the same load."""
+        if self._line is None or other._line is None:
+            return self._line is other._line
+        both = zip(astuple(self._line), astuple(other._line), strict=True)
+        return all(abs(mine - theirs) <= tolerance * mine for mine, theirs in both)
+
+    def stretch(self, factor: float) -> None:
+        """The target serves slower (or faster): all that waits will wait so many times longer."""
+        if self._line is not None:
+            self._line.stretch(factor)
+
+    def step(
+        self,
+        can: Capability,
+        dt: float,
+        rate: float,
+        backlog: tuple[float, float],
+        discipline: Discipline,
+        peers: int,
+    ) -> None:
+        """Let `dt` seconds pass in which `rate` requests a second arrive.
+
+        `backlog` is what load alone makes wait, before and after. Backlogs that drain keep every
+        worker busy, but who waits for them to drain is not told here.
+        """
+        rho, fluid = rate / can.capacity, max(backlog)
+        self.shift = self.sway = 0.0
+        if self._line is None:
+            if rho <= HEAVY_LOAD and fluid <= 0.0:
+                self.wait = _steady(can, rate, discipline, peers)
+                return
+            self._line = Line.steady(self.wait.overall)
+        line, before = self._line, self._line.mean
+        near = min(max(rho, IDLE), NEARLY_FULL)
+        law = _steady(can, near * can.capacity, discipline, peers)
+        variance = 2 * (1 - near) * law.overall * rho / near
+        line.advance(dt, rho, variance)
+        room = (can.backlog + can.workers) / can.capacity
+        line.limit(room, variance / (2 * abs(rho - 1)) if rho != 1.0 else room)
+        rest = variance / (2 * (1 - rho)) if rho < 1.0 else math.inf
+        self.settled = abs(line.mean - rest) <= AT_REST * rest + SHORTEST
+        if rho <= HEAVY_LOAD and fluid <= 0.0 and self.settled:
+            self._line = None
+            self.wait = _steady(can, rate, discipline, peers)
+            return
+        mean = (before + line.mean) / 2
+        if fluid <= 0.0:
+            # how many wait at all goes with how long they do, as in the steady state
+            spare = law.overall * (1 - law.chance) / law.chance
+            chance = mean / (mean + spare)
+            self.wait = Wait(chance, mean / chance, law.scv * line.spread)
+            return
+        self._beyond_backlog(line, mean, sum(backlog) / 2 / can.capacity)
+
+    def _beyond_backlog(self, line: Line, mean: float, sure: float) -> None:
+        """How the whole wait differs from that of the backlog (`sure`)."""
+        deviation = math.sqrt(line.variance)
+        if line.spread <= AS_NORMAL:
+            self.wait, self.shift, self.sway = NO_WAIT, mean - sure, deviation
+        elif deviation <= mean:
+            self.wait, self.shift = Wait(1.0, deviation), mean - deviation - sure
+        else:
+            self.wait, self.shift = Wait(1.0, mean, line.spread), -sure
+
+    def parts(self, delay: float) -> Iterator[tuple[float, float, float]]:
+        """The waits of requests that the backlog held up for `delay` seconds, each as its share,
+        the mean of an exponential part, and a fixed one."""
+        fixed, straight = max(delay + self.shift, 0.0), 1.0 - self.wait.chance
+        for share, swing in NORMAL if self.sway > 0.0 else SURE:
+            yield straight * share, 0.0, fixed + swing * self.sway
+        for share, mean, extra in phases(self.wait.mean, self.wait.scv):
+            yield self.wait.chance * share, mean, fixed + extra
+
+
+def _steady(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:
+    """The wait at a rate that lasts: for a turn at a vCPU, and for one at a worker."""
+    kind = (can.variation, min(rate, FULLEST * can.capacity), discipline, peers)
+    cpu = wait_for(can.vcpus, can.cpu_time, *kind)
+    # who waits for the vCPUs holds a worker, unless it is them that all wait for
+    held = can.service_time + (0.0 if can.cpu_bound else cpu.overall)
+    pool = wait_for(can.workers, held, *kind)
+    chance = cpu.chance + pool.chance - cpu.chance * pool.chance
+    if chance <= 0.0:
+        return NO_WAIT
+    # a wait is no longer than it takes to serve all that finds room before it
+    longest = (can.backlog + can.workers) / can.capacity
+    scv = cpu.scv if cpu.overall > pool.overall else pool.scv
+    return Wait(chance, min((cpu.overall + pool.overall) / chance, longest), scv)
