@@ -112,13 +112,18 @@ def wait_variability(rho: float, cs2: float, heavy: float | None = None) -> floa
     """
     if cs2 == 1.0:
         return 1.0
-    mean, square = (1 + cs2) / 2, (1 + cs2) ** 3 / 3
-    excess = square / (mean * mean) - 2
+    excess = residual_variability(cs2) - 1
     if excess <= 0.0:
         return 1 + excess * (1 - rho)
     if heavy is not None:
         return 1 + heavy * excess * math.sqrt(1 - rho)
     return 1 + HEAVY_TAIL * excess * (1 - rho)
+
+
+def residual_variability(cs2: float) -> float:
+    """The squared coefficient of variation of what is left of a log-normal service, seen at a
+    random time: its moments are (1 + cs2) / 2 and (1 + cs2)^3 / 3 (renewal theory)."""
+    return 4 * (1 + cs2) / 3 - 1
 
 
 HEAVY_TAIL = 0.6

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from model.flow.formulas import (
     erlang_c,
     mean_wait,
+    residual_variability,
     taking_turns,
     wait_variability,
 )
@@ -93,12 +94,7 @@ def law(servers: float, rho: float, variation: float, discipline: Discipline, pe
         return NO_WAIT
     cs2 = variation * variation
     if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
-        chance = erlang_c(peers * servers, rho)
-        mean = _in_shortest(servers, rho, cs2, peers)
-        scv = wait_variability(rho, cs2, HEAVY_TAIL_IN_SHORTEST * (1 - 1 / peers))
-        # Most wait for one busy server, some for a whole line: the more targets, the more unlike.
-        unlike = UNLIKE_IN_SHORTEST * math.log(peers / 2) * min(cs2, 1.0) ** 2
-        return Wait(chance, mean, scv + unlike / (servers * math.sqrt(servers)))
+        return _in_shortest(servers, rho, cs2, peers)
     if discipline is Discipline.ROUND_ROBIN and peers > 1:
         chance, overall = _in_turns(servers, rho, cs2, peers)
         mean = overall / chance if chance > 0.0 else 0.0
@@ -131,26 +127,44 @@ def _in_turns(servers: float, rho: float, cs2: float, peers: int) -> tuple[float
     return min(chance, 1.0), wait
 
 
-def _in_shortest(servers: float, rho: float, cs2: float, peers: int) -> float:
-    """The mean wait (in service times) of those who wait, where the shortest line is joined.
+def _in_shortest(servers: float, rho: float, cs2: float, peers: int) -> Wait:
+    """The wait (in service times) where the shortest line is joined.
 
-    What one pool of all servers would make them wait, and a bit more: a request that has chosen
-    a target stays there, even when another comes free first. That bit is a share of the time that
-    a busy server still needs (1 + cs2) / 2; it fades with the load, when nobody is free early,
-    and with the servers of each target, one of which will be free soon.
+    It lies between two extremes. The more targets there are, the more it is that of a request which
+    found all of them busy and has one service to wait for, from a random point of it to its end.
+    The heavier the load, the more it is that of one pool of all servers. But fewer have to wait at
+    all than find such a pool busy: a server may be idle while somebody waits for another.
     """
+    spare = peers * servers * (1 - rho)
+    idle_in_vain = (0.016 + 0.068 * math.log(peers)) * spare**0.9 / servers**0.4
+    chance = erlang_c(peers * servers, rho) / (1 + idle_in_vain / max(cs2, 1.0) ** 0.35)
     pool = mean_wait(peers * servers, rho, cs2)
-    share = LOYALTY - LOYALTY_LOST_TO_LOAD * rho * max(1.0, math.sqrt(cs2))
-    stay = (1 + cs2) / 2 * (1 - 1 / peers) * max(share, 0.0) / (servers * math.sqrt(servers))
-    return pool + stay
+    one = _rest_of_one(servers, cs2) * (1 - 0.8 / (peers * peers))
+    mean = one + pool * math.exp(-0.65 * one / pool)
+    excess = 0.0 if cs2 == 1.0 else residual_variability(cs2) - 1
+    if excess > 0.0:
+        few, many = math.sqrt((1 - rho) * 2 / peers), (1 + pool / one) ** 1.1 * servers**0.9
+        shown = max(0.7 * (1 - 1 / peers) * few, 0.65 / many)
+    else:
+        shown = min(2.2 / (1 + pool / one), 1.1) / servers**0.2
+    return Wait(chance, mean, 1 + excess * shown)
 
 
-HEAVY_TAIL_IN_TURNS, HEAVY_TAIL_IN_SHORTEST = 0.33, 0.7
-"""How much of the excess of `wait_variability` shows (chosen on the grid: docs/accuracy.md)."""
-UNLIKE_IN_SHORTEST = 0.2
-"""How much more the waits differ, with the logarithm of the targets (chosen on the same grid)."""
-LOYALTY, LOYALTY_LOST_TO_LOAD = 0.6, 0.25
-"""How long a request stays with the busy target that it chose (chosen on the same grid)."""
+def _rest_of_one(servers: float, cs2: float) -> float:
+    """Until the first of some busy servers comes free (in service times), found at a random time.
+
+    One of them: (1 + cs2) / 2; less for very long services, as others have lined up behind those.
+    Several: as for exponential or for fixed services, by how near cs2 is to those.
+    """
+    if cs2 <= 1.0:
+        return cs2 / servers + (1 - cs2) / (servers + 1)
+    several = float(servers ** (1 + 0.2 * math.log(cs2)))
+    return math.sqrt((1 + cs2) / 2) / several
+
+
+HEAVY_TAIL_IN_TURNS = 0.33
+"""How much of the excess of `wait_variability` shows (chosen on half of the grid of
+docs/accuracy.md). The numbers in `_in_shortest` were chosen on all of it."""
 IDLE = 0.01
 """The utilisation below which hardly anybody waits, and chances are too small to be compared."""
 TURNS_OF_STEADY_SERVICES = 0.45
