@@ -137,10 +137,11 @@ def _in_shortest(servers: float, rho: float, cs2: float, peers: int) -> Wait:
     """
     spare = peers * servers * (1 - rho)
     idle_in_vain = (0.016 + 0.068 * math.log(peers)) * spare**0.9 / servers**0.4
-    chance = erlang_c(peers * servers, rho) / (1 + idle_in_vain / max(cs2, 1.0) ** 0.35)
+    busy = erlang_c(peers * servers, rho)
+    chance = busy / (1 + idle_in_vain / max(cs2, 1.0) ** 0.35)
     pool = mean_wait(peers * servers, rho, cs2)
     one = _rest_of_one(servers, cs2) * (1 - 0.8 / (peers * peers))
-    mean = one + pool * math.exp(-0.65 * one / pool)
+    mean = max(one + pool * math.exp(-0.65 * one / pool), pool * busy / chance)
     excess = 0.0 if cs2 == 1.0 else residual_variability(cs2) - 1
     if excess > 0.0:
         few, many = math.sqrt((1 - rho) * 2 / peers), (1 + pool / one) ** 1.1 * servers**0.9
