@@ -57,11 +57,13 @@ class Ledger(Generic[Record]):
     _newest: float = -math.inf
 
     def enter(self, start: float, record: Record) -> None:
-        """Note the record of the period that begins at `start`; the oldest ones are forgotten."""
-        if start > self._newest:
-            self._newest = start
-        else:
+        """Note the record of the period that begins at `start`; the first ones are forgotten.
+
+        One that is longer than a minute comes late: its first minutes were missing until now.
+        """
+        if start <= self._newest or self.period > MINUTE:
             self.corrections += 1
+        self._newest = max(self._newest, start)
         self.records[start] = record
         oldest = next(iter(self.records))
         if oldest < start - RETENTION:
@@ -90,13 +92,14 @@ class Metric:
         """Have it tell what a column of a ledger tells."""
         self._columns.append((ledger, column))
 
-    def add(self, start: float, point: Datapoint) -> None:
-        """Add samples to the minute that begins at `start`."""
+    def add(self, start: float, point: Datapoint, *, late: bool = False) -> None:
+        """Add samples to the minute that begins at `start` (and was over before, if `late`)."""
         if self._own is None:
             self._own = Ledger()
             self.add_column(self._own, as_it_is)
         before = self._own.records.get(start)
         self._own.enter(start, point if before is None else union([before, point]))
+        self._own.corrections += late
 
     @property
     def corrections(self) -> int:
@@ -121,7 +124,11 @@ class Metric:
 
     def length(self, start: float) -> float:
         """How many seconds the period is long that began at `start`."""
-        periods = [ledger.period for ledger, _ in self._columns if start in ledger.records]
+        periods = [
+            ledger.period
+            for ledger, column in self._columns
+            if start in ledger.records and column(ledger.records[start]) is not None
+        ]
         return max(periods, default=MINUTE)
 
     def at(self, start: float) -> Datapoint | None:
@@ -185,9 +192,11 @@ class MetricStore:
             metric = self._metrics[key] = Metric(key, unit)
         return metric
 
-    def put(self, key: MetricKey, unit: str, start: float, point: Datapoint) -> None:
+    def put(
+        self, key: MetricKey, unit: str, start: float, point: Datapoint, *, late: bool = False
+    ) -> None:
         """Add samples to the minute that begins at `start`; it can be read from now on."""
-        self.metric(key, unit).add(start, point)
+        self.metric(key, unit).add(start, point, late=late)
 
     def read(self, key: MetricKey, start: float, end: float) -> Datapoint | None:
         """All samples whose periods begin in [start, end); None if there are none."""

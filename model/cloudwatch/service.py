@@ -121,7 +121,8 @@ class CloudWatch:
 
     def put(self, key: MetricKey, unit: str, start: float, point: Datapoint) -> None:
         """Store a datapoint of the minute that began at `start`; it can be read at once."""
-        self.metrics.put(key, unit, start, point)
+        late = start + MINUTE < self._schedule.now
+        self.metrics.put(key, unit, start, point, late=late)
 
     def feed(self, feed: Feed, begins: float) -> None:
         """Have the values of a feed reported, each when its period ends."""

@@ -99,6 +99,7 @@ class Credits:
         elif self.stopped_at is not None and now - self.stopped_at > KEPT:
             self.balance = 0.0
         self.stopped_at, self._as_of, self._reading = None, now, reading
+        self._usage, self._charged_before = 0.0, self.charged
 
     def stop(self, now: float, reading: float) -> None:
         """The instance stops or ends: what it owes is charged at once."""

@@ -126,8 +126,7 @@ class Instance:
 
     def set_effect(self, now: float, fault: str, effect: Effect | None) -> None:
         """Put a fault's effect in place, or lift it (None)."""
-        self._burnt = self.burnt(now)
-        self._burnt_since = now
+        self._note_burnt(now)
         if effect is None:
             self.effects.pop(fault, None)
         else:
@@ -139,15 +138,6 @@ class Instance:
         self.stations.append(station)
         self._busy_gone -= station.busy
         self.roster.changes += 1
-
-    def settle_credits(self, now: float) -> None:
-        """Account for its CPU credits until now, and run as fast as they allow."""
-        if self.credits is None:
-            return
-        self.credits.settle(now, self.cpu_seconds(now))
-        if self.speed != self.credits.speed:
-            self.speed = self.credits.speed
-            self.changed()
 
     def detach_station(self, station: Station) -> None:
         """The port is no longer a target; its CPU time still counts."""
@@ -164,11 +154,25 @@ class Instance:
     @property
     def burning(self) -> float:
         """vCPUs that faults keep busy."""
-        return self.ailing.cpu_burnt * self.type.vcpus if self.effects else 0.0
+        return self.ailing.cpu_burnt * self.type.vcpus * self.speed if self.effects else 0.0
 
     def burnt(self, now: float) -> float:
         """vCPU seconds that faults have used."""
         return self._burnt + self.burning * (now - self._burnt_since)
+
+    def _note_burnt(self, now: float) -> None:
+        """What faults keep busy is about to change."""
+        self._burnt, self._burnt_since = self.burnt(now), now
+
+    def settle_credits(self, now: float) -> None:
+        """Account for its CPU credits until now, and run as fast as they allow."""
+        if self.credits is None:
+            return
+        self.credits.settle(now, self.cpu_seconds(now))
+        if self.speed != self.credits.speed:
+            self._note_burnt(now)
+            self.speed = self.credits.speed
+            self.changed()
 
     def cpu_seconds(self, now: float) -> float:
         """vCPU seconds used since it was launched, by requests and by faults."""

@@ -16,8 +16,6 @@ from model.flow.station import Station
 
 Percents = NDArray[np.float64]
 """CPU utilisation in percent, one for each instance."""
-SHORTEST = 1e-9
-"""Seconds that an instance counts to have run at least; it keeps divisions finite."""
 
 
 class Meters:
@@ -67,14 +65,15 @@ class Meters:
 
     def percents(self, start: float, end: float) -> Percents | float:
         """What was used since the last reading, of what there was to use since `start`; one number
-        if it is the same for all. There must be one instance at least."""
+        if it is the same for all. There must be one instance at least, and each has run a while.
+        """
         now = self._fixed + self._busy()
         if self._burning is not None:
             now += self._burning * end
         used = now - self._before
         self._before = now
-        seconds = np.maximum(end - np.maximum(self._since, start), SHORTEST)
-        percents = np.minimum(100 * used / (self._vcpus * seconds), 100.0)
+        seconds = end - np.maximum(self._since, start)
+        percents = np.clip(100 * used / (self._vcpus * seconds), 0.0, 100.0)
         # a sum of many steps; its last digits mean nothing and must not cross a threshold
         rounded: Percents = percents.round(6)
         first = float(rounded[0])

@@ -7,8 +7,8 @@ datapoint a minute, basic monitoring one in five. Instances that do not run publ
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
 
 from attrs import define, field, frozen
 
@@ -27,7 +27,7 @@ Dimension = tuple[str, str]
 """Name and value."""
 
 
-@frozen
+@frozen(slots=False)
 class Roll:
     """Who reports, and for which metrics each counts."""
 
@@ -37,20 +37,23 @@ class Roll:
     types: tuple[str, ...]
     """The instance type whose metrics each counts for; none are with basic monitoring."""
 
-    def dimensions(self) -> set[Dimension]:
+    def dimensions(self) -> Iterator[Dimension]:
         """What they report by."""
-        return {
-            *(("InstanceId", name) for name in self.instances),
-            *(("AutoScalingGroupName", name) for name in self.groups if name is not None),
-            *(("InstanceType", name) for name in self.types),
-        }
+        yield from (("InstanceId", name) for name in self.instances)
+        yield from (("AutoScalingGroupName", name) for name in self.groups if name is not None)
+        yield from (("InstanceType", name) for name in self.types)
 
-    def places(self, dimension: Dimension) -> list[int]:
-        """Which of them make up a metric."""
-        kind, name = dimension
-        of_kind = {"InstanceId": self.instances, "InstanceType": self.types}
-        names = of_kind.get(kind, self.groups)
-        return [place for place, other in enumerate(names) if other == name]
+    @cached_property
+    def places(self) -> dict[Dimension, list[int]]:
+        """Which of them make up a metric, by its dimension."""
+        places: dict[Dimension, list[int]] = {}
+        for place, name in enumerate(self.instances):
+            places["InstanceId", name] = [place]
+        for kind, names in (("AutoScalingGroupName", self.groups), ("InstanceType", self.types)):
+            for place, own in enumerate(names):
+                if own is not None:
+                    places.setdefault((kind, own), []).append(place)
+        return places
 
 
 @frozen(eq=False)
@@ -65,8 +68,8 @@ class Usage:
     def point(self, dimension: Dimension) -> Datapoint | None:
         """One sample for each instance that counts."""
         if dimension not in self._points:
-            places = self.roll.places(dimension)
-            if not places:
+            places = self.roll.places.get(dimension)
+            if places is None:
                 return None
             if isinstance(self.percents, float):
                 point = Datapoint.single(self.percents, float(len(places)))
@@ -83,6 +86,8 @@ class _Monitoring:
     detailed: bool
     ledger: Ledger[Usage]
     roll: Roll = Roll((), (), ())
+    known: set[Dimension] = field(factory=set)
+    """What metrics its ledger has columns for."""
     meters: Meters = field(factory=lambda: Meters((), {}, 0.0))
     as_of: tuple[int, float] = (-1, -math.inf)
     """The change of the roster that they belong to, and how long they stay the same."""
@@ -137,20 +142,23 @@ class Ec2Metrics:
         start = end - monitoring.ledger.period
         changes, until = monitoring.as_of
         if changes != self.ec2.roster.changes or end >= until:
-            self._call_the_roll(monitoring, start)
+            self._call_the_roll(monitoring, start, end)
         if monitoring.roll.instances:
             percents = monitoring.meters.percents(start, end)
             monitoring.ledger.enter(start, Usage(monitoring.roll, percents))
 
-    def _call_the_roll(self, monitoring: _Monitoring, start: float) -> None:
+    def _call_the_roll(self, monitoring: _Monitoring, start: float, end: float) -> None:
         aggregates, until = self.aggregates()
-        monitoring.as_of = self.ec2.roster.changes, until
-        instances = [
+        running = [
             instance
             for instance in self.ec2.instances.values()
             if instance.state is InstanceState.RUNNING
             and instance.monitoring is monitoring.detailed
         ]
+        instances = [i for i in running if i.running_since is None or i.running_since < end]
+        if len(instances) < len(running):
+            until = end  # some began this very instant
+        monitoring.as_of = self.ec2.roster.changes, until
         monitoring.meters = Meters(instances, monitoring.meters.readings(), start)
         roll = Roll(
             tuple(instance.id for instance in instances),
@@ -158,9 +166,11 @@ class Ec2Metrics:
             tuple(instance.type.name for instance in instances if monitoring.detailed),
         )
         if roll != monitoring.roll:
-            for dimension in roll.dimensions() - monitoring.roll.dimensions():
-                self._add_metric(dimension, monitoring.ledger)
             monitoring.roll = roll
+            for dimension in roll.dimensions():
+                if dimension not in monitoring.known:
+                    monitoring.known.add(dimension)
+                    self._add_metric(dimension, monitoring.ledger)
 
     def _add_metric(self, dimension: Dimension, ledger: Ledger[Usage]) -> None:
         key = MetricKey(NAMESPACE, "CPUUtilization", (dimension,))

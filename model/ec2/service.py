@@ -52,6 +52,7 @@ class Ec2:
         self.instances: dict[str, Instance] = {}
         """Every instance there was, by id, in order of launch."""
         self.roster = Roster()
+        self._watching_credits = False
         self.on_launch: list[Callable[[Instance], None]] = []
         """Called with each new instance before it boots."""
 
@@ -167,7 +168,8 @@ class Ec2:
             instance.cpu_before = instance.cpu_seconds(self._schedule.now)
             if instance.credits is not None:
                 instance.credits.start(self._schedule.now, instance.cpu_before)
-                self._settle_credits(instance)
+                instance.settle_credits(self._schedule.now)
+                self._watch_credits()
             self.start_service_on_boot(instance)
 
     def start_service_on_boot(self, instance: Instance) -> None:
@@ -187,14 +189,20 @@ class Ec2:
         instance.service_up = False
         self._enter(instance, state)
 
-    def _settle_credits(self, instance: Instance) -> None:
-        """Each minute while it runs: credits that run out slow it down."""
-        if instance.running_since is None:
-            return
-        instance.settle_credits(self._schedule.now)
-        if instance.credits is not None and not instance.credits.unlimited:
+    def _watch_credits(self) -> None:
+        """Settle credits each minute while some instance slows down when it has none."""
+        if not self._watching_credits:
+            self._watching_credits = True
             due = self._schedule.boundary(MINUTE)
-            self._schedule.at(due, Phase.CHANGE, self._settle_credits, instance)
+            self._schedule.at(due, Phase.CONTROL, self._settle_credits)
+
+    def _settle_credits(self) -> None:
+        self._watching_credits = False
+        for instance in self.instances.values():
+            mine = instance.credits
+            if mine is not None and not mine.unlimited and instance.running_since is not None:
+                instance.settle_credits(self._schedule.now)
+                self._watch_credits()
 
     def _stopped(self, instance: Instance) -> None:
         if instance.state is InstanceState.STOPPING:

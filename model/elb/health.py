@@ -74,9 +74,9 @@ class HealthChecker:
     def at_risk(self, station: Station) -> bool:
         """Whether load alone could make a check time out (a quick over-estimate)."""
         can = station.capability
-        longest = 20 * (can.cpu_time * max(can.variation, 1.0) + station.chance.wait.mean)
-        limit = self._group.health_check_timeout_seconds
-        return station.delay + station.chance.shift + can.latency + longest > limit
+        chance, limit = station.chance, self._group.health_check_timeout_seconds
+        longest = 20 * (can.cpu_time * max(can.variation, 1.0) + chance.wait.mean)
+        return station.delay + chance.shift + 2 * chance.sway + can.latency + longest > limit
 
     def _start(self, target: Target) -> None:
         target.first_check = self._schedule.now
@@ -153,14 +153,13 @@ class HealthChecker:
         station = target.station
         can = station.capability
         limit = float(self._group.health_check_timeout_seconds)
-        wait = station.chance.wait
-        held_up = max(station.delay + station.chance.shift, 0.0)
-        fixed = round(can.latency + held_up, 2)
         # a check asks nothing of a database: it takes CPU time and its turn, not `wait_time`
         kind = (round(can.cpu_time, 6), can.variation)
-        waited = tail(*kind, round(wait.mean, 3), fixed, limit)
-        straight = tail(*kind, 0.0, fixed, limit)
-        return wait.chance * waited + (1 - wait.chance) * straight
+        return sum(
+            share * tail(*kind, round(mean, 3), round(can.latency + fixed, 2), limit)
+            for share, mean, fixed in station.chance.parts(station.delay)
+            if share > 0.0
+        )
 
     def _conclude(self, target: Target, failure: Reason, checked: float) -> None:
         """The result of the check that was sent at `checked` is known."""

@@ -165,7 +165,7 @@ OF_BALANCER = {
 
 def _response_time(group: str | None, zone: str | None, minute: Minute) -> Datapoint | None:
     tally = minute.requests.tally(group, zone)
-    return tally.response_times if tally.answered else None
+    return tally.response_times if tally.latencies.number else None
 
 
 def _per_target(group: str, zone: str | None, minute: Minute) -> Datapoint | None:

@@ -73,12 +73,12 @@ class Scope:
     def apart(self, target: Target) -> Cohort:
         """Something happens to a target alone: the cohort that it now is by itself."""
         cohort = self._cohort_of(target)
+        self.torn = True
         if cohort.size == 1:
             return cohort
         self._deal(cohort)
         alone = cohort.without(target)
         self.cohorts.append(alone)
-        self.torn = True
         self._review()
         return alone
 

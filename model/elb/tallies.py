@@ -77,7 +77,8 @@ class Part:
     shares: dict[str, float]
     """How the requests fall to the nodes, by their zone."""
     seed: tuple[int, int]
-    """Of the draws that tell how the rest of the total falls to zones."""
+    """Of the draws that tell how the rest of the total falls to zones: the load balancer's own
+    number, and that of the settlement."""
     _tallies: dict[str, Tally] = field(factory=dict)
 
     def of(self, zone: str) -> Tally:

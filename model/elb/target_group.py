@@ -141,6 +141,7 @@ class TargetGroupState:
             if target.zone in self._scopes:
                 self._scopes[target.zone].apart(target)
             target.station.change(self._schedule.now, capability)
+            self._on_health(self)
         off = instance.state in (InstanceState.STOPPED, InstanceState.TERMINATED)
         if off and target.registered:
             self.checker.end(target)

@@ -77,8 +77,8 @@ class Chance:
     ) -> None:
         """Let `dt` seconds pass in which `rate` requests a second arrive.
 
-        `backlog` is what load alone makes wait, before and after. Backlogs that drain keep every
-        worker busy, but who waits for them to drain is not told here.
+        `backlog` is how many requests wait on account of load alone, before and after. Who waits
+        for it to drain is not told here.
         """
         rho, fluid = rate / can.capacity, max(backlog)
         self.shift = self.sway = 0.0
@@ -124,7 +124,7 @@ class Chance:
         the mean of an exponential part, and a fixed one."""
         fixed, straight = max(delay + self.shift, 0.0), 1.0 - self.wait.chance
         for share, swing in NORMAL if self.sway > 0.0 else SURE:
-            yield straight * share, 0.0, fixed + swing * self.sway
+            yield straight * share, 0.0, max(fixed + swing * self.sway, 0.0)
         for share, mean, extra in phases(self.wait.mean, self.wait.scv):
             yield self.wait.chance * share, mean, fixed + extra
 

@@ -97,9 +97,9 @@ def _below(service_time: float, variation: float, wait: float) -> Histogram:
     masses = np.diff(below)
     masses[0] += below[0]
     keep = masses > 1e-12
-    gaps = _FINE_EDGES[:, None] - _FINE_MIDDLES[keep][None, :]
-    waited = np.where(gaps > 0, -np.expm1(-np.maximum(gaps, 0.0) / wait), 0.0) @ masses[keep]
-    return np.asarray(waited, dtype=np.float64)
+    gaps = _FINE_EDGES[None, :] - _FINE_MIDDLES[keep][:, None]
+    waited = np.where(gaps > 0, -np.expm1(-np.maximum(gaps, 0.0) / wait), 0.0)
+    return np.asarray(np.add.reduce(waited * masses[keep][:, None], axis=0), dtype=np.float64)
 
 
 @lru_cache(maxsize=16384)

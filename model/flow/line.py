@@ -78,6 +78,8 @@ class Line:
         """Let `dt` seconds pass at the utilisation `rho`; `variance` is that of the work which
         comes in a second (in seconds of the target's time)."""
         drift, left = rho - 1, dt
+        if variance < SHORTEST * SHORTEST:
+            variance = 0.0
         for _ in range(MOST_PARTS):
             mean = self.mean
             # no longer than the moments stay much the same; a line at rest may need no more
@@ -109,7 +111,7 @@ class Line:
         self.square *= factor * factor
 
     def limit(self, longest: float, gap: float) -> None:
-        """It can be no longer than `longest`, and stays below that by `gap` or so (s)."""
+        """It can be no longer than `longest`, and varies below that by `gap` or so (s)."""
         if self.mean > longest:
-            self.mean = longest
-            self.square = longest * longest + min(self.variance, gap * gap)
+            variance = min(self.variance, gap * gap)
+            self.mean, self.square = longest, longest * longest + variance

@@ -68,7 +68,9 @@ class Mixture:
         if not weights:
             return np.zeros(BUCKETS)
         if len(weights) <= MANY:
-            total: Histogram = np.array(list(weights.values())) @ _rows(tuple(weights))
+            # row by row: a matrix product adds in another order on another machine
+            own = np.array(list(weights.values()))[:, None]
+            total: Histogram = np.add.reduce(own * _rows(tuple(weights)), axis=0)
         else:
             total = np.zeros(BUCKETS)
             for kind, weight in weights.items():

@@ -144,7 +144,10 @@ class Station:
         return difference <= tolerance * max(self.in_service, 1.0)
 
     def blend(self, share: float, other: Station, rest: float) -> None:
-        """Hold the mean of what a like one and itself hold, by their shares; `busy` goes on."""
+        """Hold the mean of what a like one and itself hold, by their shares.
+
+        `busy` goes on, and what tells of the present is told anew by the next step.
+        """
         self._ending = None
         for name in ("arrived", *OUTCOMES):
             both = share * getattr(self.totals, name) + rest * getattr(other.totals, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from model.cloudwatch.alarms import AlarmState, Missing
+from model.cloudwatch.metrics import Ledger, as_it_is
 from model.cloudwatch.statistics import Datapoint
 from tests.model.cloudwatch.samples import (
     ALARM,
@@ -160,3 +161,17 @@ def test_describe_alarms_shows_where_each_stands() -> None:
     assert (view.id, view.state, view.since) == ("busy", ALARM, 120.0)
     assert view.alarm.sentence == "Orders > 50 for 1 datapoint within 1 minute"
     assert [slot.value for slot in view.judged] == [90.0]
+
+
+def test_a_datapoint_of_five_minutes_is_judged_when_it_comes() -> None:
+    """An alarm on single minutes sees it in the minute that its period began."""
+    cloud = Cloud.make()
+    record = cloud.alarm(evaluation_periods=15)
+    ledger = Ledger[Datapoint](300.0)
+    cloud.cloudwatch.metrics.metric(KEY, "Count").add_column(ledger, as_it_is)
+    for period in range(6):
+        cloud.run(300.0 * (period + 1) - 1)
+        ledger.enter(300.0 * period, Datapoint.single(90.0))
+        cloud.run(300.0 * (period + 1))
+    assert record.state is ALARM
+    assert len(record.judged) == 3

@@ -7,6 +7,7 @@ import pytest
 
 from model.clock import HOUR
 from model.ec2.credits import EARNED, Credits
+from model.ec2.effects import Effect
 from model.ec2.instance_types import INSTANCE_TYPES
 from model.ec2.resources import CreditSpecification, LaunchTemplateData
 from tests.model.ec2.samples import Item, Region, load
@@ -131,3 +132,26 @@ def test_credit_specifications_go_with_burstable_types_only() -> None:
             instance_type="m5.large",
             credit_specification=CreditSpecification(cpu_credits="unlimited"),
         )
+
+
+def test_a_fault_that_burns_cpu_burns_no_more_than_credits_allow() -> None:
+    region = Region()
+    standard = CreditSpecification(cpu_credits="standard")
+    instance = region.running(
+        detailed=True, instance_type="t3.small", credit_specification=standard
+    )
+    instance.set_effect(region.schedule.now, "stress", Effect(cpu_burnt=1.0))
+    items = region.minutes(10)
+    last = [item for item in items if item.key.name == "CPUUtilization"][-1]
+    assert last.point.statistic("Average") == pytest.approx(20.0, abs=4.0)
+    assert of(items, "CPUCreditUsage")[-1] == pytest.approx(2.0, abs=0.5)
+
+
+def test_what_was_used_before_a_stop_is_not_told_again() -> None:
+    region = Region()
+    instance = region.running(instance_type="t3.small")
+    load(instance, 600.0)
+    region.ec2.stop_instances(instance.id)
+    region.run(3600.0)
+    region.ec2.start_instances(instance.id)
+    assert max(of(region.minutes(10), "CPUCreditUsage")) == 0.0

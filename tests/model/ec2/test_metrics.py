@@ -145,3 +145,30 @@ def test_instances_of_no_group_count_for_none() -> None:
     region = Region(group=None)
     region.running(detailed=True)
     assert of(region.minutes(5), AutoScalingGroupName="Group") == []
+
+
+def test_an_instance_that_comes_back_is_still_one_sample() -> None:
+    region = Region(group="Group")
+    instance = region.running(detailed=True)
+    region.minutes(2)
+    region.ec2.stop_instances(instance.id)
+    region.minutes(3)
+    region.ec2.start_instances(instance.id)
+    region.minutes(3)
+    for dimension in ("InstanceId", "AutoScalingGroupName", "InstanceType"):
+        points = [item.point for item in region.items() if item.key.dimensions[0][0] == dimension]
+        assert {point.count for point in points} == {1.0}
+
+
+def test_an_instance_that_begins_this_very_minute_reports_from_the_next() -> None:
+    region = Region()
+    region.running(detailed=True)
+    second = region.running(detailed=True)
+    end = region.schedule.boundary(60.0)
+    region.run(end - region.schedule.now)
+    second.running_since, second.cpu_before = end, second.cpu_seconds(end)
+    second.roster.changes += 1
+    region.metrics.publish(end)
+    assert of(region.items(), InstanceId=second.id) == []
+    (item,) = of(region.minutes(1), InstanceId=second.id)
+    assert item.point.statistic("Average") == 0.0

@@ -8,7 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.flow.capability import Answering, Capability
 from model.flow.line import REFLECTION, Line, reflection
+from model.flow.mixture import Mixture
+from model.flow.station import Station
+from model.flow.waiting import Discipline
 
 
 def advanced(line: Line, seconds: float, rho: float, variance: float, dt: float = 1.0) -> Line:
@@ -87,3 +91,20 @@ def test_the_table_of_reflection_rises() -> None:
     assert reflection(0.0) == 0.0
     assert reflection(1.0) == reflection(4.0) == 1.0
     assert 0.4276 < reflection(0.5) < 0.6366
+
+
+@given(st.lists(st.sampled_from([0.0, 1e-12, 1e-9, 1e-3, 0.5, 0.9, 1.0, 1.4]), max_size=8))
+def test_any_load_may_follow_on_any_other(loads: list[float]) -> None:
+    """Next to nothing after an overload, too."""
+    can = Capability(Answering.SERVING, cpu_time=0.001, workers=8, vcpus=8, backlog=100)
+    station, mixture = Station(can, 60.0), Mixture()
+    for place, load in enumerate(loads):
+        for second in range(20):
+            rate = load * can.capacity
+            now = 20.0 * place + second
+            station.step(now, 1.0, rate, Discipline.LEAST_OUTSTANDING, 50, mixture)
+    totals = station.totals
+    assert min(totals.outcomes()) >= 0.0
+    held = totals.finished + station.in_flight
+    assert held == pytest.approx(totals.arrived, rel=1e-9, abs=1e-9)
+    assert mixture.histogram().sum() == pytest.approx(totals.succeeded + totals.late, rel=1e-3)
