@@ -48,7 +48,10 @@ async def watch(targets: int, speed: float, size: tuple[int, int]) -> tuple[floa
 
 def table() -> Table:
     """A line for each size of the terminal."""
-    lines = Table("targets", "speed", "terminal", "of one core", "a key waits", "at most")
+    lines = Table(
+        *("targets", "speed", "terminal", "of one core", "a key waits", "at most"),
+        title="The app, while 200 targets play at 600x",
+    )
     for size in SIZES:
         share, middle, longest = asyncio.run(watch(200, 600.0, size))
         lines.add_row(

@@ -9,26 +9,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-
 from benchmarks import transients
 from benchmarks.accuracy import compare, summary, worst_cases
 from benchmarks.truth import cases
-from docs.sections import fill
+from docs.sections import fill, markdown
 
 MOST = 20
 """How many weak spots the page names."""
-
-
-def markdown(table: Table) -> str:
-    """A table as Markdown."""
-    table.box, table.title = box.MARKDOWN, None
-    console = Console(width=140, no_color=True)
-    with console.capture() as captured:
-        console.print(table)
-    return "\n".join(line.rstrip() for line in captured.get().splitlines() if line.strip())
 
 
 def tables() -> str:
