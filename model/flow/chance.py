@@ -86,10 +86,11 @@ class Chance:
             if rho <= HEAVY_LOAD and fluid <= 0.0:
                 self.wait = _steady(can, rate, discipline, peers)
                 return
-            self._line = Line.steady(self.wait.overall)
+            calm = _pooled(can, HEAVY_LOAD * can.capacity, discipline, peers)
+            self._line = Line.steady(min(self.wait.overall, calm.overall))
         line, before = self._line, self._line.mean
         near = min(max(rho, IDLE), NEARLY_FULL)
-        law = _steady(can, near * can.capacity, discipline, peers)
+        law = _pooled(can, near * can.capacity, discipline, peers)
         variance = 2 * (1 - near) * law.overall * rho / near
         line.advance(dt, rho, variance)
         room = (can.backlog + can.workers) / can.capacity
@@ -101,13 +102,16 @@ class Chance:
             self.wait = _steady(can, rate, discipline, peers)
             return
         mean = (before + line.mean) / 2
-        if fluid <= 0.0:
-            # how many wait at all goes with how long they do, as in the steady state
-            spare = law.overall * (1 - law.chance) / law.chance
-            chance = mean / (mean + spare)
-            self.wait = Wait(chance, mean / chance, law.scv * line.spread)
+        if fluid > 0.0:
+            self._beyond_backlog(line, mean, sum(backlog) / 2 / can.capacity)
             return
-        self._beyond_backlog(line, mean, sum(backlog) / 2 / can.capacity)
+        # requests fare as in the steady state under the load that makes such a line
+        spare = law.overall * (1 - law.chance) / law.chance
+        chance = mean / (mean + spare)
+        self.wait = Wait(chance, mean / chance, law.scv * line.spread)
+        if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
+            such = _steady(can, _rate_of(mean, can, discipline, peers), discipline, peers)
+            self.wait = such._replace(scv=such.scv * line.spread)
 
     def _beyond_backlog(self, line: Line, mean: float, sure: float) -> None:
         """How the whole wait differs from that of the backlog (`sure`)."""
@@ -127,6 +131,28 @@ class Chance:
             yield straight * share, 0.0, max(fixed + swing * self.sway, 0.0)
         for share, mean, extra in phases(self.wait.mean, self.wait.scv):
             yield self.wait.chance * share, mean, fixed + extra
+
+
+def _pooled(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:
+    """The wait that follows the whole line: where the shortest is joined, that before all targets
+    together, as none of them has one of its own."""
+    if discipline is not Discipline.LEAST_OUTSTANDING or peers == 1:
+        return _steady(can, rate, discipline, peers)
+    workers, vcpus = can.workers * peers, can.vcpus * peers
+    pool = evolve(can, workers=workers, vcpus=vcpus, backlog=can.backlog * peers)
+    return _steady(pool, rate * peers, Discipline.RANDOM, 1)
+
+
+def _rate_of(mean: float, can: Capability, discipline: Discipline, peers: int) -> float:
+    """The rate at which the line before all targets is so long in the steady state."""
+    low, high = 0.0, FULLEST * can.capacity
+    for _ in range(12):
+        middle = (low + high) / 2
+        if _pooled(can, middle, discipline, peers).overall < mean:
+            low = middle
+        else:
+            high = middle
+    return high
 
 
 def _steady(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:

@@ -80,8 +80,12 @@ class Line:
         drift, left = rho - 1, dt
         if variance < SHORTEST * SHORTEST:
             variance = 0.0
+        rest = variance / (2 * -drift) if drift < 0.0 else math.inf
         for _ in range(MOST_PARTS):
             mean = self.mean
+            if mean > rest and self.square > 2 * mean * mean:
+                self._drain_tail(left, drift, rest)
+                break
             # no longer than the moments stay much the same; a line at rest may need no more
             part = min(left, mean * mean / (2 * variance) if variance > 0.0 else left)
             if drift < 0.0:
@@ -89,21 +93,21 @@ class Line:
             going = 2 * drift * part * mean
             if drift > 0.0:
                 going += (drift * part) ** 2  # all of the line moves: that is exact
-            own = mean * mean + going + variance * part * self._reflected(drift, variance)
+            own = mean * mean + going + variance * part * reflection(self.spread)
             self.mean = math.sqrt(max(own, SHORTEST * SHORTEST))
             self.square = max(self.square + going + variance * part, self.mean * self.mean)
             left -= part
             if left <= 0.0:
                 break
 
-    def _reflected(self, drift: float, variance: float) -> float:
-        """f(0) E[V]. Where most of a line has come to rest and the rest is a long tail, only those
-        at rest lie at zero; an exponential tail of the same moments tells how many do not."""
-        rest = variance / (2 * -drift) if drift < 0.0 else math.inf
-        if self.mean <= rest or rest <= 0.0 or self.square <= 2 * self.mean * self.mean:
-            return reflection(self.spread)
-        tail = 2 * (self.mean - rest) ** 2 / (self.square - 2 * rest * rest)
-        return self.mean * (1 - tail) / rest
+    def _drain_tail(self, dt: float, drift: float, rest: float) -> None:
+        """Most of the line has come to rest, and what has not is a long tail: an exponential one of
+        the same moments drains at a rate that is constant."""
+        above = self.square - 2 * rest * rest
+        left = math.exp(2 * drift * dt * (self.mean - rest) / above)
+        self.square = 2 * rest * rest + above * left
+        self.mean = max(rest + (self.mean - rest) * left, SHORTEST)
+        self.square = max(self.square, self.mean * self.mean)
 
     def stretch(self, factor: float) -> None:
         """What waits is served slower (or faster): the wait is so many times longer."""
