@@ -145,7 +145,7 @@ def _in_shortest(servers: float, rho: float, cs2: float, peers: int) -> Wait:
     excess = 0.0 if cs2 == 1.0 else residual_variability(cs2) - 1
     if excess > 0.0:
         few, many = math.sqrt((1 - rho) * 2 / peers), (1 + pool / one) ** 1.1 * servers**0.9
-        shown = max(0.7 * (1 - 1 / peers) * few, 0.65 / many)
+        shown = max(0.65 * (1 - 1 / peers) * few, 0.65 / many)
     else:
         shown = min(2.2 / (1 + pool / one), 1.1) / servers**0.2
     return Wait(chance, mean, 1 + excess * shown)
