@@ -89,7 +89,6 @@ class Scope:
             cohort = self.apart(target)
             cohort.standing = standing
             cohort.since = now if self._starts_slowly(target, cohort) else None
-            self.torn = True
             self._review()
 
     def _starts_slowly(self, target: Target, own: Cohort) -> bool:

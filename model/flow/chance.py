@@ -13,8 +13,16 @@ from attrs import astuple, define, evolve
 
 from model.flow.capability import Capability
 from model.flow.formulas import phases
-from model.flow.line import SHORTEST, Line
-from model.flow.waiting import FULLEST, IDLE, NO_WAIT, Discipline, Wait, wait_for
+from model.flow.line import SHORTEST, Line, at_rest
+from model.flow.waiting import (
+    FULLEST,
+    IDLE,
+    NO_WAIT,
+    Discipline,
+    Wait,
+    joins_shortest,
+    wait_for,
+)
 
 HEAVY_LOAD = 0.8
 """The utilisation above which a line is followed as it grows."""
@@ -95,7 +103,7 @@ class Chance:
         line.advance(dt, rho, variance)
         room = (can.backlog + can.workers) / can.capacity
         line.limit(room, variance / (2 * abs(rho - 1)) if rho != 1.0 else room)
-        rest = variance / (2 * (1 - rho)) if rho < 1.0 else math.inf
+        rest = at_rest(rho, variance)
         self.settled = abs(line.mean - rest) <= AT_REST * rest + SHORTEST
         if rho <= HEAVY_LOAD and fluid <= 0.0 and self.settled:
             self._line = None
@@ -106,12 +114,13 @@ class Chance:
             self._beyond_backlog(line, mean, sum(backlog) / 2 / can.capacity)
             return
         # requests fare as in the steady state under the load that makes such a line
+        if joins_shortest(discipline, peers):
+            such = _steady(can, _rate_of(mean, can, discipline, peers), discipline, peers)
+            self.wait = such._replace(scv=such.scv * line.spread)
+            return
         spare = law.overall * (1 - law.chance) / law.chance
         chance = mean / (mean + spare)
         self.wait = Wait(chance, mean / chance, law.scv * line.spread)
-        if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
-            such = _steady(can, _rate_of(mean, can, discipline, peers), discipline, peers)
-            self.wait = such._replace(scv=such.scv * line.spread)
 
     def _beyond_backlog(self, line: Line, mean: float, sure: float) -> None:
         """How the whole wait differs from that of the backlog (`sure`)."""
@@ -136,7 +145,7 @@ class Chance:
 def _pooled(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:
     """The wait that follows the whole line: where the shortest is joined, that before all targets
     together, as none of them has one of its own."""
-    if discipline is not Discipline.LEAST_OUTSTANDING or peers == 1:
+    if not joins_shortest(discipline, peers):
         return _steady(can, rate, discipline, peers)
     workers, vcpus = can.workers * peers, can.vcpus * peers
     pool = evolve(can, workers=workers, vcpus=vcpus, backlog=can.backlog * peers)

@@ -51,6 +51,11 @@ def reflection(spread: float) -> float:
     return first + (second - first) * (spread - low) / (high - low)
 
 
+def at_rest(rho: float, variance: float) -> float:
+    """The mean wait (s) at which a line neither grows nor drains; infinite at full load."""
+    return variance / (2 * (1 - rho)) if rho < 1.0 else math.inf
+
+
 @define
 class Line:
     """The wait that a request finds: its mean (s), and the mean of its square."""
@@ -80,7 +85,7 @@ class Line:
         drift, left = rho - 1, dt
         if variance < SHORTEST * SHORTEST:
             variance = 0.0
-        rest = variance / (2 * -drift) if drift < 0.0 else math.inf
+        rest = at_rest(rho, variance)
         for _ in range(MOST_PARTS):
             mean = self.mean
             if mean > rest and self.square > 2 * mean * mean:

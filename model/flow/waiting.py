@@ -24,6 +24,11 @@ class Discipline(StrEnum):
     RANDOM = "random"
 
 
+def joins_shortest(discipline: Discipline, peers: int) -> bool:
+    """Whether requests have lines to choose from, and join the shortest."""
+    return discipline is Discipline.LEAST_OUTSTANDING and peers > 1
+
+
 class Wait(NamedTuple):
     """The chance that a request waits, and for how long on average if it does (seconds)."""
 
@@ -93,7 +98,7 @@ def law(servers: float, rho: float, variation: float, discipline: Discipline, pe
     if rho <= 0.0:
         return NO_WAIT
     cs2 = variation * variation
-    if discipline is Discipline.LEAST_OUTSTANDING and peers > 1:
+    if joins_shortest(discipline, peers):
         return _in_shortest(servers, rho, cs2, peers)
     if discipline is Discipline.ROUND_ROBIN and peers > 1:
         chance, overall = _in_turns(servers, rho, cs2, peers)
