@@ -35,7 +35,7 @@ from model.journal import Journal
 from model.services import Service
 from model.stack import Stack
 from model.traffic.shapes import DAY, Pattern
-from model.traffic.source import Source
+from model.traffic.source import Source, kinds_of
 
 BUSY_STEP = 1.0
 """Seconds between two looks at traffic while a backlog moves, requests time out, or right after
@@ -91,7 +91,7 @@ class World:
         self.cloudwatch = CloudWatch(self.schedule, self.bus, self.journal, self.sns, arns)
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack)
         sources = [self._with_noise(source) for source in traffic]
-        self.elb = Elb(self.schedule, self.streams, self.journal, stack, sources)
+        self.elb = Elb(self.schedule, self.streams, self.journal, stack, self.ec2, sources)
         self.autoscaling = AutoScaling(
             self.schedule,
             self.streams,
@@ -101,7 +101,7 @@ class World:
             self.elb,
             self.cloudwatch,
             stack,
-            services,
+            [service.told(kinds_of(sources)) for service in services],
         )
         self.faults = Faults(self)
         metrics = self.cloudwatch.metrics

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from model import catalogue
 from model.autoscaling.resources import AutoScalingGroup
-from model.elb.resources import LoadBalancer
-from model.fields import above, at_least
-from model.services import Service
+from model.elb.resources import LoadBalancer, TargetGroup
+from model.fields import above, at_least, between
+from model.services import RequestWork, Service
 from model.stack import Stack
 from scenarios.cloudformation.template import Built, build
 from scenarios.document import Document, Place, parse, read
@@ -37,10 +37,24 @@ LATER = {
 
 
 @frozen(kw_only=True)
+class RequestItem:
+    """An item under `requests:` of a service."""
+
+    path: str = "*"
+    method: str | None = None
+    host: str | None = None
+    cpu_time: float | None = field(default=None, metadata=DURATION, validator=at_least(0))
+    wait_time: float | None = field(default=None, metadata=DURATION, validator=at_least(0))
+    variation: float | None = field(default=None, validator=at_least(0))
+
+
+@frozen(kw_only=True)
 class ServiceItem:
     """What is said of one service under `services:`."""
 
     runs_on: tuple[str, ...]
+    port: int | None = field(default=None, validator=between(1, 65_535))
+    requests: tuple[RequestItem, ...] = ()
     cpu_time: float = field(default=0.010, metadata=DURATION, validator=at_least(0))
     wait_time: float = field(default=0.0, metadata=DURATION, validator=at_least(0))
     variation: float = field(default=1.0, validator=at_least(0))
@@ -49,8 +63,17 @@ class ServiceItem:
     boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
 
     def __attrs_post_init__(self) -> None:
-        if self.cpu_time + self.wait_time <= 0:
-            raise ValueError("a request must take some cpu_time or wait_time")
+        for item in (RequestItem(), *self.requests):
+            cpu_time = self.cpu_time if item.cpu_time is None else item.cpu_time
+            wait_time = self.wait_time if item.wait_time is None else item.wait_time
+            if cpu_time + wait_time <= 0:
+                raise ValueError("a request must take some cpu_time or wait_time")
+
+    def service(self, name: str) -> Service:
+        """The service that it tells of."""
+        own = asdict(self, recurse=False)
+        own["requests"] = tuple(RequestWork(**asdict(item)) for item in self.requests)
+        return Service(name=name, **own)
 
 
 @frozen(kw_only=True)
@@ -259,7 +282,7 @@ class _Loader:
             self._mistake(("services",), "services must be a mapping from name to service")
             return ()
         groups = {group.logical_id: group for group in stack.of(AutoScalingGroup)}
-        taken: dict[str, str] = {}
+        taken: dict[tuple[str, int | None], str] = {}
         services: list[Service] = []
         for name, value in content.items():
             place: Place = ("services", name)
@@ -274,26 +297,25 @@ class _Loader:
                     what = f"{group} is an {found.TYPE}" if found else f"there is no {group}"
                     hint = nearest(group, groups)
                     self._mistake(inner, f"{what}; a service runs on Auto Scaling groups", hint)
-                elif group in taken:
-                    message = f"{taken[group]} runs on {group} already; one service each as yet"
-                    self._mistake(inner, message)
-                taken[group] = name
-            services.append(
-                Service(
-                    name=str(name),
-                    runs_on=item.runs_on,
-                    cpu_time=item.cpu_time,
-                    wait_time=item.wait_time,
-                    variation=item.variation,
-                    workers=item.workers,
-                    backlog=item.backlog,
-                    boot_time=item.boot_time,
-                )
-            )
+                elif (group, item.port) in taken:
+                    message = f"{taken[group, item.port]} runs on {group} already"
+                    hint = "give each service a port of its own, as its target group has"
+                    self._mistake(inner, message, hint)
+                taken[group, item.port] = name
+            services.append(item.service(str(name)))
         if len(services) < len(content):
             return ()  # which groups the others would have run on is not known
         for group, resource in groups.items():
-            if resource.target_group_arns and group not in taken:
+            ports = [port for runner, port in taken if runner == group]
+            for target_group in resource.target_group_arns if ports and None not in ports else ():
+                own = stack.resources.get(target_group)
+                if isinstance(own, TargetGroup) and own.port not in ports:
+                    self._mistake(
+                        ("services",),
+                        f"{target_group} sends requests to port {own.port} of {group}, "
+                        f"but no service listens there",
+                    )
+            if resource.target_group_arns and not ports:
                 self._mistake(
                     ("services",),
                     f"{group} takes requests, but no service runs on it",

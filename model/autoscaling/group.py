@@ -54,7 +54,7 @@ class Group:
         resource: AutoScalingGroup,
         template: LaunchTemplate,
         subnets: Mapping[str, str],
-        service: Service | None,
+        services: tuple[Service, ...],
         blocked: Callable[[str], bool],
     ) -> None:
         self._schedule = schedule
@@ -66,7 +66,7 @@ class Group:
         self.resource = resource
         self._template = template
         self._subnets = subnets
-        self._service = service
+        self._services = services
         self._blocked = blocked
         self.min = resource.min_size
         self.max = resource.max_size
@@ -198,7 +198,7 @@ class Group:
     def _launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> None:
         zone = zone or emptiest(self._counts(self.active()))
         subnet = self._subnets[zone]
-        instance = self._ec2.run_instance(self._template, subnet, self.id, self._service)
+        instance = self._ec2.run_instance(self._template, subnet, self.id, self._services)
         activity = self._begin(f"Launching a new EC2 instance: {instance.id}", cause, instance)
         self.members[instance.id] = Member(instance, activity, balancing=balancing)
         self._lifecycle(self.members[instance.id], Lifecycle.PENDING)

@@ -89,7 +89,10 @@ class AutoScaling:
         self.policies: dict[str, Policy] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
         self._ec2 = ec2
-        software = {group: service for service in services for group in service.runs_on}
+        software: dict[str, tuple[Service, ...]] = {}
+        for service in services:
+            for runner in service.runs_on:
+                software[runner] = (*software.get(runner, ()), service)
         for resource in stack.of(AutoScalingGroup):
             template = stack.resources[resource.launch_template.launch_template_id]
             assert isinstance(template, LaunchTemplate)
@@ -103,7 +106,7 @@ class AutoScaling:
                 resource,
                 template,
                 _subnets(stack, resource),
-                software.get(resource.logical_id),
+                software.get(resource.logical_id, ()),
                 self._blocked,
             )
         for policy in stack.of(ScalingPolicy):

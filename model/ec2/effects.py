@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import reduce
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 
 @frozen(kw_only=True)
@@ -24,6 +24,14 @@ class Effect:
     """Share of the requests that the service answers with a 5xx (0 to 1)."""
     failing_checks: bool = False
     """The service answers health checks with a 503, whatever it does for others."""
+    services: frozenset[str] = frozenset()
+    """The services that `slowdown`, `error_rate` and `failing_checks` concern; empty: all."""
+
+    def on(self, service: str | None) -> Effect:
+        """What of it one service of the instance feels (None: the instance alone)."""
+        if not self.services or service in self.services:
+            return self
+        return evolve(self, slowdown=1.0, error_rate=0.0, failing_checks=False)
 
     def __and__(self, other: Effect) -> Effect:
         """Both at once."""

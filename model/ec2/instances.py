@@ -1,4 +1,4 @@
-"""One EC2 instance and the service that runs on it."""
+"""One EC2 instance and the services that run on it."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ class Instance:
     group: str | None
     template: str | None
     template_version: int
-    service: Service | None
+    services: tuple[Service, ...]
     state: InstanceState = InstanceState.PENDING
-    service_up: bool = False
-    """Whether the service listens on its port."""
-    boots: int = 0
-    """How often the service was started; a later start overtakes an earlier one."""
+    listening: set[str] = field(factory=set)
+    """The services that listen on their ports, by name."""
+    boots: dict[str, int] = field(factory=dict)
+    """How often each service was started or stopped; a later start overtakes an earlier one."""
     effects: dict[str, Effect] = field(factory=dict)
     """What faults do to it, by the fault's id."""
     stations: list[Station] = field(factory=list)
@@ -89,34 +89,61 @@ class Instance:
         return instance_arn(self.id)
 
     @property
+    def service_up(self) -> bool:
+        """Whether all its services listen."""
+        up = [service.name in self.listening for service in self.services]
+        return bool(up) and all(up)
+
+    def service_on(self, port: int | None) -> Service | None:
+        """Whose port it is (None: any): the service's that has it, or else the one's that has no
+        port of its own."""
+        for wanted in (port, None):
+            for service in self.services:
+                if service.port == wanted or port is None:
+                    return service
+        return None
+
+    @property
     def ailing(self) -> Effect:
-        """All that faults do to it at present."""
+        """All that faults do to it at present, and to its services."""
         return together(self.effects.values())
 
-    def capability(self) -> Capability:
-        """What its service can do for a request at present."""
-        ailing = self.ailing
+    def ailing_of(self, port: int | None) -> Effect:
+        """What of that the service on a port feels."""
+        service = self.service_on(port)
+        name = service.name if service is not None else None
+        return together([effect.on(name) for effect in self.effects.values()])
+
+    def capability(self, port: int | None = None) -> Capability:
+        """What the service on a port (None: the only one) can do for a request at present."""
+        service, ailing = self.service_on(port), self.ailing_of(port)
         if ailing.unreachable or self.state in (
             InstanceState.PENDING,
             InstanceState.STOPPED,
             InstanceState.TERMINATED,
         ):
             return SILENT
-        if not self.service_up or self.service is None:
+        if service is None or service.name not in self.listening:
             return REFUSING
-        service = self.service
-        left = max(1 - ailing.cpu_burnt, STRESS_FAIR_SHARE)
+        slowdown = ailing.slowdown
         return Capability(
             answering=Answering.SERVING,
-            cpu_time=service.cpu_time * ailing.slowdown,
-            wait_time=service.wait_time * ailing.slowdown,
+            cpu_time=service.cpu_time * slowdown,
+            wait_time=service.wait_time * slowdown,
             variation=service.variation,
+            works=tuple([work.slower(slowdown) for work in service.works]),
             workers=service.workers,
-            vcpus=self.type.vcpus * left * self.speed,
+            vcpus=self.vcpus,
             backlog=service.backlog,
             latency=ailing.latency,
             error_rate=ailing.error_rate,
         )
+
+    @property
+    def vcpus(self) -> float:
+        """The vCPUs that its services have at present."""
+        left = max(1 - self.ailing.cpu_burnt, STRESS_FAIR_SHARE)
+        return self.type.vcpus * left * self.speed
 
     def changed(self) -> None:
         """Tell the watchers that what the instance can do may be different now."""

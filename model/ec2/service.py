@@ -6,7 +6,7 @@ small Linux images and are listed in docs/assumptions.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator
 from ipaddress import ip_network
 
 from model.clock import MINUTE, Phase, Schedule, Streams
@@ -59,7 +59,11 @@ class Ec2:
     # -- the API ------------------------------------------------------------------------------
 
     def run_instance(
-        self, template: LaunchTemplate, subnet: str, group: str | None, service: Service | None
+        self,
+        template: LaunchTemplate,
+        subnet: str,
+        group: str | None,
+        services: tuple[Service, ...],
     ) -> Instance:
         """RunInstances for one instance in a subnet (by logical id)."""
         place = self._stack.resources[subnet]
@@ -78,7 +82,7 @@ class Ec2:
             group=group,
             template=template.logical_id,
             template_version=1,
-            service=service,
+            services=services,
             roster=self.roster,
             credits=Credits.of(
                 INSTANCE_TYPES[data.instance_type],
@@ -122,34 +126,49 @@ class Ec2:
         for instance in map(self.instances.__getitem__, ids):
             if instance.state is InstanceState.RUNNING:
                 self.stop_service(instance)
-                self._schedule.after(
-                    REBOOT_SECONDS, Phase.CHANGE, self._start_if_still, instance, instance.boots
-                )
+                for service in instance.services:
+                    self._schedule.after(
+                        REBOOT_SECONDS,
+                        Phase.CHANGE,
+                        self._start_if_still,
+                        instance,
+                        service,
+                        instance.boots[service.name],
+                    )
 
-    # -- the service on an instance -----------------------------------------------------------
+    # -- the services on an instance ----------------------------------------------------------
 
-    def stop_service(self, instance: Instance) -> None:
-        """The service's process ends; nothing listens on its port."""
-        instance.boots += 1
-        instance.service_up = False
+    def stop_service(self, instance: Instance, names: Collection[str] = ()) -> None:
+        """The processes of some services end (empty: of all); nothing listens on their ports."""
+        for service in _chosen(instance, names):
+            self._overtake(instance, service)
+            instance.listening.discard(service.name)
         instance.changed()
 
-    def start_service(self, instance: Instance) -> None:
-        """The service starts, and listens after its boot time."""
-        if instance.service is None or instance.state is not InstanceState.RUNNING:
+    def start_service(self, instance: Instance, names: Collection[str] = ()) -> None:
+        """Some services start (empty: all); each listens after its boot time."""
+        if instance.state is not InstanceState.RUNNING:
             return
-        instance.boots += 1
-        self._schedule.after(
-            instance.service.boot_time, Phase.CHANGE, self._listen, instance, instance.boots
-        )
+        for service in _chosen(instance, names):
+            boots = self._overtake(instance, service)
+            self._schedule.after(
+                service.boot_time, Phase.CHANGE, self._listen, instance, service, boots
+            )
 
-    def _start_if_still(self, instance: Instance, boots: int) -> None:
-        if instance.boots == boots:
-            self.start_service(instance)
+    @staticmethod
+    def _overtake(instance: Instance, service: Service) -> int:
+        """A start that is under way counts no more; returns the number of the next one."""
+        boots = instance.boots[service.name] = instance.boots.get(service.name, 0) + 1
+        return boots
 
-    def _listen(self, instance: Instance, boots: int) -> None:
-        if instance.boots == boots and instance.state is InstanceState.RUNNING:
-            instance.service_up = True
+    def _start_if_still(self, instance: Instance, service: Service, boots: int) -> None:
+        if instance.boots[service.name] == boots:
+            self.start_service(instance, (service.name,))
+
+    def _listen(self, instance: Instance, service: Service, boots: int) -> None:
+        current = instance.boots[service.name] == boots
+        if current and instance.state is InstanceState.RUNNING:
+            instance.listening.add(service.name)
             instance.changed()
 
     # -- states -------------------------------------------------------------------------------
@@ -185,8 +204,9 @@ class Ec2:
                 instance.credits.stop(now, instance.cpu_seconds(now))
             instance.running_seconds = instance.billed_seconds(now)
             instance.running_since = None
-        instance.boots += 1
-        instance.service_up = False
+        for service in instance.services:
+            self._overtake(instance, service)
+        instance.listening.clear()
         self._enter(instance, state)
 
     def _watch_credits(self) -> None:
@@ -225,3 +245,7 @@ class Ec2:
         self._addresses[subnet.logical_id] = used + 1
         free = max(network.num_addresses - RESERVED_ADDRESSES - 1, 1)
         return str(network[RESERVED_ADDRESSES + used % free])
+
+
+def _chosen(instance: Instance, names: Collection[str]) -> Iterator[Service]:
+    return (service for service in instance.services if not names or service.name in names)

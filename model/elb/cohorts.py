@@ -47,6 +47,8 @@ class Cohort:
     """The share of each under least outstanding requests, before normalising; None: not yet."""
     since: float | None = None
     """When its targets became healthy, while they are in slow start."""
+    arrivals: float = 0.0
+    """Requests that each is sent in the present step."""
     settled: tuple[float, ...] = (0.0,) * len(OUTCOMES)
     """What of the station's totals has been counted already, in order of `OUTCOMES`."""
     counted: int = 0
@@ -78,7 +80,13 @@ class Cohort:
         self.targets.remove(target)
         target.take(self.station.copy())
         return Cohort(
-            target.station, [target], self.standing, self.weight, self.since, self.settled
+            target.station,
+            [target],
+            self.standing,
+            self.weight,
+            self.since,
+            self.arrivals,
+            self.settled,
         )
 
     def is_like(self, other: Cohort) -> bool:

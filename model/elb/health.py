@@ -142,7 +142,7 @@ class HealthChecker:
         late = self._late(target)
         if late > CERTAIN:
             yield Reason.TIMEOUT, 1.0 if late > 1 - CERTAIN else late
-        failing = target.instance.ailing.failing_checks
+        failing = target.instance.ailing_of(target.port).failing_checks
         if failing and not self._group.matches(FAILING_STATUS):
             yield Reason.RESPONSE_CODE_MISMATCH, 1.0
 

@@ -55,6 +55,8 @@ class Inflow:
     """A source at this load balancer."""
 
     source: Source
+    kind: int
+    """The number of its kind of requests in the world."""
     begins: float
     """Seconds since start."""
     extra: dict[str, float] = field(factory=dict)
@@ -152,8 +154,8 @@ class LoadBalancerState:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def step(self, now: float, end: float) -> None:
-        """Let the time from `now` to `end` pass."""
+    def share_out(self, now: float, end: float) -> None:
+        """Send what comes from `now` to `end` on its way."""
         while self._stranded and self._stranded[0][0] <= end:
             _, zone, requests = self._stranded.popleft()
             self._end(Ending(zone, CONNECTION_TIMEOUT), requests)
@@ -165,16 +167,21 @@ class LoadBalancerState:
                 continue
             self.sent += requests
             for zone in zones:
-                self._arrive(zone, inflow.source, requests / len(zones), end)
+                self._arrive(zone, inflow, requests / len(zones), end)
         self._rate = (self.sent - before) / (end - now)
+        for group in self.groups.values():
+            group.share_out(now, end - now)
+
+    def step(self, now: float, end: float) -> None:
+        """Let that time pass."""
         for group in self.groups.values():
             group.step(now, end - now)
 
-    def _arrive(self, zone: str, source: Source, requests: float, end: float) -> None:
+    def _arrive(self, zone: str, inflow: Inflow, requests: float, end: float) -> None:
         if self.nodes[zone].dark:
             self._stranded.append((end + CLIENT_CONNECT_TIMEOUT, zone, requests))
             return
-        listener = self.listeners.get(source.request.port)
+        listener = self.listeners.get(inflow.source.request.port)
         if listener is None:
             self._end(Ending(zone, CONNECTION_REFUSED), requests)
             return
@@ -185,7 +192,7 @@ class LoadBalancerState:
             return
         group = action.forward_to
         assert group is not None
-        if self.groups[group].receive(zone, requests):
+        if self.groups[group].receive(zone, inflow.kind, requests):
             self.routed[zone] = self.routed.get(zone, 0.0) + requests
         else:
             self._end(Ending(zone, "503"), requests)

@@ -8,7 +8,7 @@ from attrs import field, frozen
 
 from model.actions import Action, ActionError, move
 from model.ec2.instances import Instance, InstanceState
-from model.fields import length, refers_to
+from model.fields import between, length, refers_to
 
 if TYPE_CHECKING:
     from model.world import World
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class TargetDescription:
-    """One target: an instance, on the group's own port."""
+    """One target: an instance and a port (None: the group's own; of all, to take out)."""
 
     id: str
+    port: int | None = field(default=None, validator=between(1, 65_535))
 
 
 @frozen(kw_only=True)
@@ -29,26 +30,28 @@ class Targets:
 
 @move("elasticloadbalancing:RegisterTargets", Targets)
 def register_targets(world: World, action: Action) -> None:
-    """Register running instances with a target group."""
-    instances = _instances(world, action)
-    for instance in instances:
+    """Register running instances with a target group, on its port or on one of theirs."""
+    chosen = _chosen(world, action)
+    for instance, _ in chosen:
         if instance.state is not InstanceState.RUNNING:
             raise ActionError(f"The following targets are not in a running state: {instance.id}")
-    world.elb.register_targets(action.parameters.target_group_arn, instances)
+    for instance, port in chosen:
+        world.elb.register_targets(action.parameters.target_group_arn, [instance], port)
 
 
 @move("elasticloadbalancing:DeregisterTargets", Targets)
 def deregister_targets(world: World, action: Action) -> None:
     """Take instances out of a target group; they drain first."""
-    world.elb.deregister_targets(action.parameters.target_group_arn, _instances(world, action))
+    for instance, port in _chosen(world, action):
+        world.elb.deregister_targets(action.parameters.target_group_arn, [instance], port)
 
 
-def _instances(world: World, action: Action) -> list[Instance]:
+def _chosen(world: World, action: Action) -> list[tuple[Instance, int | None]]:
     if action.parameters.target_group_arn not in world.elb.groups:
         raise ActionError(f"{action.parameters.target_group_arn} serves no load balancer")
     found = []
     for target in action.parameters.targets:
         if target.id not in world.ec2.instances:
             raise ActionError(f"The instance ID '{target.id}' does not exist")
-        found.append(world.ec2.instances[target.id])
+        found.append((world.ec2.instances[target.id], target.port))
     return found

@@ -13,7 +13,7 @@ from attrs import define, field
 
 from model.elb.cohorts import Cohort, Standing, joined
 from model.elb.targets import Target
-from model.flow.capability import SLOWEST_START, Answering
+from model.flow.capability import SLOWEST_START, Answering, Mix
 from model.flow.latency import BUCKETS, Histogram
 from model.flow.mixture import Mixture
 from model.flow.station import CONNECT_TIMEOUT, Station
@@ -21,6 +21,8 @@ from model.flow.waiting import Discipline
 
 BOLDEST = 0.75
 """How far shares go in one step, at most, towards what response times call for."""
+MIX_STEPS = 256
+"""How finely mixtures of kinds of requests are told apart."""
 FAST_FAILURE = 0.001
 """Seconds a refused connection takes: what least outstanding requests sees of a dead target."""
 
@@ -48,6 +50,8 @@ class Scope:
     """What the last settlement left over of the response times."""
     incoming: dict[str, float] = field(factory=dict)
     """Requests of the present step, by the zone of the node they came through."""
+    asked: dict[int, float] = field(factory=dict)
+    """The same by kind."""
     received: dict[str, float] = field(factory=dict)
     """Requests since the last settlement, by the zone of the node."""
     received_in_failover: dict[str, float] = field(factory=dict)
@@ -133,21 +137,28 @@ class Scope:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def receive(self, zone: str, requests: float) -> bool:
+    def receive(self, zone: str, kind: int, requests: float) -> bool:
         """A node hands over requests of the present step; False: there is no target (503)."""
         if not self.eligible:
             return False
         self.incoming[zone] = self.incoming.get(zone, 0.0) + requests
+        self.asked[kind] = self.asked.get(kind, 0.0) + requests
         return True
 
-    def step(self, now: float, dt: float, discipline: Discipline) -> None:
-        """Let `dt` seconds pass from `now`, in which what was received comes evenly."""
+    def share_out(self, now: float, dt: float, discipline: Discipline) -> None:
+        """Decide who is sent how much of what was received for the `dt` seconds from `now`."""
+        mix = _mix(self.asked)
         total = self._take_in()
         shares = self._shares(discipline, now, dt)
         for cohort in self.cohorts:
-            arrivals = total * shares.get(id(cohort), 0.0)
+            cohort.arrivals = total * shares.get(id(cohort), 0.0)
+            cohort.station.expect(cohort.arrivals / dt, mix)
+
+    def step(self, now: float, dt: float, discipline: Discipline) -> None:
+        """Let those `dt` seconds pass."""
+        for cohort in self.cohorts:
             cohort.station.step(
-                now, dt, arrivals, discipline, max(self.peers, 1), self.mixture, cohort.size
+                now, dt, cohort.arrivals, discipline, max(self.peers, 1), self.mixture, cohort.size
             )
 
     def _take_in(self) -> float:
@@ -160,6 +171,7 @@ class Scope:
                 before = self.received_in_failover.get(zone, 0.0)
                 self.received_in_failover[zone] = before + requests
         self.incoming.clear()
+        self.asked.clear()
         return total
 
     def _shares(self, discipline: Discipline, now: float, dt: float) -> dict[int, float]:
@@ -251,6 +263,16 @@ class Scope:
         cohort.counted = 0
 
 
+def _mix(asked: dict[int, float]) -> Mix:
+    """The kinds of requests with their shares, in steps of 1/`MIX_STEPS`."""
+    if len(asked) == 1:
+        return tuple([(kind, 1.0) for kind in asked])
+    total = sum(asked.values())
+    parts = [(kind, round(asked[kind] / total * MIX_STEPS)) for kind in sorted(asked)]
+    whole = sum(part for _, part in parts)
+    return tuple([(kind, part / whole) for kind, part in parts if part])
+
+
 def count(cohorts: list[Cohort]) -> int:
     """How many targets are in them."""
     return sum(cohort.size for cohort in cohorts)
@@ -265,7 +287,7 @@ def below(healthy: int, registered: int, least: int | None, percentage: int | No
 
 def _holding_time(station: Station) -> float:
     """How long a request stays outstanding on a target, as its load balancer sees it."""
-    can = station.capability
+    can = station.can
     match can.answering:
         case Answering.REFUSING:
             return FAST_FAILURE

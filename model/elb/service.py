@@ -10,6 +10,8 @@ from model.clock import MINUTE, Schedule, Streams
 from model.cloudwatch.metrics import Ledger, MetricStore
 from model.ec2.instances import Instance
 from model.ec2.resources import Subnet
+from model.ec2.service import Ec2
+from model.ec2.sharing import Sharing
 from model.elb.load_balancer import Inflow, LoadBalancerState
 from model.elb.metrics import Minute, count_hosts, report_to
 from model.elb.resources import Listener, LoadBalancer, TargetGroup
@@ -20,7 +22,7 @@ from model.flow.chance import HEAVY_LOAD
 from model.flow.latency import Counts, no_latencies
 from model.journal import Journal
 from model.stack import Stack
-from model.traffic.source import Source
+from model.traffic.source import Source, kinds_of
 
 FAILED = frozenset({"connection_timeout", "connection_refused", "connection_reset"})
 """Statuses of requests that got no answer at all."""
@@ -86,9 +88,12 @@ class Elb:
         streams: Streams,
         journal: Journal,
         stack: Stack,
+        ec2: Ec2,
         sources: Iterable[Source],
     ) -> None:
         self._schedule = schedule
+        self._ec2 = ec2
+        self._sharing = Sharing(ec2.roster)
         self._flowed = schedule.now
         self.disturbed = False
         """Whether targets came, went or changed their health since somebody last looked."""
@@ -99,6 +104,8 @@ class Elb:
         self._pending: dict[str, list[Settlement]] = {}
         self.ledgers: dict[str, Ledger[Minute]] = {}
         """What each load balancer counted minute by minute: what its metrics are read from."""
+        sources = tuple(sources)
+        kinds = kinds_of(sources)
         listeners = stack.of(Listener)
         for resource in stack.of(LoadBalancer):
             nodes = {}
@@ -119,7 +126,8 @@ class Elb:
             for source in sources:
                 if source.to == resource.logical_id:
                     begins = schedule.now if source.begins is None else source.begins
-                    balancer.inflows.append(Inflow(source, begins))
+                    kind = kinds.index(source.request)
+                    balancer.inflows.append(Inflow(source, kind, begins))
             self.balancers[balancer.id] = balancer
             self.books[balancer.id] = Books()
             self._pending[balancer.id] = []
@@ -158,14 +166,20 @@ class Elb:
 
     # -- the API ------------------------------------------------------------------------------
 
-    def register_targets(self, group: str, instances: Iterable[Instance]) -> None:
-        """RegisterTargets, on the group's own port."""
+    def register_targets(
+        self, group: str, instances: Iterable[Instance], port: int | None = None
+    ) -> None:
+        """RegisterTargets, on a port of each (None: the group's own)."""
         for instance in instances:
-            self.groups[group].register(instance)
+            self.groups[group].register(instance, port)
 
-    def deregister_targets(self, group: str, instances: Iterable[Instance]) -> float:
-        """DeregisterTargets; returns the longest time that any of them may drain (seconds)."""
-        return max((self.groups[group].deregister(item) for item in instances), default=0.0)
+    def deregister_targets(
+        self, group: str, instances: Iterable[Instance], port: int | None = None
+    ) -> float:
+        """DeregisterTargets, of a port of each (None: of all); returns the longest time that any of
+        them may drain (seconds)."""
+        state = self.groups[group]
+        return max((state.deregister(item, port) for item in instances), default=0.0)
 
     def describe_target_health(self, group: str) -> tuple[TargetView, ...]:
         """DescribeTargetHealth: every target of a group, in order of registration."""
@@ -216,8 +230,19 @@ class Elb:
             for group in self.groups.values():
                 group.join_alike(torn=True)
             for balancer in self.balancers.values():
+                balancer.share_out(self._flowed, until)
+            self._share_cpus()
+            for balancer in self.balancers.values():
                 balancer.step(self._flowed, until)
             self._flowed = until
+
+    def _share_cpus(self) -> None:
+        """Ports of one instance share its vCPUs."""
+        for instance, station, others in list(self._sharing.divide(self._ec2.instances.values())):
+            for group in self.groups.values():
+                for target in group.on(instance):
+                    if target.station is station:
+                        group.set_apart(target, others)
 
     def settle(self) -> None:
         """Count the requests that ended until now."""

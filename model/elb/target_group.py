@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable
 
+from attrs import evolve
+
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.statistics import Gauge
 from model.ec2.instances import Instance, InstanceState
@@ -12,6 +14,7 @@ from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
 from model.elb.targets import REGISTERED, HealthStatus, Reason, Target, TargetState
+from model.flow.capability import Answering, Others
 from model.flow.station import Station
 from model.flow.waiting import Discipline
 from model.journal import Journal
@@ -47,6 +50,8 @@ class TargetGroupState:
         self.cross_zone = group.cross_zone is not False
         self.targets: dict[str, Target] = {}
         """Registered and draining targets by id, in order of registration."""
+        self._on: dict[str, list[Target]] = {}
+        """The same by instance."""
         least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
         parts = [zones] if self.cross_zone else [(zone,) for zone in zones]
         self.scopes = [Scope(part, *least, group.slow_start) for part in parts]
@@ -68,20 +73,22 @@ class TargetGroupState:
 
     # -- the API ------------------------------------------------------------------------------
 
-    def register(self, instance: Instance) -> None:
-        """RegisterTargets for one instance, on the group's port; again means anew."""
-        target = self.targets.get(f"{instance.id}:{self.resource.port}")
+    def register(self, instance: Instance, port: int | None = None) -> None:
+        """RegisterTargets for a port of an instance (None: the group's own); again means anew."""
+        port = port or self.resource.port
+        target = self.targets.get(f"{instance.id}:{port}")
         if target is not None and target.state is not TargetState.DRAINING:
             return
         if target is None:
-            port = self.resource.port or 80
-            station = Station(instance.capability(), self.idle_timeout)
+            station = Station(instance.capability(port), self.idle_timeout)
             target = Target(self.id, instance, port, station)
             target.eager = not self.healthy_total.level
             self.targets[target.id] = target
+            self._on.setdefault(instance.id, []).append(target)
             self._census[target.zone][target.state] += 1
             instance.attach_station(station)
-            instance.watchers.append(self._instance_changed)
+            if self._instance_changed not in instance.watchers:
+                instance.watchers.append(self._instance_changed)
             if instance.zone in self._scopes:
                 self._scopes[instance.zone].add(target)
         if instance.zone not in self.zones:
@@ -90,10 +97,18 @@ class TargetGroupState:
         self._enter(target, TargetState.INITIAL, Reason.REGISTRATION_IN_PROGRESS)
         self.checker.begin(target)
 
-    def deregister(self, instance: Instance) -> float:
-        """DeregisterTargets for one instance; returns the seconds it may drain."""
-        target = self.targets.get(f"{instance.id}:{self.resource.port}")
-        if target is None or target.state is TargetState.DRAINING:
+    def deregister(self, instance: Instance, port: int | None = None) -> float:
+        """DeregisterTargets for a port of an instance (None: for all); returns the seconds that it
+        may drain."""
+        own = [target for target in self.on(instance) if port in (None, target.port)]
+        return max((self._deregister(target) for target in own), default=0.0)
+
+    def on(self, instance: Instance) -> list[Target]:
+        """The targets on an instance: one for each port that is registered."""
+        return self._on.get(instance.id, [])
+
+    def _deregister(self, target: Target) -> float:
+        if target.state is TargetState.DRAINING:
             return 0.0
         unused = target.state is TargetState.UNUSED
         self.checker.end(target)
@@ -112,9 +127,12 @@ class TargetGroupState:
             self._scopes[target.zone].remove(target)
         target.station.cut_off()
         del self.targets[target.id]
+        self._on[target.instance.id].remove(target)
         self._census[target.zone][target.state] -= 1
         target.instance.detach_station(target.station)
-        target.instance.watchers.remove(self._instance_changed)
+        if not self.on(target.instance):
+            del self._on[target.instance.id]
+            target.instance.watchers.remove(self._instance_changed)
         self._on_health(self)
 
     # -- health -------------------------------------------------------------------------------
@@ -135,8 +153,15 @@ class TargetGroupState:
             self._on_health(self)
 
     def _instance_changed(self, instance: Instance) -> None:
-        target = self.targets[f"{instance.id}:{self.resource.port}"]
-        capability = instance.capability()
+        for target in tuple(self.on(instance)):
+            self._host_changed(target)
+
+    def _host_changed(self, target: Target) -> None:
+        instance = target.instance
+        capability = instance.capability(target.port)
+        others = target.station.capability.others
+        if others is not None and capability.answering is Answering.SERVING:
+            capability = evolve(capability, others=others)
         if capability != target.station.capability:
             if target.zone in self._scopes:
                 self._scopes[target.zone].apart(target)
@@ -190,12 +215,23 @@ class TargetGroupState:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def receive(self, zone: str, requests: float) -> bool:
+    def receive(self, zone: str, kind: int, requests: float) -> bool:
         """A node hands over requests of the present step; False: no target is registered (503)."""
-        return self._scopes[zone].receive(zone, requests)
+        return self._scopes[zone].receive(zone, kind, requests)
+
+    def share_out(self, now: float, dt: float) -> None:
+        """Decide which target is sent how much in the `dt` seconds from `now`."""
+        for scope in self.scopes:
+            scope.share_out(now, dt, self._discipline)
+
+    def set_apart(self, target: Target, others: Others) -> None:
+        """A target's instance is loaded unlike those of its cohort."""
+        if target.zone in self._scopes:
+            self._scopes[target.zone].apart(target)
+        target.station.share_cpu(others)
 
     def step(self, now: float, dt: float) -> None:
-        """Let `dt` seconds pass from `now`, in which what was received comes evenly."""
+        """Let those seconds pass."""
         for scope in self.scopes:
             scope.step(now, dt, self._discipline)
             for cohort in scope.cohorts:

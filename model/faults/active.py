@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from model.actions import Action, ActionError, Targets
 from model.clock import Event, Phase
@@ -43,7 +43,18 @@ class ActiveFault:
     def touch(self, world: World, instance: Instance) -> None:
         """Let one instance feel it."""
         self.touched.append(instance)
-        instance.set_effect(world.now, self.id, self.effect)
+        if self.effect is not None:
+            self.affect(world, instance, self.effect)
+
+    def affect(self, world: World, instance: Instance, effect: Effect) -> None:
+        """Have an instance feel an effect (on the services that it is aimed at, if on any)."""
+        only = frozenset(self.action.targets.services)
+        instance.set_effect(world.now, self.id, evolve(effect, services=only))
+
+    def concerned(self, instance: Instance) -> tuple[str, ...]:
+        """The services of an instance that it is aimed at."""
+        only = self.action.targets.services
+        return tuple(s.name for s in instance.services if not only or s.name in only)
 
     def launched(self, world: World, instance: Instance) -> None:
         """A new instance: touched as well if the fault is on a place or a service as a whole."""
@@ -151,8 +162,9 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
         "subnets": instance.subnet,
         "auto_scaling_groups": instance.group,
         "zones": instance.zone,
-        "services": instance.service.name if instance.service is not None else None,
     }
+    if targets.services and not any(s.name in targets.services for s in instance.services):
+        return False
     for kind, value in named.items():
         wanted = getattr(targets, kind)
         if wanted and value not in wanted:

@@ -94,13 +94,15 @@ class LeakingMemory(ActiveFault):
         lifted = world.faults.active.get(self.id) is not self
         if lifted or instance.state in (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED):
             return
-        if step >= LEAK_STEPS or not instance.service_up:
-            instance.set_effect(world.now, self.id, Effect())
-            if instance.service_up:
-                world.ec2.stop_service(instance)
-                world.ec2.start_service(instance)
+        leaking = self.concerned(instance)
+        up = instance.listening.issuperset(leaking)
+        if step >= LEAK_STEPS or not up:
+            self.affect(world, instance, Effect())
+            if up:
+                world.ec2.stop_service(instance, leaking)
+                world.ec2.start_service(instance, leaking)
             step = 0  # a service that starts afresh has all its memory
         else:
             full = step / LEAK_STEPS
-            instance.set_effect(world.now, self.id, Effect(slowdown=1 + SLOWEST * full * full))
+            self.affect(world, instance, Effect(slowdown=1 + SLOWEST * full * full))
         self._later(world, instance, step)

@@ -86,16 +86,19 @@ class KilledProcess(Command):
 
     def touch(self, world: World, instance: Instance) -> None:
         self.touched.append(instance)
-        world.ec2.stop_service(instance)
+        world.ec2.stop_service(instance, self.concerned(instance))
 
     def finish(self, world: World) -> None:
         for instance in self.touched:
-            killed_again = any(
-                isinstance(other, KilledProcess) and instance in other.touched
+            killed_again = {
+                name
                 for other in world.faults.active.values()
-            )
-            if not (instance.service_up or killed_again):
-                world.ec2.start_service(instance)
+                if isinstance(other, KilledProcess) and instance in other.touched
+                for name in other.concerned(instance)
+            }
+            down = set(self.concerned(instance)) - instance.listening - killed_again
+            if down:
+                world.ec2.start_service(instance, down)
 
 
 @fault("aws:ssm:send-command", SendCommand, targets=INSTANCES)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from attrs import astuple, define, evolve
 
-from model.flow.capability import Capability
+from model.flow.capability import Capability, together
 from model.flow.formulas import phases
 from model.flow.line import SHORTEST, Line, at_rest
 from model.flow.waiting import (
@@ -149,6 +149,9 @@ def _pooled(can: Capability, rate: float, discipline: Discipline, peers: int) ->
         return _steady(can, rate, discipline, peers)
     workers, vcpus = can.workers * peers, can.vcpus * peers
     pool = evolve(can, workers=workers, vcpus=vcpus, backlog=can.backlog * peers)
+    if can.others is not None:
+        rate_beside, left = can.others.rate * peers, can.others.left * peers
+        pool = evolve(pool, others=evolve(can.others, rate=rate_beside, left=left))
     return _steady(pool, rate * peers, Discipline.RANDOM, 1)
 
 
@@ -166,11 +169,11 @@ def _rate_of(mean: float, can: Capability, discipline: Discipline, peers: int) -
 
 def _steady(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:
     """The wait at a rate that lasts: for a turn at a vCPU, and for one at a worker."""
-    kind = (can.variation, min(rate, FULLEST * can.capacity), discipline, peers)
-    cpu = wait_for(can.vcpus, can.cpu_time, *kind)
+    rate = min(rate, FULLEST * can.capacity)
+    cpu = _for_cpu(can, rate, discipline, peers)
     # who waits for the vCPUs holds a worker, unless it is them that all wait for
     held = can.service_time + (0.0 if can.cpu_bound else cpu.overall)
-    pool = wait_for(can.workers, held, *kind)
+    pool = wait_for(can.workers, held, can.variation, rate, discipline, peers)
     chance = cpu.chance + pool.chance - cpu.chance * pool.chance
     if chance <= 0.0:
         return NO_WAIT
@@ -178,3 +181,18 @@ def _steady(can: Capability, rate: float, discipline: Discipline, peers: int) ->
     longest = (can.backlog + can.workers) / can.capacity
     scv = cpu.scv if cpu.overall > pool.overall else pool.scv
     return Wait(chance, min((cpu.overall + pool.overall) / chance, longest), scv)
+
+
+def _for_cpu(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:
+    """The wait for a turn at a vCPU: all that want one take turns, whatever port they came to."""
+    others = can.others
+    if others is None or others.rate <= 0.0:
+        return wait_for(can.vcpus, can.cpu_time, can.cpu_variation, rate, discipline, peers)
+    own = rate, can.cpu_time, can.cpu_variation
+    mean, variation = together([own, (others.rate, others.cpu_time, others.variation)])
+    if mean <= 0.0:
+        return NO_WAIT
+    # beyond their fair part others have to wait as well
+    least = can.vcpus - others.left
+    beside = min(others.rate, least / others.cpu_time) if others.cpu_time > 0 else others.rate
+    return wait_for(can.vcpus, mean, variation, rate + beside, discipline, peers)

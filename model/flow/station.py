@@ -14,7 +14,7 @@ from collections import deque
 
 from attrs import define, evolve, field, frozen
 
-from model.flow.capability import SLOWEST_START, Answering, Capability
+from model.flow.capability import SLOWEST_START, Answering, Capability, Mix, Others, mixed
 from model.flow.chance import Chance
 from model.flow.formulas import blocking, residual
 from model.flow.mixture import Mixture
@@ -95,10 +95,18 @@ class Station:
     """Seconds that the next request in the backlog will have waited."""
     refusing: float = 0.0
     """Share of what it is sent at present that its full backlog refuses."""
+    _mix: Mix = ()
+    """The kinds of requests that it was last sent, where that matters."""
+    can: Capability = field(init=False)
+    """The capability for those."""
     _parcels: deque[tuple[float, float]] = field(factory=deque)
     _doomed: deque[Doomed] = field(factory=deque)
     _ending: tuple[float, float] | None = None
     """What was in service when the last one began, and how many seconds ago that was."""
+
+    @can.default
+    def _for_mix(self) -> Capability:
+        return mixed(self.capability, self._mix) if self._mix else self.capability
 
     @property
     def in_flight(self) -> float:
@@ -115,7 +123,7 @@ class Station:
         """Rate over capacity; above 1 a backlog grows."""
         if self.capability.answering is not Answering.SERVING:
             return 0.0
-        return self.rate / self.capability.capacity
+        return self.rate / self.can.capacity
 
     @property
     def unsettled(self) -> bool:
@@ -157,6 +165,10 @@ class Station:
 
     def change(self, now: float, capability: Capability) -> None:
         """The target is now capable of something else; what it holds fares accordingly."""
+        before, self.capability = self.can, capability
+        if not capability.works:
+            self._mix = ()
+        self.can = self._for_mix()
         if capability.answering is not Answering.SERVING:
             inside = self.backlog + self.in_service
             if inside > 0 and capability.answering is Answering.REFUSING:
@@ -168,9 +180,35 @@ class Station:
             self.response_time = 0.0
             self._parcels.clear()
             self._ending = None
-        elif self.capability.answering is Answering.SERVING:
-            self.chance.stretch(self.capability.capacity / capability.capacity)
-        self.capability = capability
+        elif before.answering is Answering.SERVING:
+            self.chance.stretch(before.capacity / self.can.capacity)
+
+    def expect(self, rate: float, mix: Mix) -> None:
+        """In the next step it is sent so many requests a second, of these kinds."""
+        self.rate = rate
+        if self.capability.works and mix and mix != self._mix:
+            self._mix = mix
+            self._pace(self.capability)
+
+    def share_cpu(self, others: Others | None) -> None:
+        """Others of its instance ask for so much of the vCPUs."""
+        if self.capability.answering is Answering.SERVING and others != self.capability.others:
+            self._pace(evolve(self.capability, others=others))
+
+    def _pace(self, capability: Capability) -> None:
+        """It serves slower or faster from now on."""
+        before, self.capability = self.can.capacity, capability
+        self.can = self._for_mix()
+        self.chance.stretch(before / self.can.capacity)
+
+    @property
+    def wanted(self) -> float:
+        """The vCPUs that it would keep busy at present if it had all to itself."""
+        can = self.can
+        if can.answering is not Answering.SERVING or can.cpu_time <= 0.0:
+            return 0.0
+        most = min(can.workers / can.service_time * can.cpu_time, can.vcpus)
+        return most if self.backlog > 0.0 else min(self.rate * can.cpu_time, most)
 
     def cut_off(self) -> None:
         """End all that is inside at once with a 502 (the deregistration delay ran out)."""
@@ -225,7 +263,7 @@ class Station:
         mixture: Mixture,
         like: int,
     ) -> None:
-        can = self.capability
+        can = self.can
         possible = can.capacity * dt
         waiting = refused = 0.0
         if self.backlog > 0.0 or arrivals > possible:
@@ -250,16 +288,26 @@ class Station:
         answered = max(before + started - self.in_service, 0.0)
         if answered <= 0.0:
             return
-        kind, late = (can.service_time, can.variation), 0.0
+        kinds, late = self._kinds(), 0.0
         for share, mean, fixed in self.chance.parts(delay):
             requests, held_up = like * answered * share, can.latency + fixed
-            late += mixture.add(requests, *kind, mean, held_up, self.idle_timeout)
+            for part, time, variation in kinds:
+                amount = requests * part
+                late += mixture.add(amount, time, variation, mean, held_up, self.idle_timeout)
         late = min(late / like, answered)
         in_time = answered - late
         errors = in_time * can.error_rate
         self.totals.late += late
         self.totals.errors += errors
         self.totals.succeeded += in_time - errors
+
+    def _kinds(self) -> list[tuple[float, float, float]]:
+        """Each kind of requests: its share, the mean service time and its variation."""
+        if not self._mix:
+            return [(1.0, self.can.service_time, self.can.variation)]
+        works = self.capability.works
+        parts = [(share, works[kind]) for kind, share in self._mix]
+        return [(share, work.service_time, work.variation) for share, work in parts]
 
     def _at_rest(self, dt: float, excess: float) -> float:
         """The share of a step after which the backlog has been emptied, or has been filled."""
@@ -274,7 +322,7 @@ class Station:
         Room for r requests is as good as r 2 / (ca2 + cs2) would be for Poisson arrivals and
         exponential services (the scaling of heavy traffic).
         """
-        can = self.capability
+        can = self.can
         if arrivals <= 0.0:
             return 0.0
         rho = arrivals / dt / can.capacity
@@ -303,7 +351,7 @@ class Station:
             return
         held, since = self._ending or (self.in_service, 0.0)
         self._ending = held, since + dt
-        left = held * residual(since + dt, time, self.capability.variation)
+        left = held * residual(since + dt, time, self.can.variation)
         self.in_service = min(left, self.in_service)
 
     def _queue(self, now: float, dt: float, admitted: float, started: float) -> float:

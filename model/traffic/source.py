@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import field, frozen
 
 from model.fields import at_least, between
@@ -34,3 +36,12 @@ class Source:
     """Distinct clients, for stickiness and flow hashing."""
     begins: float | None = None
     """Seconds from the scenario's start; None: when the world begins, history included."""
+
+
+def kinds_of(sources: Iterable[Source]) -> list[Request]:
+    """The kinds of requests that sources send, each once; its place is its number."""
+    kinds: list[Request] = []
+    for source in sources:
+        if source.request not in kinds:
+            kinds.append(source.request)
+    return kinds

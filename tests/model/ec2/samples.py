@@ -55,8 +55,8 @@ class Region:
 
     schedule: Schedule = field(factory=lambda: Schedule(0.0, START))
     subnet: Subnet = field(factory=make_subnet)
-    service: Service | None = field(
-        factory=lambda: Service(name="web", runs_on=(), boot_time=20.0, cpu_time=0.01)
+    services: tuple[Service, ...] = (
+        Service(name="web", runs_on=(), boot_time=20.0, cpu_time=0.01),
     )
     group: str | None = None
     """The group whose metrics every instance counts for."""
@@ -79,7 +79,7 @@ class Region:
 
     def launch(self, *, detailed: bool = False, **data: Any) -> Instance:
         template = make_template(monitoring=Monitoring(enabled=detailed), **data)
-        return self.ec2.run_instance(template, self.subnet.logical_id, None, self.service)
+        return self.ec2.run_instance(template, self.subnet.logical_id, None, self.services)
 
     def running(self, *, detailed: bool = False, **data: Any) -> Instance:
         """An instance that has just begun to run."""

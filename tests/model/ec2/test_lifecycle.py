@@ -49,7 +49,7 @@ def test_from_pending_to_running_to_the_service_answering() -> None:
 
 
 def test_an_instance_without_a_service_answers_nothing() -> None:
-    region = Region(service=None)
+    region = Region(services=())
     instance = region.running()
     region.run(600)
     assert not instance.service_up
@@ -135,7 +135,7 @@ def test_addresses_are_the_subnets_without_the_five_that_aws_keeps() -> None:
 
 def test_a_launch_template_asks_for_basic_monitoring_unless_told_otherwise() -> None:
     region = Region()
-    plain = region.ec2.run_instance(make_template(), "Subnet", None, None)
+    plain = region.ec2.run_instance(make_template(), "Subnet", None, ())
     assert not plain.monitoring
     assert region.launch(detailed=True).monitoring
 

@@ -144,9 +144,9 @@ class Cloud:
             group=None,
             template=None,
             template_version=1,
-            service=service,
+            services=(service,),
             state=InstanceState.RUNNING,
-            service_up=True,
+            listening={service.name},
             roster=self.world.ec2.roster,
         )
         self.world.ec2.instances[instance.id] = instance

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from model.ec2.instances import Instance
 from model.elb.health import REGISTRATION_SECONDS
-from tests.model.elb.samples import Cloud
+from tests.model.elb.samples import WEB, Cloud
 
 LENGTH = 400.0
 
@@ -72,7 +72,7 @@ def _results(with_: Settings, history: History) -> Iterator[tuple[float, str]]:
 
 
 def become(cloud: Cloud, target: Instance, condition: Condition) -> None:
-    target.service_up = condition is not Condition.REFUSING
+    target.listening = set() if condition is Condition.REFUSING else {WEB.name}
     match condition:
         case Condition.SILENT:
             cloud.ail(target, unreachable=True)
