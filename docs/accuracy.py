@@ -1,7 +1,7 @@
 """Writes the tables of docs/accuracy.md from the engine as it is.
 
 Run it from the repository root: `.venv/bin/python docs/accuracy.py`; with `changing` it writes the
-table of changing loads, which takes ten minutes.
+table of changing loads, which takes ten minutes, with `mixtures` that of unlike requests.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import transients
+from benchmarks import mixtures, transients
 from benchmarks.accuracy import compare, summary, worst_cases
 from benchmarks.truth import cases
 from docs.sections import fill, markdown
@@ -33,5 +33,7 @@ if __name__ == "__main__":
     page = Path("docs/accuracy.md")
     if "changing" in sys.argv[1:]:
         fill(page, "changing", f"{markdown(transients.summary(transients.compare_all()))}\n")
+    elif "mixtures" in sys.argv[1:]:
+        fill(page, "mixtures", f"{markdown(mixtures.table(mixtures.rows(), MOST))}\n")
     else:
         fill(page, "tables", tables())

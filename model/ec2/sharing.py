@@ -28,7 +28,16 @@ class Host:
     vcpus: float
     stations: tuple[Station, ...]
     """One for each port."""
-    instances: tuple[Instance, ...]
+    instances: tuple[Instance, ...] = ()
+
+    def others(self, place: int) -> Others:
+        """What the ports beside one ask for."""
+        beside = [station for number, station in enumerate(self.stations) if number != place]
+        rates = [(s.rate, s.can.cpu_time, s.can.cpu_variation) for s in beside]
+        mean, variation = together(rates)
+        left = fair_share(self.vcpus, [station.wanted for station in beside])
+        rate = sum(rate for rate, _, _ in rates)
+        return Others(_rounded(rate), _rounded(mean), variation, _rounded(left))
 
 
 class Sharing:
@@ -50,7 +59,7 @@ class Sharing:
         told: dict[int, Others] = {}
         for host in self._hosts:
             for place, station in enumerate(host.stations):
-                others = _others(host, place)
+                others = host.others(place)
                 first = told.setdefault(id(station), others)
                 if first is others:
                     station.share_cpu(others)
@@ -68,16 +77,6 @@ def _hosts(instances: Iterable[Instance]) -> list[Host]:
     return [
         Host(found[0].vcpus, tuple(found[0].stations), tuple(found)) for found in alike.values()
     ]
-
-
-def _others(host: Host, place: int) -> Others:
-    """What the ports beside one ask for."""
-    beside = [station for number, station in enumerate(host.stations) if number != place]
-    rates = [(s.rate, s.can.cpu_time, s.can.cpu_variation) for s in beside]
-    mean, variation = together(rates)
-    left = fair_share(host.vcpus, [station.wanted for station in beside])
-    rate = sum(rate for rate, _, _ in rates)
-    return Others(_rounded(rate), _rounded(mean), variation, _rounded(left))
 
 
 def _rounded(value: float) -> float:

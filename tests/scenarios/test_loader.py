@@ -186,6 +186,26 @@ def test_wrong_overrides(tmp_path: Path, where: str, value: str, told: str) -> N
             "",
             "s.yaml:6:3: Group takes requests, but no service runs on it (describe the software",
         ),
+        (
+            [("  web: {", "  api: {runs_on: [Group]}\n  web: {")],
+            "",
+            "s.yaml:7:19: api runs on Group already (give each service a port of its own",
+        ),
+        (
+            [("cpu_time: 10ms", "port: 80")],
+            "",
+            "Targets sends requests to port 8080 of Group, but no service listens there",
+        ),
+        (
+            [("cpu_time: 10ms", "requests: [{path: /a, cpu_tim: 1ms}]")],
+            "",
+            "there is no property cpu_tim here (did you mean cpu_time?)",
+        ),
+        (
+            [("cpu_time: 10ms", "requests: [{path: /a, cpu_time: 0}]")],
+            "",
+            "a request must take some cpu_time",
+        ),
         ([("to: Balancer", "to: Balanser")], "", "there is no load balancer named Balanser (did"),
         ([("rate: 100", "rate: -1")], "", "s.yaml:8:42: rate must be at least 0, not -1"),
         ([("rate: 100", "rat: 100")], "", "s.yaml:8:36: there is no property rat here"),
