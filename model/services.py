@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from re import Pattern as Expression
-from re import compile as expression
-from re import escape
 
 from attrs import evolve, field, frozen
 
 from model.fields import above, at_least, between
 from model.flow.capability import Work
+from model.patterns import wildcard
 from model.traffic.source import Request
 
 
@@ -91,10 +88,3 @@ class Service:
             self.wait_time if own.wait_time is None else own.wait_time,
             self.variation if own.variation is None else own.variation,
         )
-
-
-@lru_cache(maxsize=1024)
-def wildcard(pattern: str) -> Expression[str]:
-    """A pattern of listener rules (`*`: any characters, `?`: exactly one) as an expression."""
-    known = {"*": ".*", "?": "."}
-    return expression("".join(known.get(letter) or escape(letter) for letter in pattern))

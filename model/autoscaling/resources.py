@@ -15,7 +15,7 @@ from attrs import Attribute, field, frozen
 
 from model.cloudwatch.resources import Dimension
 from model.ec2.resources import SubnetId
-from model.elb.resources import GroupRef
+from model.elb.resources.references import GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
 from model.resources import Resource
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from enum import StrEnum
 
 from attrs import define, field, frozen
 
 from model.clock import Event, Phase, Schedule
-from model.elb.resources import Listener, LoadBalancer
+from model.elb.resources import Listener, ListenerRule, LoadBalancer
+from model.elb.routing import Route, route
 from model.elb.target_group import TargetGroupState
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
@@ -24,6 +26,15 @@ CLIENT_CONNECT_TIMEOUT = 10.0
 
 CONNECTION_TIMEOUT = "connection_timeout"
 CONNECTION_REFUSED = "connection_refused"
+NO_TARGETS = "503"
+"""The answer where a target group has nobody to send a request to."""
+
+
+class Cause(StrEnum):
+    """Actions with which a load balancer answers by itself."""
+
+    FIXED_RESPONSE = "fixed-response"
+    REDIRECT = "redirect"
 
 
 @frozen(cache_hash=True)
@@ -33,8 +44,8 @@ class Ending:
     zone: str
     """Of the node that they came to."""
     status: str
-    fixed: bool = False
-    """Whether a fixed-response action gave the answer."""
+    cause: Cause | None = None
+    """The action that gave the answer, if one did."""
 
 
 @define(eq=False)
@@ -89,6 +100,7 @@ class LoadBalancerState:
         resource: LoadBalancer,
         nodes: dict[str, str],
         listeners: dict[int, Listener],
+        rules: dict[str, ListenerRule],
         groups: dict[str, TargetGroupState],
     ) -> None:
         self._schedule = schedule
@@ -97,6 +109,12 @@ class LoadBalancerState:
         self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
         self.listeners = listeners
         """By port."""
+        self.rules = rules
+        """Rules of its listeners, by logical id."""
+        self._routes: dict[int, Route | None] = {}
+        """What happens to each kind of request, as far as it was asked; None: nobody listens."""
+        self.matched: dict[Route, float] = {}
+        """Requests that took each route, as a flow."""
         self.groups = groups
         """The target groups that its listeners forward to, by logical id."""
         self.inflows: list[Inflow] = []
@@ -181,21 +199,35 @@ class LoadBalancerState:
         if self.nodes[zone].dark:
             self._stranded.append((end + CLIENT_CONNECT_TIMEOUT, zone, requests))
             return
-        listener = self.listeners.get(inflow.source.request.port)
-        if listener is None:
+        route = self._route(inflow)
+        if route is None:
             self._end(Ending(zone, CONNECTION_REFUSED), requests)
             return
-        action = listener.default_actions[-1]
-        if action.fixed_response_config is not None:
-            status = action.fixed_response_config.status_code
-            self._end(Ending(zone, status, fixed=True), requests)
-            return
-        group = action.forward_to
-        assert group is not None
-        if self.groups[group].receive(zone, inflow.kind, requests):
-            self.routed[zone] = self.routed.get(zone, 0.0) + requests
-        else:
-            self._end(Ending(zone, "503"), requests)
+        self.matched[route] = self.matched.get(route, 0.0) + requests
+        if route.status is not None:
+            cause = Cause.REDIRECT if route.redirects else Cause.FIXED_RESPONSE
+            self._end(Ending(zone, route.status, cause), requests)
+        elif not route.groups:
+            self._end(Ending(zone, NO_TARGETS), requests)
+        for group, share in route.groups:
+            part = requests * share
+            if self.groups[group].receive(zone, inflow.kind, part):
+                self.routed[zone] = self.routed.get(zone, 0.0) + part
+            else:
+                self._end(Ending(zone, NO_TARGETS), part)
+
+    def _route(self, inflow: Inflow) -> Route | None:
+        """What happens to requests of a source; None: nobody listens on their port."""
+        if inflow.kind not in self._routes:
+            request = inflow.source.request
+            listener = self.listeners.get(request.port)
+            found = None
+            if listener is not None:
+                own = [r for r in self.rules.values() if r.listener_arn == listener.logical_id]
+                host = self.resource.identity.attributes.get("DNSName", "")
+                found = route(listener, own, request, host)
+            self._routes[inflow.kind] = found
+        return self._routes[inflow.kind]
 
     def _end(self, ending: Ending, requests: float) -> None:
         self.ended[ending] = self.ended.get(ending, 0.0) + requests

@@ -17,7 +17,7 @@ from attrs import frozen
 
 from model.cloudwatch.metrics import Column, Ledger, MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
-from model.elb.load_balancer import LoadBalancerState
+from model.elb.load_balancer import Cause, LoadBalancerState
 from model.elb.tallies import FAILED, STATUS, Settlement, Tally
 from model.elb.target_group import TargetGroupState
 
@@ -62,7 +62,7 @@ def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str 
 def report_to(metrics: MetricStore, balancer: LoadBalancerState, ledger: Ledger[Minute]) -> None:
     """Make the metrics of a load balancer and its target groups columns of its ledger."""
     own = ("LoadBalancer", balancer.resource.full_name)
-    columns = [*_of_balancer((own,), None)]
+    columns = [*_of_balancer((own,), None), ("RuleEvaluations", (own,), _rule_evaluations)]
     for zone in balancer.nodes:
         columns += _of_balancer((("AvailabilityZone", zone), own), zone)
     for group in balancer.groups.values():
@@ -139,19 +139,20 @@ OF_TARGETS = (
 
 
 def _answers(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
-    """Answers that originate from the load balancer, fixed responses among them."""
-    fixed, begins = name == "HTTP_Fixed_Response_Count", OF_BALANCER[name]
-    number = 0
+    """Answers that originate from the load balancer, fixed responses and redirects among them."""
+    begins, cause, number = OF_BALANCER[name], CAUSES.get(name), 0
     for ending, requests in minute.requests.ended.items():
-        if zone in (None, ending.zone) and ending.status.startswith(begins):
-            number += requests if ending.fixed or not fixed else 0
-    if not fixed:
+        fits = cause in (None, ending.cause) and ending.status.startswith(begins)
+        if fits and zone in (None, ending.zone):
+            number += requests
+    if cause is None:
         outcomes = minute.requests.tally(None, zone).outcomes
         number += sum([outcomes[name] for name in FAILED if STATUS[name].startswith(begins)])
     return _count(number)
 
 
 OF_BALANCER = {
+    "HTTPCode_ELB_3XX_Count": "3",
     "HTTPCode_ELB_4XX_Count": "4",
     "HTTPCode_ELB_5XX_Count": "5",
     "HTTPCode_ELB_500_Count": "500",
@@ -159,8 +160,20 @@ OF_BALANCER = {
     "HTTPCode_ELB_503_Count": "503",
     "HTTPCode_ELB_504_Count": "504",
     "HTTP_Fixed_Response_Count": "",
+    "HTTP_Redirect_Count": "",
 }
 """Counts of the load balancer's own answers, with how their statuses begin."""
+CAUSES = {
+    "HTTP_Fixed_Response_Count": Cause.FIXED_RESPONSE,
+    "HTTP_Redirect_Count": Cause.REDIRECT,
+}
+"""Those of one action's answers."""
+
+
+def _rule_evaluations(minute: Minute) -> Datapoint | None:
+    """Rules that were looked at, without default ones."""
+    routes = minute.requests.matched.items()
+    return _count(sum([route.evaluated * number for route, number in routes]))
 
 
 def _response_time(group: str | None, zone: str | None, minute: Minute) -> Datapoint | None:

@@ -14,7 +14,7 @@ from model.ec2.service import Ec2
 from model.ec2.sharing import Sharing
 from model.elb.load_balancer import Inflow, LoadBalancerState
 from model.elb.metrics import Minute, count_hosts, report_to
-from model.elb.resources import Listener, LoadBalancer, TargetGroup
+from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
 from model.elb.settlement import Settler
 from model.elb.tallies import STATUS, Settlement
 from model.elb.target_group import TargetGroupState
@@ -106,21 +106,24 @@ class Elb:
         """What each load balancer counted minute by minute: what its metrics are read from."""
         sources = tuple(sources)
         kinds = kinds_of(sources)
-        listeners = stack.of(Listener)
         for resource in stack.of(LoadBalancer):
             nodes = {}
             for subnet in resource.subnet_ids:
                 place = stack.resources[subnet]
                 assert isinstance(place, Subnet)
                 nodes[place.availability_zone] = subnet
-            own = [item for item in listeners if item.load_balancer_arn == resource.logical_id]
-            balancer = LoadBalancerState(
-                schedule, journal, resource, nodes, {item.port: item for item in own}, {}
-            )
-            for listener in own:
-                for action in listener.default_actions:
-                    group = action.forward_to
-                    if group is not None and group not in balancer.groups:
+            own = {
+                item.port: item
+                for item in stack.of(Listener)
+                if item.load_balancer_arn == resource.logical_id
+            }
+            ids = {item.logical_id for item in own.values()}
+            rules = {r.logical_id: r for r in stack.of(ListenerRule) if r.listener_arn in ids}
+            balancer = LoadBalancerState(schedule, journal, resource, nodes, own, rules, {})
+            users: list[Listener | ListenerRule] = [*own.values(), *rules.values()]
+            for item in users:
+                for group in item.action.groups:
+                    if group not in balancer.groups:
                         made = self._make_group(schedule, streams, journal, stack, group, balancer)
                         balancer.groups[group] = made
             for source in sources:

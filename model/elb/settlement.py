@@ -16,7 +16,8 @@ from typing import TypeVar
 import numpy as np
 
 from model.elb.cohorts import Cohort
-from model.elb.load_balancer import Ending, LoadBalancerState
+from model.elb.load_balancer import Cause, Ending, LoadBalancerState
+from model.elb.routing import Route
 from model.elb.scope import Scope
 from model.elb.tallies import Part, Settlement, Tally
 from model.elb.target_group import TargetGroupState
@@ -38,7 +39,11 @@ class Settler:
         self._generator = generator
         self._seen: dict[Ending, float] = {}
         """What of the load balancer's `ended` was taken up already."""
-        self._ended: dict[tuple[str, bool], dict[Ending, float]] = {}
+        self._matched: dict[Route, float] = {}
+        """What of its `matched` was taken up already."""
+        self._evaluations: dict[Route, float] = {}
+        """What of that waits to be counted."""
+        self._ended: dict[tuple[str, Cause | None], dict[Ending, float]] = {}
         """What of that waits to be counted, by cause."""
         self._received: dict[str, dict[str, float]] = {}
         """What waits to be counted of each group's `received`, by zone of the node."""
@@ -50,17 +55,26 @@ class Settler:
         for ending, amount in self._balancer.ended.items():
             if amount == self._seen.get(ending):
                 continue
-            waiting = self._ended.setdefault((ending.status, ending.fixed), {})
+            waiting = self._ended.setdefault((ending.status, ending.cause), {})
             waiting[ending] = waiting.get(ending, 0.0) + amount - self._seen.get(ending, 0.0)
             self._seen[ending] = amount
         for waiting in self._ended.values():
             result.ended |= self._count(waiting)
+        result.matched = self._count_matched()
         for group in self._balancer.groups.values():
             received = self._count_received(group)
             result.parts[group.id] = [
                 self._settle_scope(group, scope, received) for scope in group.scopes
             ]
         return result
+
+    def _count_matched(self) -> dict[Route, int]:
+        for route, amount in self._balancer.matched.items():
+            new = amount - self._matched.get(route, 0.0)
+            if new > 0.0:
+                self._evaluations[route] = self._evaluations.get(route, 0.0) + new
+                self._matched[route] = amount
+        return self._count(self._evaluations)
 
     def _count_received(self, group: TargetGroupState) -> dict[str, int]:
         waiting = self._received.setdefault(group.id, {})

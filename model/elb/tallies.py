@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Ending
+from model.elb.routing import Route
 from model.flow.buckets import NO_BUCKETS, Buckets, together
 from model.flow.station import OUTCOMES
 
@@ -94,6 +95,8 @@ class Settlement:
 
     ended: dict[Ending, int] = field(factory=dict)
     """Those that no target was chosen for."""
+    matched: dict[Route, int] = field(factory=dict)
+    """Requests that took each route through the listeners."""
     parts: dict[str, list[Part]] = field(factory=dict)
     """Those of each target group by its logical id, a part for each of its scopes."""
     _sums: dict[tuple[str | None, str | None], Tally] = field(factory=dict)
@@ -119,6 +122,8 @@ class Settlement:
         for settlement in settlements:
             for ending, number in settlement.ended.items():
                 total.ended[ending] = total.ended.get(ending, 0) + number
+            for route, number in settlement.matched.items():
+                total.matched[route] = total.matched.get(route, 0) + number
             for group, parts in settlement.parts.items():
                 total.parts.setdefault(group, []).extend(parts)
         return total

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.ec2.resources import Subnet
-from model.elb.resources import Listener, LoadBalancer, TargetGroup
+from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
+from model.elb.resources.listeners import check_redirect
 from model.stack import Stack
 
 
@@ -24,6 +26,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     """Everything that is wrong between resources that are right by themselves."""
     yield from _zones(stack)
     yield from _ports(stack)
+    yield from _rules(stack)
     yield from _attachments(stack)
     yield from _labels(stack)
 
@@ -56,15 +59,44 @@ def _ports(stack: Stack) -> Iterator[Problem]:
             )
 
 
+def _rules(stack: Stack) -> Iterator[Problem]:
+    taken: dict[tuple[str, int], str] = {}
+    number: Counter[str] = Counter()
+    for rule in stack.of(ListenerRule):
+        place = (rule.logical_id, "Properties")
+        listener = stack.resources[rule.listener_arn]
+        assert isinstance(listener, Listener)
+        other = taken.setdefault((rule.listener_arn, rule.priority), rule.logical_id)
+        if other != rule.logical_id:
+            yield Problem(
+                (*place, "Priority"),
+                f"priority {rule.priority} of {rule.listener_arn} is that of {other} already",
+            )
+        try:
+            check_redirect(listener.protocol, rule.actions)
+        except ValueError as problem:
+            yield Problem((*place, "Actions"), str(problem))
+        number[listener.load_balancer_arn] += 1
+        if number[listener.load_balancer_arn] == MOST_RULES + 1:
+            message = f"{listener.load_balancer_arn} has more than {MOST_RULES} rules"
+            yield Problem(place, message)
+
+
+MOST_RULES = 100
+"""Rules of one load balancer, default rules not counted (a quota that AWS raises on request)."""
+
+
 def _attachments(stack: Stack) -> Iterator[Problem]:
     owners: dict[str, str] = {}
-    for listener in stack.of(Listener):
-        for action in listener.default_actions:
-            group = action.forward_to
-            owner = owners.setdefault(group, listener.load_balancer_arn) if group else None
-            if owner not in (None, listener.load_balancer_arn):
+    items: list[Listener | ListenerRule] = [*stack.of(Listener), *stack.of(ListenerRule)]
+    for item in items:
+        listener = item if isinstance(item, Listener) else stack.resources[item.listener_arn]
+        assert isinstance(listener, Listener)
+        for group in item.action.groups:
+            owner = owners.setdefault(group, listener.load_balancer_arn)
+            if owner != listener.load_balancer_arn:
                 yield Problem(
-                    (listener.logical_id, "Properties"),
+                    (item.logical_id, "Properties"),
                     f"{group} serves {owner} already; it can serve only one",
                 )
     for asg in stack.of(AutoScalingGroup):

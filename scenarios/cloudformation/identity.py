@@ -101,6 +101,12 @@ def _listener(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
     return arn, {"ListenerArn": arn}
 
 
+def _rule(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    number = _digits(logical_id, 48)
+    arn = f"{_ELB}:listener-rule/app/{logical_id}/{number[:16]}/{number[16:32]}/{number[32:]}"
+    return arn, {"RuleArn": arn}
+
+
 def _target_group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name, number = _named(logical_id, properties, "Name"), _digits(logical_id, 16)
     full = f"targetgroup/{name}/{number}"
@@ -155,6 +161,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
+    "AWS::ElasticLoadBalancingV2::ListenerRule": _rule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::SNS::Topic": _topic,

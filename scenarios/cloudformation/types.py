@@ -15,7 +15,7 @@ from model.ec2.resources import (
     Vpc,
     VpcGatewayAttachment,
 )
-from model.elb.resources import Listener, LoadBalancer, TargetGroup
+from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
 from model.events.resources import Topic
 from model.resources import Resource
 
@@ -27,6 +27,7 @@ SIMULATED: dict[str, type[Resource]] = {
         InternetGateway,
         LaunchTemplate,
         Listener,
+        ListenerRule,
         LoadBalancer,
         Route,
         RouteTable,
@@ -106,6 +107,7 @@ INERT_TYPES = frozenset(
         "AWS::EC2::VPCDHCPOptionsAssociation",
         "AWS::EC2::VPCEndpoint",
         "AWS::EC2::VolumeAttachment",
+        "AWS::ElasticLoadBalancingV2::ListenerCertificate",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
     }
@@ -128,8 +130,6 @@ REFUSED: dict[str, str] = {
     "AWS::ECS::Service": "containers",
     "AWS::ECS::TaskDefinition": "containers",
     "AWS::ElasticLoadBalancing::LoadBalancer": "Classic Load Balancers",
-    "AWS::ElasticLoadBalancingV2::ListenerCertificate": "HTTPS listeners",
-    "AWS::ElasticLoadBalancingV2::ListenerRule": "listener rules",
     "AWS::Events::Rule": "event rules",
     "AWS::Lambda::Function": "Lambda functions",
     "AWS::Lambda::Permission": "Lambda functions",

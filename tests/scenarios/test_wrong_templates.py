@@ -74,7 +74,10 @@ CASES: list[tuple[str, str, str]] = [
         "      Subnets: [!Ref SubnetA]\n",
         "two zones",
     ),
-    ("[{Type: forward,", "[{Type: redirect,", "'redirect' is not simulated yet"),
+    ("[{Type: forward,", "[{Type: redirect,", "a redirect action needs a RedirectConfig"),
+    ("[{Type: forward,", "[{Type: authenticate-oidc,", "is not simulated yet: only forward"),
+    ("      Protocol: HTTP\n      DefaultA", "      DefaultA", "Protocol is missing"),
+    ("Protocol: HTTP\n      Def", "Protocol: HTTPS\n      Def", "needs one certificate under"),
     ("      Port: 80\n", "      Port: 0\n", "from 1 to 65535, not 0"),
     # references
     ("TargetGroupArn: !Ref Targets", "TargetGroupArn: !Ref Group", "Group is an AWS::AutoScaling"),

@@ -179,6 +179,7 @@ def _balancing(subnets: list[str], targets: dict[str, Any]) -> list[Resource]:
             identity=identity("Listener", Listener),
             load_balancer_arn="Balancer",
             port=80,
+            protocol="HTTP",
             default_actions=(ListenerAction(type="forward", target_group_arn="Targets"),),
         ),
     ]

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from attrs import evolve
+
 from model.actions import Action as Change
 from model.actions import Targets
 from model.clock import Phase
@@ -26,7 +28,7 @@ from model.elb.resources import (
 from model.elb.service import Books, TargetView
 from model.elb.target_group import TargetGroupState
 from model.faults.network import DisruptConnectivity
-from model.resources import Identity
+from model.resources import Identity, Resource
 from model.services import Service
 from model.stack import Stack
 from model.traffic.shapes import Constant, Shape
@@ -60,10 +62,13 @@ def pairs(attributes: Mapping[str, str] | None) -> tuple[KeyValue, ...]:
     return tuple(KeyValue(key=key, value=value) for key, value in (attributes or {}).items())
 
 
-def target_group(attributes: Mapping[str, str] | None = None, **properties: Any) -> TargetGroup:
+def target_group(
+    attributes: Mapping[str, str] | None = None, name: str = "Targets", **properties: Any
+) -> TargetGroup:
     given: dict[str, Any] = {"port": 80, "protocol": "HTTP", "vpc_id": "Vpc", **properties}
+    full_name = GROUP_NAME if name == "Targets" else f"targetgroup/{name}/0"
     return TargetGroup(
-        identity=identity("Targets", TargetGroupFullName=GROUP_NAME),
+        identity=identity(name, TargetGroupFullName=full_name),
         target_group_attributes=pairs(attributes),
         **given,
     )
@@ -96,6 +101,8 @@ class Cloud:
         *,
         action: Action = FORWARD,
         idle_timeout: int = 60,
+        more: Iterable[Resource] = (),
+        balancer: Identity | None = None,
         seed: int = 7,
         **properties: Any,
     ) -> None:
@@ -114,14 +121,19 @@ class Cloud:
                 )
                 for number, (name, zone) in enumerate((("SubnetA", A), ("SubnetB", B)))
             ),
-            load_balancer({"idle_timeout.timeout_seconds": str(idle_timeout)}),
+            evolve(
+                load_balancer({"idle_timeout.timeout_seconds": str(idle_timeout)}),
+                identity=balancer or identity("Balancer", LoadBalancerFullName=BALANCER_NAME),
+            ),
             target_group(attributes, **properties),
             Listener(
                 identity=identity("Listener"),
                 load_balancer_arn="Balancer",
                 port=80,
+                protocol="HTTP",
                 default_actions=(action,),
             ),
+            *more,
         )
         stack = Stack({resource.logical_id: resource for resource in resources})
         self.world = World(stack, start=START, seed=seed, traffic=traffic)
@@ -152,10 +164,12 @@ class Cloud:
         self.world.ec2.instances[instance.id] = instance
         return instance
 
-    def add(self, zone: str = A, number: int = 1, service: Service = WEB) -> list[Instance]:
+    def add(
+        self, zone: str = A, number: int = 1, service: Service = WEB, group: str = "Targets"
+    ) -> list[Instance]:
         """Launch and register so many instances."""
         made = [self.launch(zone, service) for _ in range(number)]
-        self.world.elb.register_targets("Targets", made)
+        self.world.elb.register_targets(group, made)
         return made
 
     def run(self, until: float) -> None:

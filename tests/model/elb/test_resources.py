@@ -9,6 +9,7 @@ import pytest
 
 from model.elb.resources import (
     Action,
+    Certificate,
     FixedResponseConfig,
     ForwardConfig,
     Listener,
@@ -20,7 +21,12 @@ from tests.model.elb.samples import FORWARD, fixed, identity, load_balancer, tar
 
 
 def listener(**properties: Any) -> Listener:
-    given: dict[str, Any] = {"port": 80, "default_actions": (FORWARD,), **properties}
+    given: dict[str, Any] = {
+        "port": 80,
+        "protocol": "HTTP",
+        "default_actions": (FORWARD,),
+        **properties,
+    }
     return Listener(identity=identity("Listener"), load_balancer_arn="Balancer", **given)
 
 
@@ -132,15 +138,23 @@ def test_a_listener_speaks_http_on_a_port_and_has_one_default_action() -> None:
     for port in (0, 65_536):
         with pytest.raises(FieldError, match="from 1 to 65535"):
             listener(port=port)
-    with pytest.raises(FieldError, match="only HTTP listeners are"):
+    with pytest.raises(ValueError, match="needs one certificate"):
         listener(protocol="HTTPS")
+    certificates = (Certificate(certificate_arn="arn:aws:acm:us-east-1:1:certificate/1"),)
+    assert listener(protocol="HTTPS", certificates=certificates).protocol == "HTTPS"
+    with pytest.raises(ValueError, match="are for HTTPS listeners"):
+        listener(certificates=certificates)
+    with pytest.raises(FieldError, match="ELBSecurityPolicy-TLS13-1-2-2021-06"):
+        listener(protocol="HTTPS", certificates=certificates, ssl_policy="TLS13")
+    with pytest.raises(FieldError, match="only HTTP and HTTPS listeners are"):
+        listener(protocol="TCP")
     with pytest.raises(FieldError, match="one action"):
         listener(default_actions=(FORWARD, FORWARD))
 
 
 @pytest.mark.parametrize("status", ["200", "204", "404", "500", "503", "599"])
 def test_a_fixed_response_is_a_2xx_4xx_or_5xx(status: str) -> None:
-    assert fixed(status).forward_to is None
+    assert fixed(status).groups == {}
 
 
 @pytest.mark.parametrize("status", ["100", "302", "2xx", "20", "600"])
@@ -149,16 +163,20 @@ def test_another_fixed_response_is_refused(status: str) -> None:
         FixedResponseConfig(status_code=status)
 
 
-def test_a_forward_action_names_one_group() -> None:
+def test_a_forward_action_names_one_group_or_up_to_five() -> None:
     def config(*groups: str) -> ForwardConfig:
         tuples = (TargetGroupTuple(target_group_arn=group) for group in groups)
         return ForwardConfig(target_groups=tuple(tuples))
 
-    assert Action(type="forward", forward_config=config("Targets")).forward_to == "Targets"
+    assert Action(type="forward", forward_config=config("Targets")).groups == {"Targets": 1}
     with pytest.raises(ValueError, match="needs a TargetGroupArn"):
         Action(type="forward")
-    with pytest.raises(FieldError, match="weighted target groups are not simulated yet"):
-        config("Targets", "Others")
+    both = Action(type="forward", forward_config=config("Targets", "Others"))
+    assert both.groups == {"Targets": 1, "Others": 1}
+    with pytest.raises(FieldError, match="from 1 to 5 items"):
+        config(*"abcdef")
+    with pytest.raises(FieldError, match="named twice"):
+        config("Targets", "Targets")
     with pytest.raises(ValueError, match="must be the group that the action forwards to"):
         Action(type="forward", target_group_arn="Others", forward_config=config("Targets"))
 

@@ -1,0 +1,85 @@
+"""Load balancers, as CloudFormation describes them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from attrs import field, frozen
+
+from model.ec2.resources import SecurityGroupId, SubnetId
+from model.elb import attributes
+from model.elb.attributes import LOAD_BALANCER, KeyValue, known_attributes
+from model.fields import not_simulated, one_of
+from model.resources import Resource
+
+
+@frozen(kw_only=True)
+class SubnetMapping:
+    """A subnet that a load balancer has a node in."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {"AllocationId", "IPv6Address", "PrivateIPv4Address", "SourceNatIpv6Prefix"}
+    )
+
+    subnet_id: SubnetId
+
+
+@frozen(kw_only=True)
+class LoadBalancer(Resource):
+    """An Application Load Balancer."""
+
+    TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "EnableCapacityReservationProvisionStabilize",
+            "EnablePrefixForIpv6SourceNat",
+            "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic",
+            "IpAddressType",
+            "Ipv4IpamPoolId",
+            "Tags",
+        }
+    )
+    REFUSED: ClassVar[dict[str, str]] = {
+        "MinimumLoadBalancerCapacity": "reserved capacity is not simulated yet",
+    }
+
+    name: str | None = None
+    type: str = field(
+        default="application",
+        validator=[
+            not_simulated(
+                network="only Application Load Balancers are",
+                gateway="only Application Load Balancers are",
+            ),
+            one_of("application"),
+        ],
+    )
+    scheme: str = field(default="internet-facing", validator=one_of("internet-facing", "internal"))
+    subnets: tuple[SubnetId, ...] = ()
+    subnet_mappings: tuple[SubnetMapping, ...] = ()
+    security_groups: tuple[SecurityGroupId, ...] = ()
+    load_balancer_attributes: tuple[KeyValue, ...] = field(
+        default=(), validator=known_attributes(LOAD_BALANCER)
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.subnets) == bool(self.subnet_mappings):
+            raise ValueError("give either Subnets or SubnetMappings")
+        if len(self.subnet_ids) < 2:
+            raise ValueError("an Application Load Balancer needs subnets in at least two zones")
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        """The subnets of its nodes, by logical id."""
+        return self.subnets or tuple(mapping.subnet_id for mapping in self.subnet_mappings)
+
+    @property
+    def full_name(self) -> str:
+        """The value of the metrics' LoadBalancer dimension: `app/NAME/ID`."""
+        return self.identity.attributes["LoadBalancerFullName"]
+
+    @property
+    def idle_timeout(self) -> float:
+        """Seconds without data after which a connection is given up."""
+        key = "idle_timeout.timeout_seconds"
+        return float(attributes.value(self.load_balancer_attributes, LOAD_BALANCER, key))

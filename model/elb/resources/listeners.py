@@ -1,0 +1,120 @@
+"""Listeners and their rules, as CloudFormation describes them.
+
+Source: the CloudFormation reference of Listener and ListenerRule, "Listeners for your Application
+Load Balancers" and "Quotas for your Application Load Balancers".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from attrs import Attribute, field, frozen
+
+from model.elb.resources.actions import Action
+from model.elb.resources.conditions import MOST_VALUES, MOST_WILDCARDS, Condition
+from model.elb.resources.references import BalancerRef, ListenerRef
+from model.fields import FieldError, between, length, not_simulated, one_of
+from model.resources import Resource
+
+
+def _one(_: Any, attribute: Attribute[Any], value: tuple[Action, ...]) -> None:
+    if len(value) != 1:
+        raise FieldError(attribute, f"must be one action, not {len(value)}")
+
+
+@frozen(kw_only=True)
+class Certificate:
+    """A server certificate: it is not looked at, but there must be one."""
+
+    certificate_arn: str = field(validator=length(1))
+
+
+@frozen(kw_only=True)
+class Listener(Resource):
+    """A port of a load balancer, and what it does with requests."""
+
+    TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::Listener"
+    INERT: ClassVar[frozenset[str]] = frozenset({"ListenerAttributes", "Tags"})
+    REFUSED: ClassVar[dict[str, str]] = {
+        "AlpnPolicy": "TLS listeners are not simulated yet",
+        "MutualAuthentication": "clients without a certificate are not simulated",
+    }
+
+    load_balancer_arn: BalancerRef
+    port: int = field(validator=between(1, 65_535))
+    protocol: str = field(
+        validator=[
+            not_simulated(
+                **dict.fromkeys(
+                    ("TCP", "TLS", "UDP", "TCP_UDP"), "only HTTP and HTTPS listeners are"
+                )
+            ),
+            one_of("HTTP", "HTTPS"),
+        ],
+    )
+    certificates: tuple[Certificate, ...] = ()
+    ssl_policy: str | None = field(default=None)
+    default_actions: tuple[Action, ...] = field(validator=_one)
+
+    @ssl_policy.validator
+    def _policy(self, attribute: Attribute[Any], value: str | None) -> None:
+        if value is not None and not re.fullmatch(r"ELBSecurityPolicy-[A-Za-z0-9-]+", value):
+            raise FieldError(
+                attribute, f"must be a policy such as ELBSecurityPolicy-TLS13-1-2-2021-06: {value}"
+            )
+
+    def __attrs_post_init__(self) -> None:
+        if self.protocol == "HTTPS" and len(self.certificates) != 1:
+            raise ValueError("an HTTPS listener needs one certificate under Certificates")
+        if self.protocol == "HTTP" and (self.certificates or self.ssl_policy):
+            raise ValueError("Certificates and SslPolicy are for HTTPS listeners")
+        check_redirect(self.protocol, self.default_actions)
+
+    @property
+    def action(self) -> Action:
+        """What happens to requests that no rule matches."""
+        return self.default_actions[-1]
+
+
+def check_redirect(protocol: str, actions: tuple[Action, ...]) -> None:
+    """Nobody is led from HTTPS back to HTTP."""
+    for action in actions:
+        config = action.redirect_config
+        if config is not None and protocol == "HTTPS" and config.protocol == "HTTP":
+            raise ValueError("a redirect from HTTPS to HTTP is not possible")
+
+
+@frozen(kw_only=True)
+class ListenerRule(Resource):
+    """What a listener does with requests that meet some conditions."""
+
+    TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::ListenerRule"
+    INERT: ClassVar[frozenset[str]] = frozenset({"Tags"})
+    REFUSED: ClassVar[dict[str, str]] = {"Transforms": "rewriting of requests is not simulated yet"}
+
+    listener_arn: ListenerRef
+    priority: int = field(validator=between(1, 50_000))
+    conditions: tuple[Condition, ...] = field(validator=length(1))
+    actions: tuple[Action, ...] = field(validator=_one)
+
+    @conditions.validator
+    def _limits(self, attribute: Attribute[Any], value: tuple[Condition, ...]) -> None:
+        for index, item in enumerate(value):
+            repeated = [other.kind for other in value[:index]]
+            if item.kind in repeated and item.kind not in ("http-header", "query-string"):
+                raise FieldError(attribute, f"a rule takes one condition {item.kind}", index)
+        values = sum(item.number for item in value)
+        if values > MOST_VALUES:
+            raise FieldError(
+                attribute, f"the conditions of a rule have {MOST_VALUES} values at most: {values}"
+            )
+        wildcards = sum(item.wildcards for item in value)
+        if wildcards > MOST_WILDCARDS:
+            message = f"a rule has {MOST_WILDCARDS} wildcards at most: {wildcards}"
+            raise FieldError(attribute, message)
+
+    @property
+    def action(self) -> Action:
+        """What happens to requests that meet the conditions."""
+        return self.actions[-1]

@@ -1,0 +1,61 @@
+"""Which rule of a listener a request meets, and what is done with it.
+
+Source: "Listener rules for your Application Load Balancer". Rules are looked at in order of their
+priority; the first whose conditions are all met counts, the default actions if none is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import evolve, frozen
+
+from model.elb.resources import Action, Listener, ListenerRule
+from model.traffic.source import Request
+
+
+@frozen
+class Route:
+    """What a listener does with one kind of request."""
+
+    listener: str
+    """Its logical id."""
+    rule: str | None
+    """The logical id of the rule that is met; None: the default actions."""
+    evaluated: int
+    """How many rules were looked at; the default one is not counted."""
+    status: str | None
+    """Of the answer that the load balancer gives itself, if it does."""
+    redirects: bool
+    """Whether that is a redirect (else a fixed response)."""
+    groups: tuple[tuple[str, float], ...]
+    """The target groups that requests are forwarded to, each with its share."""
+
+
+def route(listener: Listener, rules: Iterable[ListenerRule], request: Request, host: str) -> Route:
+    """What happens to a request; `host` is the name that clients know the load balancer by."""
+    if not request.host:
+        request = evolve(request, host=host)
+    number = 0
+    for number, rule in enumerate(sorted(rules, key=lambda rule: rule.priority), start=1):
+        if all(condition.met(request) for condition in rule.conditions):
+            return _route(listener, rule.logical_id, number, rule.action)
+    return _route(listener, None, number, listener.action)
+
+
+def _route(listener: Listener, rule: str | None, evaluated: int, action: Action) -> Route:
+    status = None
+    if action.fixed_response_config is not None:
+        status = action.fixed_response_config.status_code
+    elif action.redirect_config is not None:
+        status = action.redirect_config.status
+    total = sum(action.groups.values())
+    groups = {name: weight / total for name, weight in action.groups.items() if weight}
+    return Route(
+        listener=listener.logical_id,
+        rule=rule,
+        evaluated=evaluated,
+        status=status,
+        redirects=action.redirect_config is not None,
+        groups=tuple(groups.items()),
+    )
