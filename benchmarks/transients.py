@@ -65,7 +65,7 @@ class Course:
     watched: tuple[int, ...] = field(factory=tuple)
     """The minutes that matter; none: all."""
     seeds: int = 3
-    repeats: int = 1
+    repeats: int = 5
     """How often every request is simulated for each seed."""
 
     @property

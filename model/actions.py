@@ -143,7 +143,7 @@ def api_call(
 ) -> tuple[str, str, tuple[str, ...], Mapping[str, Any]]:
     """A move as CloudTrail puts it on the event bus (source, detail-type, resources, detail)."""
     service, _, operation = action.name.partition(":")
-    parameters = _lower_camel(asdict(action.parameters))
+    parameters = _lower_camel(asdict(action.parameters, filter=lambda field, _: field.init))
     detail: dict[str, Any] = {
         "eventSource": f"{service}.amazonaws.com",
         "eventName": operation,

@@ -9,6 +9,8 @@ MODULES = (
     "model.cloudwatch.moves",
     "model.ec2.moves",
     "model.elb.moves",
+    "model.elb.zonal_shift",
+    "model.faults.arc",
     "model.faults.moves",
     "model.faults.instances",
     "model.faults.network",

@@ -187,10 +187,9 @@ class World:
 
     def _beat(self) -> None:
         """Look at traffic again: soon while something builds up, else when it may have changed."""
-        self.elb.disturbed = False
         self.elb.join_alike()
         now = self.now
-        if self.elb.unsettled:
+        if self.elb.unsettled or self.elb.disturbed_at == now:
             due = now + BUSY_STEP
         else:
             # while nothing is going on, it is enough to look when the minute is counted
@@ -201,7 +200,7 @@ class World:
         """After something that may concern traffic, the next look is soon."""
         routine = event.callback == self._beat or event.phase not in (Phase.CHANGE, Phase.ACTION)
         due = self.now + BUSY_STEP
-        if (self.elb.disturbed or not routine) and self._look.time > due:
+        if (self.elb.disturbed_at == self.now or not routine) and self._look.time > due:
             self._look.cancel()
             self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 

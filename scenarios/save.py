@@ -5,12 +5,12 @@ from __future__ import annotations
 import copy
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from attrs import asdict
+from attrs import fields, has
 
 from model.actions import REGISTER, TARGET_KEYS, Action, first_lower, spelling
 from scenarios.durations import format_duration
@@ -87,19 +87,22 @@ def _targets(action: Action) -> dict[str, Any]:
 def _parameters(action: Action) -> dict[str, Any]:
     kind = REGISTER[action.name]
     style = first_lower if kind.is_fault else spelling
-    plain = json.loads(json.dumps(asdict(action.parameters), default=str))
+    given = {name: getattr(action.parameters, name) for name in kind.parameter_fields}
     return {
-        key_of(attribute, style): _spelled(plain[name])
+        key_of(attribute, style): _plain(given[name], style)
         for name, attribute in kind.parameter_fields.items()
-        if plain[name] is not None and plain[name] != []
+        if given[name] is not None and given[name] != ()
     }
 
 
-def _spelled(value: Any) -> Any:
-    """Lists of objects inside parameters, in AWS's spelling."""
-    if isinstance(value, list):
-        return [
-            {spelling(k): inner for k, inner in item.items()} if isinstance(item, dict) else item
-            for item in value
-        ]
-    return value
+def _plain(value: Any, style: Callable[[str], str]) -> Any:
+    """A value of a parameter as a file spells it; what is as by default is left out."""
+    if has(type(value)):
+        return {
+            key_of(attribute, style): _plain(getattr(value, attribute.name), style)
+            for attribute in fields(type(value))
+            if attribute.init and getattr(value, attribute.name) != attribute.default
+        }
+    if isinstance(value, list | tuple):
+        return [_plain(item, style) for item in value]
+    return json.loads(json.dumps(value, default=str))

@@ -268,11 +268,11 @@ def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey |
     if predefined.predefined_metric_type == "ALBRequestCountPerTarget":
         label = predefined.resource_label or ""
         target_group = _labelled(stack, group, label)
-        balancer = next(b for b in elb.balancers.values() if target_group.logical_id in b.groups)
-        dimensions = {
-            "LoadBalancer": balancer.resource.full_name,
-            "TargetGroup": target_group.full_name,
-        }
+        owner = elb.groups[target_group.logical_id].balancer
+        name = label.partition("/targetgroup/")[0]
+        if owner is not None:
+            name = elb.balancers[owner].resource.full_name
+        dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
         return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
     name = group.auto_scaling_group_name or group.logical_id
     return MetricKey.of("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": name}), "Average"

@@ -27,10 +27,12 @@ class Standing(Enum):
     REGISTERED = auto()
     """Only when it fails open."""
     OUT = auto()
-    """Never: draining, or unused."""
+    """Never: draining, unused, or shifted away from."""
 
     @classmethod
     def of(cls, target: Target) -> Standing:
+        if target.shifted:
+            return cls.OUT
         if target.state is TargetState.HEALTHY:
             return cls.HEALTHY
         return cls.REGISTERED if target.registered else cls.OUT

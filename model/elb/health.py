@@ -12,7 +12,7 @@ fails. What an operator sees is the same as if every check were played.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from model.clock import Phase, Schedule, Streams
 from model.elb.resources import TargetGroup
@@ -42,6 +42,20 @@ class HealthChecker:
         self._group = group
         self._enter = enter
         self._stream = f"elb/{group.logical_id}/checks"
+
+    def modify(self, group: TargetGroup, targets: Iterable[Target]) -> None:
+        """The group is configured otherwise: checks go on, on a new grid if the interval is new."""
+        interval = self._group.health_check_interval_seconds
+        self._group = group
+        for target in targets:
+            if target.first_check is None:
+                continue
+            if group.health_check_interval_seconds != interval:
+                target.first_check = self._schedule.now
+                if target.next_check is not None:
+                    target.next_check.cancel()
+                    target.next_check = None
+            self.wake(target)
 
     def begin(self, target: Target) -> None:
         """A target was registered (perhaps anew): its checks begin when that is through."""

@@ -56,6 +56,8 @@ class Node:
     subnet: str
     dark: bool = False
     """The network around it is cut: no client reaches it."""
+    shifted: bool = False
+    """A zonal shift leads traffic away from it."""
     in_dns: bool = True
     turn: Event | None = None
     """When it will leave or enter DNS, if it is about to."""
@@ -117,6 +119,8 @@ class LoadBalancerState:
         """Requests that took each route, as a flow."""
         self.groups = groups
         """The target groups that its listeners forward to, by logical id."""
+        self.turned_at = schedule.now
+        """When a node last left or entered DNS."""
         self.inflows: list[Inflow] = []
         self.sent = 0.0
         """Requests that clients sent since the world began (as a flow)."""
@@ -132,6 +136,28 @@ class LoadBalancerState:
     def id(self) -> str:
         return self.resource.logical_id
 
+    # -- listeners ----------------------------------------------------------------------------
+
+    def forwards_to(self) -> list[str]:
+        """The target groups that its listeners and rules name."""
+        users: list[Listener | ListenerRule] = [*self.listeners.values(), *self.rules.values()]
+        return list(dict.fromkeys(group for user in users for group in user.action.groups))
+
+    def put_listener(self, listener: Listener) -> None:
+        """ModifyListener: it does something else with requests that meet no rule."""
+        self.listeners[listener.port] = listener
+        self._routes.clear()
+
+    def put_rule(self, rule: ListenerRule) -> None:
+        """CreateRule, ModifyRule."""
+        self.rules[rule.logical_id] = rule
+        self._routes.clear()
+
+    def delete_rule(self, rule: str) -> None:
+        """DeleteRule."""
+        del self.rules[rule]
+        self._routes.clear()
+
     # -- DNS ----------------------------------------------------------------------------------
 
     def zones_in_dns(self) -> list[str]:
@@ -145,10 +171,23 @@ class LoadBalancerState:
             self.nodes[zone].dark = dark
             self.review_dns()
 
+    def shift(self, zone: str, *, away: bool) -> None:
+        """A zonal shift begins or ends."""
+        self.nodes[zone].shifted = away
+        for group in self.groups.values():
+            group.shift(zone, away=away)
+        self.review_dns()
+
+    def modify(self, resource: LoadBalancer) -> None:
+        """ModifyLoadBalancerAttributes."""
+        self.resource = resource
+        for group in self.groups.values():
+            group.give_up_after(resource.idle_timeout)
+
     def review_dns(self) -> None:
         """Have each node leave or enter DNS after its delay, as its health calls for."""
         for node in self.nodes.values():
-            healthy = not node.dark and self._groups_healthy(node.zone)
+            healthy = not (node.dark or node.shifted) and self._groups_healthy(node.zone)
             if healthy is node.in_dns:
                 if node.turn is not None:
                     node.turn.cancel()
@@ -167,7 +206,7 @@ class LoadBalancerState:
         return not used or any(group.dns_healthy(zone) for group in used)
 
     def _turn(self, node: Node, in_dns: bool) -> None:
-        node.in_dns, node.turn = in_dns, None
+        node.in_dns, node.turn, self.turned_at = in_dns, None, self._schedule.now
         self._journal.write(self._schedule.now, f"{self.id}/{node.zone}", "in_dns", in_dns)
 
     # -- traffic ------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ What a load balancer counted in a minute is one record; each metric is a column 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from attrs import frozen
@@ -25,6 +25,8 @@ NAMESPACE = "AWS/ApplicationELB"
 
 Dimensions = tuple[tuple[str, str], ...]
 """Pairs of name and value, sorted by name."""
+Named = tuple[str, Dimensions, Column]
+"""A metric's name and dimensions, and what it is read from."""
 
 
 @frozen
@@ -65,20 +67,33 @@ def report_to(metrics: MetricStore, balancer: LoadBalancerState, ledger: Ledger[
     columns = [*_of_balancer((own,), None), ("RuleEvaluations", (own,), _rule_evaluations)]
     for zone in balancer.nodes:
         columns += _of_balancer((("AvailabilityZone", zone), own), zone)
+    _add(metrics, ledger, columns)
     for group in balancer.groups.values():
-        columns += _of_group((), own, group, None)
-        for zone in group.zones:
-            columns += _of_group((("AvailabilityZone", zone),), own, group, zone)
+        report_group(metrics, balancer, group, ledger)
+
+
+def report_group(
+    metrics: MetricStore,
+    balancer: LoadBalancerState,
+    group: TargetGroupState,
+    ledger: Ledger[Minute],
+) -> None:
+    """Make the metrics of one of its target groups columns of the ledger."""
+    own = ("LoadBalancer", balancer.resource.full_name)
+    columns = [*_of_group((), own, group, None)]
+    for zone in group.zones:
+        columns += _of_group((("AvailabilityZone", zone),), own, group, zone)
+    _add(metrics, ledger, columns)
+
+
+def _add(metrics: MetricStore, ledger: Ledger[Minute], columns: Iterable[Named]) -> None:
     for name, dimensions, column in columns:
         unit = "Seconds" if name == "TargetResponseTime" else "Count"
         key = MetricKey(NAMESPACE, name, dimensions)
         metrics.metric(key, unit).add_column(ledger, column)
 
 
-Named = Iterator[tuple[str, Dimensions, Column]]
-
-
-def _of_balancer(dimensions: Dimensions, zone: str | None) -> Named:
+def _of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
     """Dimensions L and A+L."""
     for name in OF_TARGETS:
         if name != "UnhealthyRoutingRequestCount":
@@ -90,7 +105,7 @@ def _of_balancer(dimensions: Dimensions, zone: str | None) -> Named:
 
 def _of_group(
     place: Dimensions, balancer: tuple[str, str], group: TargetGroupState, zone: str | None
-) -> Named:
+) -> Iterator[Named]:
     """Dimensions L+T and A+L+T; RequestCountPerTarget also T and A+T."""
     own = ("TargetGroup", group.resource.full_name)
     dimensions = (*place, balancer, own)

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from model.actions import Action, ActionError, move
+from model.actions import Action as Change
+from model.actions import ActionError, move
 from model.ec2.instances import Instance, InstanceState
-from model.fields import between, length, refers_to
+from model.elb.attributes import KeyValue
+from model.elb.resources import Action, Condition, Listener, ListenerRule
+from model.elb.resources.references import BalancerRef, GroupRef, ListenerRef, RuleRef
+from model.fields import FieldError, between, length
+from model.resources import Identity
 
 if TYPE_CHECKING:
     from model.world import World
@@ -24,12 +30,12 @@ class TargetDescription:
 
 @frozen(kw_only=True)
 class Targets:
-    target_group_arn: Annotated[str, refers_to("AWS::ElasticLoadBalancingV2::TargetGroup")]
+    target_group_arn: GroupRef
     targets: tuple[TargetDescription, ...] = field(validator=length(1))
 
 
 @move("elasticloadbalancing:RegisterTargets", Targets)
-def register_targets(world: World, action: Action) -> None:
+def register_targets(world: World, action: Change) -> None:
     """Register running instances with a target group, on its port or on one of theirs."""
     chosen = _chosen(world, action)
     for instance, _ in chosen:
@@ -40,18 +46,191 @@ def register_targets(world: World, action: Action) -> None:
 
 
 @move("elasticloadbalancing:DeregisterTargets", Targets)
-def deregister_targets(world: World, action: Action) -> None:
+def deregister_targets(world: World, action: Change) -> None:
     """Take instances out of a target group; they drain first."""
     for instance, port in _chosen(world, action):
         world.elb.deregister_targets(action.parameters.target_group_arn, [instance], port)
 
 
-def _chosen(world: World, action: Action) -> list[tuple[Instance, int | None]]:
-    if action.parameters.target_group_arn not in world.elb.groups:
-        raise ActionError(f"{action.parameters.target_group_arn} serves no load balancer")
+def _chosen(world: World, action: Change) -> list[tuple[Instance, int | None]]:
     found = []
     for target in action.parameters.targets:
         if target.id not in world.ec2.instances:
             raise ActionError(f"The instance ID '{target.id}' does not exist")
         found.append((world.ec2.instances[target.id], target.port))
     return found
+
+
+# -- target groups and load balancers ---------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class ModifyTargetGroup:
+    target_group_arn: GroupRef
+    health_check_path: str | None = None
+    health_check_interval_seconds: int | None = None
+    health_check_timeout_seconds: int | None = None
+    healthy_threshold_count: int | None = None
+    unhealthy_threshold_count: int | None = None
+
+
+@move("elasticloadbalancing:ModifyTargetGroup", ModifyTargetGroup)
+def modify_target_group(world: World, action: Change) -> None:
+    """Change how a target group's health is checked."""
+    wanted: ModifyTargetGroup = action.parameters
+    group = world.elb.groups[wanted.target_group_arn]
+    names = (
+        "health_check_path",
+        "health_check_interval_seconds",
+        "health_check_timeout_seconds",
+        "healthy_threshold_count",
+        "unhealthy_threshold_count",
+    )
+    given = {name: getattr(wanted, name) for name in names}
+    changes = {name: value for name, value in given.items() if value is not None}
+    world.elb.modify_target_group(group.id, _changed(group.resource, **changes))
+
+
+@frozen(kw_only=True)
+class ModifyTargetGroupAttributes:
+    target_group_arn: GroupRef
+    attributes: tuple[KeyValue, ...] = field(validator=length(1))
+
+
+@move("elasticloadbalancing:ModifyTargetGroupAttributes", ModifyTargetGroupAttributes)
+def modify_target_group_attributes(world: World, action: Change) -> None:
+    """Change attributes of a target group, such as its algorithm or deregistration delay."""
+    wanted: ModifyTargetGroupAttributes = action.parameters
+    group = world.elb.groups[wanted.target_group_arn]
+    merged = _merged(group.resource.target_group_attributes, wanted.attributes)
+    changed = _changed(group.resource, target_group_attributes=merged)
+    world.elb.modify_target_group(group.id, changed)
+
+
+@frozen(kw_only=True)
+class ModifyLoadBalancerAttributes:
+    load_balancer_arn: BalancerRef
+    attributes: tuple[KeyValue, ...] = field(validator=length(1))
+
+
+@move("elasticloadbalancing:ModifyLoadBalancerAttributes", ModifyLoadBalancerAttributes)
+def modify_load_balancer_attributes(world: World, action: Change) -> None:
+    """Change attributes of a load balancer, such as its idle time-out."""
+    wanted: ModifyLoadBalancerAttributes = action.parameters
+    balancer = world.elb.balancers[wanted.load_balancer_arn]
+    merged = _merged(balancer.resource.load_balancer_attributes, wanted.attributes)
+    balancer.modify(_changed(balancer.resource, load_balancer_attributes=merged))
+
+
+def _merged(old: Iterable[KeyValue], new: Iterable[KeyValue]) -> tuple[KeyValue, ...]:
+    by_key = {item.key: item for item in (*old, *new)}
+    return tuple(by_key.values())
+
+
+def _changed(resource: Any, **changes: Any) -> Any:
+    """The resource with some fields changed, checked as in a template."""
+    try:
+        return evolve(resource, **changes)
+    except FieldError as problem:
+        raise ActionError(str(problem)) from None
+    except ValueError as problem:
+        raise ActionError(str(problem), "InvalidConfigurationRequest") from None
+
+
+# -- listeners and rules ----------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class ModifyListener:
+    listener_arn: ListenerRef
+    default_actions: tuple[Action, ...] = field(validator=length(1))
+
+
+@move("elasticloadbalancing:ModifyListener", ModifyListener)
+def modify_listener(world: World, action: Change) -> None:
+    """Change what a listener does with requests that no rule matches."""
+    wanted: ModifyListener = action.parameters
+    listener = world.elb.listener(wanted.listener_arn)
+    changed = _changed(listener, default_actions=wanted.default_actions)
+    _check_owner(world, listener, changed.action)
+    world.elb.put_listener(changed)
+
+
+@frozen(kw_only=True)
+class CreateRule:
+    listener_arn: ListenerRef
+    priority: int = field(validator=between(1, 50_000))
+    conditions: tuple[Condition, ...] = field(validator=length(1))
+    actions: tuple[Action, ...] = field(validator=length(1))
+
+
+@move("elasticloadbalancing:CreateRule", CreateRule)
+def create_rule(world: World, action: Change) -> None:
+    """Add a rule to a listener."""
+    wanted: CreateRule = action.parameters
+    listener = world.elb.listener(wanted.listener_arn)
+    name = f"{listener.logical_id}-{wanted.priority}"
+    identity = Identity(name, ListenerRule.TYPE, name)
+    try:
+        rule = ListenerRule(
+            identity=identity,
+            listener_arn=listener.logical_id,
+            priority=wanted.priority,
+            conditions=wanted.conditions,
+            actions=wanted.actions,
+        )
+    except ValueError as problem:
+        raise ActionError(str(problem)) from None
+    for other in world.elb.balancers[listener.load_balancer_arn].rules.values():
+        same = (other.listener_arn, other.priority) == (rule.listener_arn, rule.priority)
+        if same:
+            raise ActionError(f"Priority '{rule.priority}' is currently in use", "PriorityInUse")
+    _check_owner(world, listener, rule.action)
+    world.elb.put_rule(rule)
+
+
+@frozen(kw_only=True)
+class ModifyRule:
+    rule_arn: RuleRef
+    conditions: tuple[Condition, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+
+@move("elasticloadbalancing:ModifyRule", ModifyRule)
+def modify_rule(world: World, action: Change) -> None:
+    """Change a rule's conditions or its actions, such as the weights of its target groups."""
+    wanted: ModifyRule = action.parameters
+    rule = _rule(world, wanted.rule_arn)
+    given = {"conditions": wanted.conditions, "actions": wanted.actions}
+    changed = _changed(rule, **{name: value for name, value in given.items() if value})
+    _check_owner(world, world.elb.listener(rule.listener_arn), changed.action)
+    world.elb.put_rule(changed)
+
+
+@frozen(kw_only=True)
+class DeleteRule:
+    rule_arn: RuleRef
+
+
+@move("elasticloadbalancing:DeleteRule", DeleteRule)
+def delete_rule(world: World, action: Change) -> None:
+    """Take a rule away."""
+    world.elb.delete_rule(_rule(world, action.parameters.rule_arn))
+
+
+def _rule(world: World, name: str) -> ListenerRule:
+    for balancer in world.elb.balancers.values():
+        if name in balancer.rules:
+            return balancer.rules[name]
+    raise ActionError(f"One or more rules not found: {name}", "RuleNotFound")
+
+
+def _check_owner(world: World, listener: Listener, action: Action) -> None:
+    """A target group serves one load balancer only."""
+    for name in action.groups:
+        owner = world.elb.groups[name].balancer
+        if owner not in (None, listener.load_balancer_arn):
+            raise ActionError(
+                f"{name} serves {owner} already; it can serve only one load balancer",
+                "TargetGroupAssociationLimit",
+            )

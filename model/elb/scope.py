@@ -33,9 +33,9 @@ class Scope:
 
     zones: tuple[str, ...]
     """Zones of the nodes."""
-    least_healthy: int | None
+    least_healthy: int | None = None
     """With fewer healthy targets the nodes send to all registered ones (fail open); None: off."""
-    least_healthy_percentage: int | None
+    least_healthy_percentage: int | None = None
     """The same as a share of the registered targets."""
     slow_start: float = 0.0
     """Seconds in which the share of a new target grows."""
@@ -73,6 +73,36 @@ class Scope:
         self.cohorts.append(Cohort(target.station, [target], Standing.of(target)))
         self.torn = True
         self._review()
+
+    def configure(self, least: int | None, percentage: int | None, slow_start: float) -> None:
+        """Be as the target group's attributes say from now on."""
+        self.least_healthy, self.least_healthy_percentage = least, percentage
+        if slow_start < self.slow_start:
+            for cohort in self.cohorts:
+                cohort.since = None
+        self.slow_start = slow_start
+        self._review()
+
+    def hand_over(self, others: dict[str, Scope]) -> None:
+        """Leave all that it holds to other scopes, by the zones of targets and of nodes."""
+        heir = next(iter(others.values()))
+        for cohort in self.cohorts:
+            self._deal(cohort)
+            while cohort.targets:
+                target = cohort.targets[0]
+                alone = cohort if cohort.size == 1 else cohort.without(target)
+                others[target.zone].cohorts.append(alone)
+                if alone is cohort:
+                    break
+        heir.gone += self.gone
+        for name, number in self.requests.items():
+            heir.requests[name] = heir.requests.get(name, 0) + number
+        heir.latencies = heir.latencies + self.latencies
+        for zone, amount in self.received.items():
+            others[zone].received[zone] = others[zone].received.get(zone, 0.0) + amount
+        for scope in others.values():
+            scope.torn = True
+            scope._review()
 
     def apart(self, target: Target) -> Cohort:
         """Something happens to a target alone: the cohort that it now is by itself."""

@@ -13,11 +13,12 @@ from model.ec2.resources import Subnet
 from model.ec2.service import Ec2
 from model.ec2.sharing import Sharing
 from model.elb.load_balancer import Inflow, LoadBalancerState
-from model.elb.metrics import Minute, count_hosts, report_to
+from model.elb.metrics import Minute, count_hosts, report_group, report_to
 from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
 from model.elb.settlement import Settler
 from model.elb.tallies import STATUS, Settlement
 from model.elb.target_group import TargetGroupState
+from model.elb.zonal_shift import ZonalShift
 from model.flow.chance import HEAVY_LOAD
 from model.flow.latency import Counts, no_latencies
 from model.journal import Journal
@@ -68,6 +69,8 @@ class TargetView:
     state: str
     reason: str
     description: str
+    override: str
+    """AdministrativeOverride: whether a zonal shift keeps requests away from it."""
     rate: float
     """Requests per second sent to it."""
     utilisation: float
@@ -95,17 +98,23 @@ class Elb:
         self._ec2 = ec2
         self._sharing = Sharing(ec2.roster)
         self._flowed = schedule.now
-        self.disturbed = False
-        """Whether targets came, went or changed their health since somebody last looked."""
+        self._disturbed_at = schedule.now
         self.groups: dict[str, TargetGroupState] = {}
         self.balancers: dict[str, LoadBalancerState] = {}
         self.books: dict[str, Books] = {}
         self._settlers: dict[str, Settler] = {}
+        self._metrics: MetricStore | None = None
         self._pending: dict[str, list[Settlement]] = {}
+        self.shifts: dict[str, ZonalShift] = {}
+        """Zonal shifts that are active, by load balancer."""
         self.ledgers: dict[str, Ledger[Minute]] = {}
         """What each load balancer counted minute by minute: what its metrics are read from."""
         sources = tuple(sources)
         kinds = kinds_of(sources)
+        for target_group in stack.of(TargetGroup):
+            self.groups[target_group.logical_id] = TargetGroupState(
+                schedule, streams, journal, target_group, self._review
+            )
         for resource in stack.of(LoadBalancer):
             nodes = {}
             for subnet in resource.subnet_ids:
@@ -120,12 +129,6 @@ class Elb:
             ids = {item.logical_id for item in own.values()}
             rules = {r.logical_id: r for r in stack.of(ListenerRule) if r.listener_arn in ids}
             balancer = LoadBalancerState(schedule, journal, resource, nodes, own, rules, {})
-            users: list[Listener | ListenerRule] = [*own.values(), *rules.values()]
-            for item in users:
-                for group in item.action.groups:
-                    if group not in balancer.groups:
-                        made = self._make_group(schedule, streams, journal, stack, group, balancer)
-                        balancer.groups[group] = made
             for source in sources:
                 if source.to == resource.logical_id:
                     begins = schedule.now if source.begins is None else source.begins
@@ -137,32 +140,24 @@ class Elb:
             self.ledgers[balancer.id] = Ledger[Minute]()
             stream = streams[f"elb/{balancer.id}/settlement"]
             self._settlers[balancer.id] = Settler(balancer, stream)
+            self._attach_groups(balancer)
 
-    def _make_group(
-        self,
-        schedule: Schedule,
-        streams: Streams,
-        journal: Journal,
-        stack: Stack,
-        group: str,
-        balancer: LoadBalancerState,
-    ) -> TargetGroupState:
-        resource = stack.resources[group]
-        assert isinstance(resource, TargetGroup)
-        state = TargetGroupState(
-            schedule,
-            streams,
-            journal,
-            resource,
-            tuple(balancer.nodes),
-            float(balancer.resource.idle_timeout),
-            self._review,
-        )
-        self.groups[group] = state
-        return state
+    def _attach_groups(self, balancer: LoadBalancerState) -> None:
+        """Have a load balancer use the target groups that its listeners and rules forward to."""
+        used = balancer.forwards_to()
+        for name, group in balancer.groups.items():
+            group.use(in_use=name in used)
+        for name in used:
+            group = self.groups[name]
+            if group.balancer is None:
+                balancer.groups[name] = group
+                idle_timeout = float(balancer.resource.idle_timeout)
+                group.attach(balancer.id, tuple(balancer.nodes), idle_timeout)
+                if self._metrics is not None:
+                    report_group(self._metrics, balancer, group, self.ledgers[balancer.id])
 
     def _review(self, group: TargetGroupState) -> None:
-        self.disturbed = True
+        self._disturbed_at = self._schedule.now
         for balancer in self.balancers.values():
             if group.id in balancer.groups:
                 balancer.review_dns()
@@ -184,6 +179,38 @@ class Elb:
         state = self.groups[group]
         return max((state.deregister(item, port) for item in instances), default=0.0)
 
+    def listener(self, name: str) -> Listener:
+        """A listener by its logical id."""
+        found = (x for b in self.balancers.values() for x in b.listeners.values())
+        return next(listener for listener in found if listener.logical_id == name)
+
+    def put_listener(self, listener: Listener) -> None:
+        """ModifyListener."""
+        balancer = self.balancers[listener.load_balancer_arn]
+        balancer.put_listener(listener)
+        self._rearranged(balancer)
+
+    def put_rule(self, rule: ListenerRule) -> None:
+        """CreateRule, ModifyRule."""
+        balancer = self.balancers[self.listener(rule.listener_arn).load_balancer_arn]
+        balancer.put_rule(rule)
+        self._rearranged(balancer)
+
+    def delete_rule(self, rule: ListenerRule) -> None:
+        """DeleteRule."""
+        balancer = self.balancers[self.listener(rule.listener_arn).load_balancer_arn]
+        balancer.delete_rule(rule.logical_id)
+        self._rearranged(balancer)
+
+    def _rearranged(self, balancer: LoadBalancerState) -> None:
+        self._attach_groups(balancer)
+        self._disturbed_at = self._schedule.now
+
+    def modify_target_group(self, group: str, resource: TargetGroup) -> None:
+        """ModifyTargetGroup, ModifyTargetGroupAttributes."""
+        self.settle()  # what was counted apart may be counted together now
+        self.groups[group].modify(resource)
+
     def describe_target_health(self, group: str) -> tuple[TargetView, ...]:
         """DescribeTargetHealth: every target of a group, in order of registration."""
         requests = self.groups[group].requests
@@ -196,6 +223,7 @@ class Elb:
                 state=target.state.value,
                 reason=target.reason.value,
                 description=target.description,
+                override=self.groups[group].override(target),
                 rate=target.station.rate,
                 utilisation=target.station.utilisation,
                 in_flight=target.station.in_flight,
@@ -207,6 +235,12 @@ class Elb:
         )
 
     # -- time ---------------------------------------------------------------------------------
+
+    @property
+    def disturbed_at(self) -> float:
+        """When targets last came, went or changed their health, or traffic its way."""
+        turned = (balancer.turned_at for balancer in self.balancers.values())
+        return max([self._disturbed_at, *turned])
 
     @property
     def unsettled(self) -> bool:
@@ -278,6 +312,7 @@ class Elb:
 
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the load balancers' metrics from their ledgers."""
+        self._metrics = metrics
         for name, balancer in self.balancers.items():
             report_to(metrics, balancer, self.ledgers[name])
 

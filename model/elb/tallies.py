@@ -105,7 +105,7 @@ class Settlement:
         """The sum over the target groups and zones that fit; None: all of them."""
         if (group, zone) not in self._sums:
             groups = self.parts if group is None else (group,)
-            parts = [part for name in groups for part in self.parts[name]]
+            parts = [part for name in groups for part in self.parts.get(name, ())]
             self._sums[group, zone] = Tally.of(
                 part.total if zone is None else part.of(zone)
                 for part in parts

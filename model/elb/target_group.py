@@ -36,36 +36,109 @@ class TargetGroupState:
         streams: Streams,
         journal: Journal,
         group: TargetGroup,
-        zones: tuple[str, ...],
-        idle_timeout: float,
         on_health: Callable[[TargetGroupState], None],
     ) -> None:
         self._schedule = schedule
         self._journal = journal
         self._on_health = on_health
-        self.idle_timeout = idle_timeout
+        self.idle_timeout = 0.0
         self.resource = group
-        self.zones = zones
+        self.balancer: str | None = None
+        """Whose target group it is: nobody's until a listener or a rule forwards to it."""
+        self.in_use = False
+        """Whether one does at present."""
+        self.zones: tuple[str, ...] = ()
         """Zones enabled on the load balancer; targets elsewhere are unused."""
-        self.cross_zone = group.cross_zone is not False
         self.targets: dict[str, Target] = {}
         """Registered and draining targets by id, in order of registration."""
         self._on: dict[str, list[Target]] = {}
         """The same by instance."""
-        least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
-        parts = [zones] if self.cross_zone else [(zone,) for zone in zones]
-        self.scopes = [Scope(part, *least, group.slow_start) for part in parts]
-        self._scopes = {zone: scope for scope in self.scopes for zone in scope.zones}
-        self._discipline = DISCIPLINES[group.algorithm]
-        self.healthy: dict[str, Gauge] = {zone: Gauge(schedule.now) for zone in zones}
-        self.unhealthy: dict[str, Gauge] = {zone: Gauge(schedule.now) for zone in zones}
+        self.scopes: list[Scope] = []
+        self._scopes: dict[str, Scope] = {}
+        self.healthy: dict[str, Gauge] = {}
+        self.unhealthy: dict[str, Gauge] = {}
         self.healthy_total = Gauge(schedule.now)
         self.unhealthy_total = Gauge(schedule.now)
         self._census: defaultdict[str, Counter[TargetState]] = defaultdict(Counter)
         """How many targets are in which state, by zone."""
+        self.shifted: set[str] = set()
+        """Zones that a zonal shift leads traffic away from."""
         self.ever_healthy = False
         """Whether any target ever passed: until then the group replaces nothing for it."""
         self.checker = HealthChecker(schedule, streams, group, self._enter)
+        self._arrange()
+
+    # -- whose it is, and how it is configured ------------------------------------------------
+
+    def attach(self, balancer: str, zones: tuple[str, ...], idle_timeout: float) -> None:
+        """A load balancer begins to use it: its targets are checked from now on."""
+        self.balancer, self.zones, self.in_use = balancer, zones, True
+        self.give_up_after(idle_timeout)
+        for zone in zones:
+            self.healthy[zone] = Gauge(self._schedule.now)
+            self.unhealthy[zone] = Gauge(self._schedule.now)
+        self._arrange()
+        for target in self.targets.values():
+            if target.zone in self._scopes:
+                self._scopes[target.zone].add(target)
+                if target.state is not TargetState.DRAINING:
+                    self._begin(target)
+
+    def use(self, *, in_use: bool) -> None:
+        """A listener or a rule forwards to it again, or none does any more."""
+        if in_use is not self.in_use:
+            self.in_use = in_use
+            for target in self.targets.values():
+                if target.state is not TargetState.DRAINING:
+                    self.checker.end(target)
+                    self._begin(target)
+
+    def give_up_after(self, idle_timeout: float) -> None:
+        """The load balancer's idle time-out (seconds) is another now."""
+        self.idle_timeout = idle_timeout
+        for target in self.targets.values():
+            target.station.idle_timeout = idle_timeout
+
+    def modify(self, resource: TargetGroup) -> None:
+        """ModifyTargetGroup, ModifyTargetGroupAttributes: it is configured otherwise."""
+        self.resource = resource
+        self.checker.modify(resource, self.targets.values())
+        self._arrange()
+        self._on_health(self)
+
+    def shift(self, zone: str, *, away: bool) -> None:
+        """A zonal shift begins or ends: with cross-zone load balancing targets there get no new
+        requests from any node."""
+        (self.shifted.add if away else self.shifted.discard)(zone)
+        self._arrange()
+        self._on_health(self)
+
+    def override(self, target: Target) -> str:
+        """AdministrativeOverride of DescribeTargetHealth."""
+        if target.zone not in self.shifted:
+            return "no_override"
+        return "zonal_shift_active" if self.cross_zone else "zonal_shift_delegated_to_dns"
+
+    def _arrange(self) -> None:
+        """Scopes as the configuration wants them, with what the present ones hold."""
+        group = self.resource
+        self.cross_zone = group.cross_zone is not False
+        self._discipline = DISCIPLINES[group.algorithm]
+        least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
+        parts = [self.zones] if self.cross_zone else [(zone,) for zone in self.zones]
+        before = self.scopes
+        if [scope.zones for scope in before] != parts:
+            self.scopes = [Scope(part) for part in parts if part]
+            self._scopes = {zone: scope for scope in self.scopes for zone in scope.zones}
+            for scope in before:
+                scope.hand_over(self._scopes)
+        for scope in self.scopes:
+            scope.configure(*least, group.slow_start)
+        for target in self.targets.values():
+            shifted = self.cross_zone and target.zone in self.shifted
+            if target.shifted is not shifted and target.zone in self._scopes:
+                target.shifted = shifted
+                self._scopes[target.zone].stands(target, self._schedule.now)
 
     @property
     def id(self) -> str:
@@ -83,6 +156,7 @@ class TargetGroupState:
             station = Station(instance.capability(port), self.idle_timeout)
             target = Target(self.id, instance, port, station)
             target.eager = not self.healthy_total.level
+            target.shifted = self.cross_zone and instance.zone in self.shifted
             self.targets[target.id] = target
             self._on.setdefault(instance.id, []).append(target)
             self._census[target.zone][target.state] += 1
@@ -91,7 +165,11 @@ class TargetGroupState:
                 instance.watchers.append(self._instance_changed)
             if instance.zone in self._scopes:
                 self._scopes[instance.zone].add(target)
-        if instance.zone not in self.zones:
+        self._begin(target)
+
+    def _begin(self, target: Target) -> None:
+        """A target is registered, perhaps anew: is it in use?"""
+        if target.zone not in self.zones or not self.in_use:
             self._enter(target, TargetState.UNUSED, Reason.NOT_IN_USE)
             return
         self._enter(target, TargetState.INITIAL, Reason.REGISTRATION_IN_PROGRESS)

@@ -50,7 +50,7 @@ DESCRIPTIONS: dict[Reason, str] = {
     Reason.FAILED_HEALTH_CHECKS: "Health checks failed",
     Reason.NOT_REGISTERED: "Target is not registered to the target group",
     Reason.NOT_IN_USE: "Target is in an Availability Zone that is not enabled for the load "
-    "balancer",
+    "balancer, or its target group receives no traffic",
     Reason.INVALID_STATE: "Target is in the {state} state",
     Reason.DEREGISTRATION_IN_PROGRESS: "Target deregistration is in progress",
 }
@@ -78,6 +78,8 @@ class Target:
     """Health checks passed in a row."""
     failures: int = 0
     """Health checks failed in a row."""
+    shifted: bool = False
+    """A zonal shift keeps new requests away from it."""
     eager: bool = False
     """Registered while no target of its group was healthy: it does not start slowly at first."""
     first_check: float | None = None

@@ -99,13 +99,6 @@ def _attachments(stack: Stack) -> Iterator[Problem]:
                     (item.logical_id, "Properties"),
                     f"{group} serves {owner} already; it can serve only one",
                 )
-    for asg in stack.of(AutoScalingGroup):
-        for group in asg.target_group_arns:
-            if group not in owners:
-                yield Problem(
-                    (asg.logical_id, "Properties", "TargetGroupARNs"),
-                    f"no listener forwards to {group}",
-                )
 
 
 def _labels(stack: Stack) -> Iterator[Problem]:

@@ -79,6 +79,12 @@ class LoadBalancer(Resource):
         return self.identity.attributes["LoadBalancerFullName"]
 
     @property
+    def zonal_shift(self) -> bool:
+        """Whether traffic may be led away from a zone."""
+        key = "zonal_shift.config.enabled"
+        return attributes.value(self.load_balancer_attributes, LOAD_BALANCER, key) == "true"
+
+    @property
     def idle_timeout(self) -> float:
         """Seconds without data after which a connection is given up."""
         key = "idle_timeout.timeout_seconds"

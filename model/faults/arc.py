@@ -1,0 +1,52 @@
+"""The fault of AWS FIS on zonal shifts: an autoshift, as AWS starts one when a zone seems ill."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from model.actions import Action, ActionError, fault
+from model.ec2.instances import Instance
+from model.elb import zonal_shift
+from model.faults.active import ActiveFault
+
+if TYPE_CHECKING:
+    from model.world import World
+
+
+@define(eq=False, kw_only=True)
+class Autoshift(ActiveFault):
+    """Traffic is led away from a zone, at every load balancer that takes part."""
+
+    shifted: list[str] = field(factory=list)
+
+    def begin(self, world: World) -> None:
+        (zone, *more) = self.action.targets.zones
+        if more:
+            raise ActionError("an autoshift leads traffic away from one zone")
+        for balancer in world.elb.balancers.values():
+            open_to_it = balancer.resource.zonal_shift and zone in balancer.nodes
+            if open_to_it and balancer.id not in world.elb.shifts:
+                zonal_shift.begin(world, balancer.id, zone, None)
+                self.shifted.append(balancer.id)
+        if not self.shifted:
+            raise ActionError(
+                f"no load balancer takes part in zonal shifts away from {zone}: "
+                "zonal_shift.config.enabled is false"
+            )
+
+    def launched(self, world: World, instance: Instance) -> None:
+        """It is aimed at load balancers, not at instances."""
+
+    def finish(self, world: World) -> None:
+        for balancer in self.shifted:
+            if balancer in world.elb.shifts:
+                zonal_shift.end(world, balancer)
+
+
+@fault("aws:arc:start-zonal-autoshift", targets={"zones"})
+def start_zonal_autoshift(world: World, action: Action) -> None:
+    """Lead the traffic of all load balancers that take part away from a zone."""
+    name = world.faults.name(action)
+    world.faults.begin(Autoshift(id=name, action=action, began=world.now))
