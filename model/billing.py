@@ -1,8 +1,8 @@
 """What the resources cost: US dollars, On-Demand list prices of us-east-1.
 
 Instances are billed by the second while they run, a minute at least (Amazon EC2 pricing); a load
-balancer by the hour or part of an hour (Elastic Load Balancing pricing); charged surplus CPU
-credits by the vCPU-hour. Capacity units and data transfer are not counted yet.
+balancer by the hour or part of an hour and by the capacity units that it used (Elastic Load
+Balancing pricing); charged surplus CPU credits by the vCPU-hour. Data transfer is not counted.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from model.clock import HOUR
+from model.elb.capacity import LCU_HOUR
 
 if TYPE_CHECKING:
     from model.world import World
@@ -36,5 +37,6 @@ def cost(world: World) -> dict[str, float]:
     costs = {name: total - before.get(name, 0.0) for name, total in instance_cost(world).items()}
     hours = math.ceil(max(world.now, 0.0) / HOUR - 1e-9)
     for name in world.elb.balancers:
-        costs[name] = hours * APPLICATION_LOAD_BALANCER_HOUR
+        units = world.elb.meters[name].unit_hours() * LCU_HOUR
+        costs[name] = hours * APPLICATION_LOAD_BALANCER_HOUR + units
     return costs

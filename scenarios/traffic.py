@@ -72,6 +72,8 @@ class TrafficItem:
     to: str
     request: Request = field(factory=Request)
     clients: int = field(default=1000, validator=at_least(1))
+    request_size: float = field(default=1000.0, validator=at_least(0))
+    response_size: float = field(default=10_000.0, validator=at_least(0))
     begins: float | None = field(default=None, metadata=DURATION)
     rate: float | None = field(default=None, validator=at_least(0))
     start_rate: float | None = field(default=None, validator=at_least(0))
@@ -161,6 +163,8 @@ class Section:
                         shape=shape,
                         request=item.request,
                         clients=item.clients,
+                        request_size=item.request_size,
+                        response_size=item.response_size,
                         begins=item.begins,
                     )
                 )

@@ -74,6 +74,8 @@ class Inflow:
     """Seconds since start."""
     extra: dict[str, float] = field(factory=dict)
     """Requests per second that faults add, by the fault's id."""
+    sent: dict[str, float] = field(factory=dict)
+    """Requests that it sent since the world began, by the zone of the node (as a flow)."""
     factors: dict[str, float] = field(factory=dict)
     """What faults multiply the source's rate by, by the fault's id."""
 
@@ -235,6 +237,7 @@ class LoadBalancerState:
             group.step(now, end - now)
 
     def _arrive(self, zone: str, inflow: Inflow, requests: float, end: float) -> None:
+        inflow.sent[zone] = inflow.sent.get(zone, 0.0) + requests
         if self.nodes[zone].dark:
             self._stranded.append((end + CLIENT_CONNECT_TIMEOUT, zone, requests))
             return

@@ -15,13 +15,18 @@ from functools import partial
 
 from attrs import frozen
 
+from model.clock import HOUR, MINUTE
 from model.cloudwatch.metrics import Column, Ledger, MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
+from model.elb.capacity import Use
 from model.elb.load_balancer import Cause, LoadBalancerState
 from model.elb.tallies import FAILED, STATUS, Settlement, Tally
 from model.elb.target_group import TargetGroupState
 
 NAMESPACE = "AWS/ApplicationELB"
+
+UNITS = {"TargetResponseTime": "Seconds", "ProcessedBytes": "Bytes"}
+"""The units of metrics that are no counts."""
 
 Dimensions = tuple[tuple[str, str], ...]
 """Pairs of name and value, sorted by name."""
@@ -46,6 +51,7 @@ class Minute:
     requests: Settlement
     hosts: dict[tuple[str, str | None], Hosts]
     """By target group and zone (None: in all); without those that have no targets."""
+    use: Use
 
 
 def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str | None], Hosts]:
@@ -64,7 +70,11 @@ def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str 
 def report_to(metrics: MetricStore, balancer: LoadBalancerState, ledger: Ledger[Minute]) -> None:
     """Make the metrics of a load balancer and its target groups columns of its ledger."""
     own = ("LoadBalancer", balancer.resource.full_name)
-    columns = [*_of_balancer((own,), None), ("RuleEvaluations", (own,), _rule_evaluations)]
+    columns = [
+        *_of_balancer((own,), None),
+        ("RuleEvaluations", (own,), _rule_evaluations),
+        ("ConsumedLCUs", (own,), _consumed),
+    ]
     for zone in balancer.nodes:
         columns += _of_balancer((("AvailabilityZone", zone), own), zone)
     _add(metrics, ledger, columns)
@@ -88,7 +98,7 @@ def report_group(
 
 def _add(metrics: MetricStore, ledger: Ledger[Minute], columns: Iterable[Named]) -> None:
     for name, dimensions, column in columns:
-        unit = "Seconds" if name == "TargetResponseTime" else "Count"
+        unit = UNITS.get(name, "Count")
         key = MetricKey(NAMESPACE, name, dimensions)
         metrics.metric(key, unit).add_column(ledger, column)
 
@@ -100,6 +110,8 @@ def _of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
             yield name, dimensions, partial(_requests, name, None, zone)
     for name in OF_BALANCER:
         yield name, dimensions, partial(_answers, name, zone)
+    for name in USE:
+        yield name, dimensions, partial(_used, name, zone)
     yield "TargetResponseTime", dimensions, partial(_response_time, None, zone)
 
 
@@ -183,6 +195,25 @@ CAUSES = {
     "HTTP_Redirect_Count": Cause.REDIRECT,
 }
 """Those of one action's answers."""
+
+
+USE = {
+    "NewConnectionCount": "new",
+    "ActiveConnectionCount": "active",
+    "ProcessedBytes": "bytes",
+}
+"""Metrics of a minute's use, each with the field of `Traffic` that it tells."""
+
+
+def _used(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    zones = minute.use.zones
+    found = zones.values() if zone is None else [zones[zone]]
+    return _count(round(sum([getattr(traffic, USE[name]) for traffic in found])))
+
+
+def _consumed(minute: Minute) -> Datapoint:
+    """Capacity units, so that the sum over an hour is what is billed."""
+    return Datapoint.single(minute.use.units * MINUTE / HOUR)
 
 
 def _rule_evaluations(minute: Minute) -> Datapoint | None:

@@ -17,6 +17,7 @@ from model.fields import FieldError, between, length
 from model.resources import Identity
 
 if TYPE_CHECKING:
+    from model.elb.target_group import TargetGroupState
     from model.world import World
 
 
@@ -53,12 +54,19 @@ def deregister_targets(world: World, action: Change) -> None:
 
 
 def _chosen(world: World, action: Change) -> list[tuple[Instance, int | None]]:
+    _group(world, action.parameters.target_group_arn)
     found = []
     for target in action.parameters.targets:
         if target.id not in world.ec2.instances:
             raise ActionError(f"The instance ID '{target.id}' does not exist")
         found.append((world.ec2.instances[target.id], target.port))
     return found
+
+
+def _group(world: World, name: str) -> TargetGroupState:
+    if name not in world.elb.groups:
+        raise ActionError(f"there is no target group {name}", "TargetGroupNotFound")
+    return world.elb.groups[name]
 
 
 # -- target groups and load balancers ---------------------------------------------------------
@@ -78,7 +86,7 @@ class ModifyTargetGroup:
 def modify_target_group(world: World, action: Change) -> None:
     """Change how a target group's health is checked."""
     wanted: ModifyTargetGroup = action.parameters
-    group = world.elb.groups[wanted.target_group_arn]
+    group = _group(world, wanted.target_group_arn)
     names = (
         "health_check_path",
         "health_check_interval_seconds",
@@ -101,7 +109,7 @@ class ModifyTargetGroupAttributes:
 def modify_target_group_attributes(world: World, action: Change) -> None:
     """Change attributes of a target group, such as its algorithm or deregistration delay."""
     wanted: ModifyTargetGroupAttributes = action.parameters
-    group = world.elb.groups[wanted.target_group_arn]
+    group = _group(world, wanted.target_group_arn)
     merged = _merged(group.resource.target_group_attributes, wanted.attributes)
     changed = _changed(group.resource, target_group_attributes=merged)
     world.elb.modify_target_group(group.id, changed)
@@ -117,7 +125,9 @@ class ModifyLoadBalancerAttributes:
 def modify_load_balancer_attributes(world: World, action: Change) -> None:
     """Change attributes of a load balancer, such as its idle time-out."""
     wanted: ModifyLoadBalancerAttributes = action.parameters
-    balancer = world.elb.balancers[wanted.load_balancer_arn]
+    balancer = world.elb.balancers.get(wanted.load_balancer_arn)
+    if balancer is None:
+        raise ActionError(f"there is no load balancer {wanted.load_balancer_arn}")
     merged = _merged(balancer.resource.load_balancer_attributes, wanted.attributes)
     balancer.modify(_changed(balancer.resource, load_balancer_attributes=merged))
 
@@ -150,7 +160,7 @@ class ModifyListener:
 def modify_listener(world: World, action: Change) -> None:
     """Change what a listener does with requests that no rule matches."""
     wanted: ModifyListener = action.parameters
-    listener = world.elb.listener(wanted.listener_arn)
+    listener = _listener(world, wanted.listener_arn)
     changed = _changed(listener, default_actions=wanted.default_actions)
     _check_owner(world, listener, changed.action)
     world.elb.put_listener(changed)
@@ -168,7 +178,7 @@ class CreateRule:
 def create_rule(world: World, action: Change) -> None:
     """Add a rule to a listener."""
     wanted: CreateRule = action.parameters
-    listener = world.elb.listener(wanted.listener_arn)
+    listener = _listener(world, wanted.listener_arn)
     name = f"{listener.logical_id}-{wanted.priority}"
     identity = Identity(name, ListenerRule.TYPE, name)
     try:
@@ -216,6 +226,13 @@ class DeleteRule:
 def delete_rule(world: World, action: Change) -> None:
     """Take a rule away."""
     world.elb.delete_rule(_rule(world, action.parameters.rule_arn))
+
+
+def _listener(world: World, name: str) -> Listener:
+    try:
+        return world.elb.listener(name)
+    except StopIteration:
+        raise ActionError(f"there is no listener {name}", "ListenerNotFound") from None
 
 
 def _rule(world: World, name: str) -> ListenerRule:

@@ -12,6 +12,7 @@ from model.ec2.instances import Instance
 from model.ec2.resources import Subnet
 from model.ec2.service import Ec2
 from model.ec2.sharing import Sharing
+from model.elb.capacity import Meter
 from model.elb.load_balancer import Inflow, LoadBalancerState
 from model.elb.metrics import Minute, count_hosts, report_group, report_to
 from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
@@ -103,6 +104,8 @@ class Elb:
         self.balancers: dict[str, LoadBalancerState] = {}
         self.books: dict[str, Books] = {}
         self._settlers: dict[str, Settler] = {}
+        self.meters: dict[str, Meter] = {}
+        """What each load balancer is used for, and billed by."""
         self._metrics: MetricStore | None = None
         self._pending: dict[str, list[Settlement]] = {}
         self.shifts: dict[str, ZonalShift] = {}
@@ -140,6 +143,7 @@ class Elb:
             self.ledgers[balancer.id] = Ledger[Minute]()
             stream = streams[f"elb/{balancer.id}/settlement"]
             self._settlers[balancer.id] = Settler(balancer, stream)
+            self.meters[balancer.id] = Meter(balancer)
             self._attach_groups(balancer)
 
     def _attach_groups(self, balancer: LoadBalancerState) -> None:
@@ -222,7 +226,7 @@ class Elb:
                 zone=target.zone,
                 state=target.state.value,
                 reason=target.reason.value,
-                description=target.description,
+                description=self.groups[group].description(target),
                 override=self.groups[group].override(target),
                 rate=target.station.rate,
                 utilisation=target.station.utilisation,
@@ -326,5 +330,6 @@ class Elb:
             before = self.ledgers[name].records.get(start - MINUTE)
             if before is not None and before.hosts == hosts:
                 hosts = before.hosts  # one for all the minutes in which nothing changes
-            self.ledgers[name].enter(start, Minute(requests, hosts))
+            use = self.meters[name].read(start, requests.matched)
+            self.ledgers[name].enter(start, Minute(requests, hosts, use))
         self.join_alike()

@@ -13,7 +13,14 @@ from model.ec2.instances import Instance, InstanceState
 from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
-from model.elb.targets import REGISTERED, HealthStatus, Reason, Target, TargetState
+from model.elb.targets import (
+    GROUP_NOT_IN_USE,
+    REGISTERED,
+    HealthStatus,
+    Reason,
+    Target,
+    TargetState,
+)
 from model.flow.capability import Answering, Others
 from model.flow.station import Station
 from model.flow.waiting import Discipline
@@ -112,6 +119,12 @@ class TargetGroupState:
         (self.shifted.add if away else self.shifted.discard)(zone)
         self._arrange()
         self._on_health(self)
+
+    def description(self, target: Target) -> str:
+        """What DescribeTargetHealth adds to a target's reason, for a person."""
+        if target.reason is Reason.NOT_IN_USE and not self.in_use:
+            return GROUP_NOT_IN_USE
+        return target.description
 
     def override(self, target: Target) -> str:
         """AdministrativeOverride of DescribeTargetHealth."""

@@ -41,6 +41,9 @@ class Reason(StrEnum):
 FAILING_STATUS = 503
 """What a service answers to health checks while it is made to fail them."""
 
+GROUP_NOT_IN_USE = "Target group is not configured to receive traffic from the load balancer"
+"""The description of a target that is not in use because its whole group is not."""
+
 DESCRIPTIONS: dict[Reason, str] = {
     Reason.NONE: "",
     Reason.REGISTRATION_IN_PROGRESS: "Target registration is in progress",
@@ -50,7 +53,7 @@ DESCRIPTIONS: dict[Reason, str] = {
     Reason.FAILED_HEALTH_CHECKS: "Health checks failed",
     Reason.NOT_REGISTERED: "Target is not registered to the target group",
     Reason.NOT_IN_USE: "Target is in an Availability Zone that is not enabled for the load "
-    "balancer, or its target group receives no traffic",
+    "balancer",
     Reason.INVALID_STATE: "Target is in the {state} state",
     Reason.DEREGISTRATION_IN_PROGRESS: "Target deregistration is in progress",
 }

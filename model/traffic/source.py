@@ -33,7 +33,11 @@ class Source:
     shape: Shape
     request: Request = Request()
     clients: int = field(default=1000, validator=at_least(1))
-    """Distinct clients, for stickiness and flow hashing."""
+    """Distinct clients, for connections, stickiness and flow hashing."""
+    request_size: float = field(default=1000.0, validator=at_least(0))
+    """Bytes that a request has on average."""
+    response_size: float = field(default=10_000.0, validator=at_least(0))
+    """Bytes that an answer has on average."""
     begins: float | None = None
     """Seconds from the scenario's start; None: when the world begins, history included."""
 

@@ -46,7 +46,9 @@ TEMPLATE = textwrap.dedent(
         Properties: {VpcId: !Ref Vpc, CidrBlock: 10.0.1.0/24, AvailabilityZone: us-east-1b}
       Balancer:
         Type: AWS::ElasticLoadBalancingV2::LoadBalancer
-        Properties: {Subnets: [!Ref SubnetA, !Ref SubnetB]}
+        Properties:
+          Subnets: [!Ref SubnetA, !Ref SubnetB]
+          LoadBalancerAttributes: [{Key: zonal_shift.config.enabled, Value: "true"}]
       Listener:
         Type: AWS::ElasticLoadBalancingV2::Listener
         Properties:

@@ -23,6 +23,7 @@ from model.actions import (
 from tests.model.samples import action
 
 FIS = {
+    "aws:arc:start-zonal-autoshift",
     "aws:ec2:stop-instances",
     "aws:ec2:terminate-instances",
     "aws:ec2:reboot-instances",
@@ -32,6 +33,7 @@ FIS = {
 """The simulated ones of the "AWS FIS actions reference"."""
 
 APIS = {
+    "arc-zonal-shift",
     "autoscaling",
     "cloudwatch",
     "ec2",

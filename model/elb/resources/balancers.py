@@ -81,11 +81,17 @@ class LoadBalancer(Resource):
     @property
     def zonal_shift(self) -> bool:
         """Whether traffic may be led away from a zone."""
-        key = "zonal_shift.config.enabled"
-        return attributes.value(self.load_balancer_attributes, LOAD_BALANCER, key) == "true"
+        return self._attribute("zonal_shift.config.enabled") == "true"
+
+    def _attribute(self, key: str) -> str:
+        return attributes.value(self.load_balancer_attributes, LOAD_BALANCER, key)
 
     @property
     def idle_timeout(self) -> float:
         """Seconds without data after which a connection is given up."""
-        key = "idle_timeout.timeout_seconds"
-        return float(attributes.value(self.load_balancer_attributes, LOAD_BALANCER, key))
+        return float(self._attribute("idle_timeout.timeout_seconds"))
+
+    @property
+    def keep_alive(self) -> float:
+        """Seconds that a client keeps one connection at most."""
+        return float(self._attribute("client_keep_alive.seconds"))

@@ -14,6 +14,7 @@ TRAFFIC = {
     "TargetConnectionErrorCount",
     "TargetResponseTime",
 }
+USE = {"ActiveConnectionCount", "NewConnectionCount", "ProcessedBytes"}
 OWN = {"HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_504_Count"}
 HOSTS = {"HealthyHostCount", "UnHealthyHostCount"}
 PER_TARGET = {"RequestCountPerTarget"}
@@ -37,19 +38,19 @@ def _eventful() -> Cloud:
 
 def test_each_metric_has_the_dimensions_of_the_documentation(eventful: Cloud) -> None:
     failover = {"UnhealthyRoutingRequestCount"}  # in the first seconds, while none is healthy
-    for dimensions in (BALANCER, zonal(BALANCER)):
-        assert eventful.names(dimensions) == TRAFFIC | OWN
+    assert eventful.names(BALANCER) == TRAFFIC | OWN | USE | {"ConsumedLCUs"}
+    assert eventful.names(zonal(BALANCER)) == TRAFFIC | OWN | USE
     for dimensions in (GROUP, zonal(GROUP)):
         assert eventful.names(dimensions) == TRAFFIC | HOSTS | PER_TARGET | failover
     for dimensions in ({"TargetGroup": GROUP_NAME}, zonal({"TargetGroup": GROUP_NAME})):
         assert eventful.names(dimensions) == PER_TARGET
 
 
-def test_units_are_seconds_for_the_response_time_and_counts_for_the_rest(eventful: Cloud) -> None:
+def test_units_are_those_of_the_documentation(eventful: Cloud) -> None:
     for metric in eventful.world.cloudwatch.metrics:
         if metric.key.namespace == "AWS/ApplicationELB":
-            seconds = metric.key.name == "TargetResponseTime"
-            assert metric.unit == ("Seconds" if seconds else "Count"), metric.key
+            own = {"TargetResponseTime": "Seconds", "ProcessedBytes": "Bytes"}
+            assert metric.unit == own.get(metric.key.name, "Count"), metric.key
 
 
 @pytest.mark.parametrize("name", sorted(TRAFFIC - {"TargetResponseTime"}))
@@ -97,7 +98,9 @@ def test_without_requests_there_are_no_datapoints_but_those_of_hosts() -> None:
     cloud = Cloud()
     cloud.add(A, 2)
     cloud.run(300)
-    assert cloud.names(BALANCER) == cloud.names(zonal(BALANCER)) == set()
+    assert cloud.names(BALANCER) == {"ConsumedLCUs"}
+    assert cloud.metric("ConsumedLCUs") == [0.0] * 5
+    assert cloud.names(zonal(BALANCER)) == set()
     assert cloud.names(GROUP) == HOSTS | PER_TARGET
     assert cloud.metric("RequestCountPerTarget", GROUP) == [0.0] * 5
 
@@ -113,7 +116,7 @@ def test_a_count_that_is_zero_is_missing() -> None:
     cloud = Cloud(20)
     cloud.add(A, 2)
     cloud.run(300)
-    names = cloud.names(BALANCER)
+    names = cloud.names(BALANCER) - USE - {"ConsumedLCUs"}
     assert names == {"RequestCount", "HTTPCode_Target_2XX_Count", "TargetResponseTime"}
 
 

@@ -138,7 +138,7 @@ def test_unknown_names_are_refused() -> None:
     target = cloud.launch()
     with pytest.raises(ActionError, match="The instance ID 'i-0' does not exist"):
         call(cloud, "RegisterTargets", "i-0")
-    with pytest.raises(ActionError, match="Others serves no load balancer"):
+    with pytest.raises(ActionError, match="there is no target group Others"):
         call(cloud, "RegisterTargets", target.id, group="Others")
 
 

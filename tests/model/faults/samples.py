@@ -63,6 +63,7 @@ def condition(world: World) -> dict[str, object]:
         "capabilities": [item.capability() for item in instances(world)],
         "ailments": [item.ailing for item in instances(world)],
         "rate": balancer.rate(world.now),
+        "shifted": [node.shifted for node in balancer.nodes.values()],
         "dark": [node.dark for node in balancer.nodes.values()],
         "impaired": {zone for zone, count in world.autoscaling.impaired.items() if count},
     }

@@ -21,6 +21,7 @@ def ssm(document: str, **parameters: Any) -> tuple[str, dict[str, Any]]:
 
 LASTING: list[tuple[str, dict[str, Any]]] = [
     ("aws:ec2:stop-instances", {"zones": (A,)}),
+    ("aws:arc:start-zonal-autoshift", {"zones": (A,)}),
     ("aws:network:disrupt-connectivity", {"zones": (A,)}),
     ("aws:network:disrupt-connectivity", {"subnets": ("SubnetA",)}),
     ssm("AWSFIS-Run-CPU-Stress", LoadPercent=80),
