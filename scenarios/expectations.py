@@ -16,6 +16,7 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from model.autoscaling.resources import AutoScalingGroup
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.resources import Alarm
+from model.elb.metrics import OF_BALANCER, OF_TARGETS, USE
 from model.elb.resources import LoadBalancer, TargetGroup
 from model.stack import Stack
 from scenarios.durations import parse_duration
@@ -52,26 +53,15 @@ LATENCIES = ("mean", "p50", "p90", "p99")
 COUNTS = ("total", "succeeded", "failed")
 CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Total")
 
-TRAFFIC_METRICS = {
-    "RequestCount": "Sum",
-    "TargetResponseTime": "Average",
-    "HTTPCode_Target_2XX_Count": "Sum",
-    "HTTPCode_Target_5XX_Count": "Sum",
-    "TargetConnectionErrorCount": "Sum",
-}
+TRAFFIC_METRICS = dict.fromkeys(OF_TARGETS, "Sum") | {"TargetResponseTime": "Average"}
 """Metrics of a load balancer or target group, with the statistic that is meant if none is named."""
-BALANCER_METRICS = TRAFFIC_METRICS | {
-    "HTTPCode_ELB_4XX_Count": "Sum",
-    "HTTPCode_ELB_5XX_Count": "Sum",
-    "HTTPCode_ELB_502_Count": "Sum",
-    "HTTPCode_ELB_503_Count": "Sum",
-    "HTTPCode_ELB_504_Count": "Sum",
-}
+BALANCER_METRICS = TRAFFIC_METRICS | dict.fromkeys(
+    (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs"), "Sum"
+)
 GROUP_METRICS = TRAFFIC_METRICS | {
     "HealthyHostCount": "Average",
     "UnHealthyHostCount": "Average",
     "RequestCountPerTarget": "Sum",
-    "UnhealthyRoutingRequestCount": "Sum",
 }
 SCALING_METRICS = dict.fromkeys(CAPACITY, "") | {"CPUUtilization": "Average"}
 PLAIN_STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from heapq import merge
+from typing import Any
 
 from model.events.bus import CloudEvent
 from model.journal import Change
@@ -49,7 +50,7 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
             name = detail["action-id"].removeprefix("aws:").removeprefix("spillover:")
             yield ("fault" if began else "success"), f"{name} {where} {status}".replace("  ", " ")
         case "AWS API Call via CloudTrail":
-            given = " ".join(str(value) for value in detail["requestParameters"].values())
+            given = " ".join(map(in_words, detail["requestParameters"].values()))
             error = f" refused: {detail['errorMessage']}" if "errorMessage" in detail else ""
             yield ("error" if error else "move"), f"{detail['eventName']} {given}{error}".rstrip()
         case "EC2 Instance Launch Successful":
@@ -83,6 +84,28 @@ def of_change(change: Change) -> Iterator[tuple[LogKind, str]]:
             if change.value
             else ("warning", f"{balancer} left DNS in {zone}")
         )
+
+
+def in_words(value: Any) -> str:
+    """A parameter of an API call in a few words: an action by where it leads, an attribute as
+    key=value, a target by its id."""
+    match value:
+        case [*items]:
+            return ", ".join(map(in_words, items))
+        case {"type": "forward", "forwardConfig": {"targetGroups": groups}}:
+            weights = [f"{g['targetGroupArn']} {g.get('weight', 0)}" for g in groups]
+            return f"→ {', '.join(weights)}"
+        case {"type": "forward", "targetGroupArn": group}:
+            return f"→ {group}"
+        case {"type": kind, **config}:
+            return f"→ {kind} {' '.join(map(in_words, config.values()))}"
+        case {"key": key, "value": given}:
+            return f"{key}={given}"
+        case {"id": name, **rest}:
+            return short_id(name) + "".join(f":{port}" for port in rest.values())
+        case {**fields}:
+            return " ".join(map(in_words, fields.values()))
+    return str(value)
 
 
 def alarm_name(name: str) -> str:

@@ -9,6 +9,18 @@ from platformdirs import user_state_path
 
 from model.actions import Action, ActionError, NoParameters, Targets
 from model.autoscaling.moves import SetDesiredCapacity
+from model.elb.attributes import KeyValue
+from model.elb.moves import (
+    ModifyListener,
+    ModifyLoadBalancerAttributes,
+    ModifyRule,
+    ModifyTargetGroupAttributes,
+    TargetDescription,
+)
+from model.elb.moves import Targets as RegisteredTargets
+from model.elb.resources import Action as ListenerAction
+from model.elb.resources import ForwardConfig, TargetGroupTuple
+from model.elb.zonal_shift import CancelZonalShift, StartZonalShift
 from model.faults.moves import StopExperiment
 from model.faults.network import DisruptConnectivity
 from model.faults.service import ErrorRate, SlowResponses
@@ -21,6 +33,9 @@ from scenarios.loader import Loaded
 from scenarios.player import Outcome, conclude, make_world
 from scenarios.save import dump
 from scenarios.scenario import TimelineEntry
+
+SHIFT = "2h"
+"""How long a zonal shift by key lasts, unless it is taken back."""
 
 
 class Session:
@@ -92,6 +107,65 @@ class Session:
         """SetDesiredCapacity; raises `ActionError` where AWS refuses it."""
         parameters = SetDesiredCapacity(auto_scaling_group_name=group, desired_capacity=capacity)
         self._apply("autoscaling:SetDesiredCapacity", Targets(), parameters)
+
+    def register(self, group: str, instance: str) -> None:
+        """RegisterTargets for one instance."""
+        self._targets("RegisterTargets", group, instance)
+
+    def deregister(self, group: str, target: str) -> None:
+        """DeregisterTargets for one target (`instance:port`)."""
+        self._targets("DeregisterTargets", group, target)
+
+    def _targets(self, call: str, group: str, target: str) -> None:
+        instance, _, port = target.partition(":")
+        one = TargetDescription(id=instance, port=int(port) if port else None)
+        parameters = RegisteredTargets(target_group_arn=group, targets=(one,))
+        self._apply(f"elasticloadbalancing:{call}", Targets(), parameters)
+
+    def set_attribute(self, resource: str, key: str, value: str) -> None:
+        """ModifyTargetGroupAttributes or ModifyLoadBalancerAttributes."""
+        given = (KeyValue(key=key, value=value),)
+        parameters: object
+        if resource in self.world.elb.groups:
+            name = "ModifyTargetGroupAttributes"
+            parameters = ModifyTargetGroupAttributes(target_group_arn=resource, attributes=given)
+        else:
+            name = "ModifyLoadBalancerAttributes"
+            parameters = ModifyLoadBalancerAttributes(load_balancer_arn=resource, attributes=given)
+        self._apply(f"elasticloadbalancing:{name}", Targets(), parameters)
+
+    def set_weights(self, rule: str, weights: tuple[tuple[str, int], ...]) -> None:
+        """ModifyRule or ModifyListener: forward to target groups by weights."""
+        groups = tuple(
+            TargetGroupTuple(target_group_arn=name, weight=weight) for name, weight in weights
+        )
+        config = ForwardConfig(target_groups=groups)
+        actions = (ListenerAction(type="forward", forward_config=config),)
+        balancers = self.world.elb.balancers.values()
+        parameters: object
+        if any(rule in balancer.rules for balancer in balancers):
+            name, parameters = "ModifyRule", ModifyRule(rule_arn=rule, actions=actions)
+        else:
+            name = "ModifyListener"
+            parameters = ModifyListener(listener_arn=rule, default_actions=actions)
+        self._apply(f"elasticloadbalancing:{name}", Targets(), parameters)
+
+    def toggle_shift(self, zone: str) -> bool:
+        """Lead traffic away from a zone, or let it return; whether it is led away now."""
+        elb = self.world.elb
+        active = [name for name, shift in elb.shifts.items() if shift.zone == zone]
+        for name in active:
+            cancel = CancelZonalShift(resource_identifier=name)
+            self._apply("arc-zonal-shift:CancelZonalShift", Targets(), cancel)
+        if active:
+            return False
+        able = [b.id for b in elb.balancers.values() if b.resource.zonal_shift and zone in b.nodes]
+        if not able:
+            raise ActionError("no load balancer has zonal_shift.config.enabled set to true")
+        for name in able:
+            start = StartZonalShift(resource_identifier=name, away_from=zone, expires_in=SHIFT)
+            self._apply("arc-zonal-shift:StartZonalShift", Targets(), start)
+        return True
 
     def _toggle(self, name: str, targets: Targets, parameters: object = None) -> bool:
         for fault in self.world.faults.active.values():

@@ -8,7 +8,7 @@ from model.autoscaling.activity import ActivityView
 from model.autoscaling.service import GroupView
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.service import AlarmView
-from model.elb.service import TargetView
+from model.elb.views import BalancerView, TargetView
 from model.world import World
 from scenarios.report import availability
 
@@ -29,6 +29,14 @@ class TargetGroupView:
 
     id: str
     zones: tuple[ZoneView, ...]
+    balancer: str | None = None
+    """Whose it is; None: nobody's."""
+    in_use: bool = True
+
+    @property
+    def rate(self) -> float:
+        """Requests per second sent to its targets."""
+        return sum(target.rate for zone in self.zones for target in zone.targets)
 
     @property
     def healthy(self) -> int:
@@ -78,20 +86,34 @@ def header(world: World, name: str, duration: float) -> HeaderView:
 def target_groups(world: World) -> tuple[TargetGroupView, ...]:
     """Every target group with its zones, those without targets too."""
     views = []
-    for balancer in world.elb.balancers.values():
-        for name in balancer.groups:
-            targets = world.elb.describe_target_health(name)
-            zones = tuple(
-                ZoneView(
-                    zone,
-                    node.dark,
-                    node.in_dns,
-                    tuple(target for target in targets if target.zone == zone),
-                )
-                for zone, node in balancer.nodes.items()
+    for name, group in world.elb.groups.items():
+        targets = world.elb.describe_target_health(name)
+        balancer = world.elb.balancers.get(group.balancer or "")
+        nodes = {} if balancer is None else balancer.nodes
+        zones = tuple(
+            ZoneView(
+                zone,
+                dark=zone in nodes and nodes[zone].dark,
+                in_dns=zone not in nodes or nodes[zone].in_dns,
+                targets=tuple(target for target in targets if target.zone == zone),
             )
-            views.append(TargetGroupView(name, zones))
+            for zone in dict.fromkeys([*nodes, *(target.zone for target in targets)])
+        )
+        views.append(TargetGroupView(name, zones, group.balancer, group.in_use))
     return tuple(views)
+
+
+@frozen
+class RoutingView:
+    """The way of requests: load balancers with their listeners and rules, and target groups."""
+
+    balancers: tuple[BalancerView, ...] = ()
+    groups: tuple[TargetGroupView, ...] = ()
+
+
+def routing(world: World) -> RoutingView:
+    """All load balancers and target groups."""
+    return RoutingView(world.elb.describe_load_balancers(), target_groups(world))
 
 
 @frozen
@@ -100,20 +122,26 @@ class ZoneHealth:
 
     zone: str
     dark: bool
+    shifted: bool
+    """Whether a zonal shift leads traffic away from it."""
     healthy: int
     targets: int
 
 
 def zones(world: World) -> tuple[ZoneHealth, ...]:
     """Every zone of every load balancer, by name."""
+    nodes = {zone for balancer in world.elb.balancers.values() for zone in balancer.nodes}
+    shifted = {shift.zone for shift in world.elb.shifts.values()}
     found: dict[str, list[ZoneView]] = {}
     for group in target_groups(world):
         for zone in group.zones:
-            found.setdefault(zone.zone, []).append(zone)
+            if zone.zone in nodes:
+                found.setdefault(zone.zone, []).append(zone)
     return tuple(
         ZoneHealth(
             zone=name,
             dark=any(view.dark for view in parts),
+            shifted=name in shifted,
             healthy=sum(t.state == "healthy" for view in parts for t in view.targets),
             targets=sum(len(view.targets) for view in parts),
         )

@@ -130,6 +130,8 @@ class LoadBalancerState:
         """Requests that no target was chosen for, as a flow."""
         self.routed: dict[str, float] = {}
         """Requests that a target was chosen for, by zone of the node, as a flow."""
+        self.rates: dict[Route, float] = {}
+        """Requests per second that took each route in the last step."""
         self._rate = 0.0
         """Requests per second in the last step."""
         self._stranded: deque[tuple[float, str, float]] = deque()
@@ -220,6 +222,7 @@ class LoadBalancerState:
             self._end(Ending(zone, CONNECTION_TIMEOUT), requests)
         zones = self.zones_in_dns()
         before = self.sent
+        self.rates.clear()
         for inflow in self.inflows:
             requests = inflow.requests(now, end)
             if requests <= 0.0:
@@ -227,6 +230,8 @@ class LoadBalancerState:
             self.sent += requests
             for zone in zones:
                 self._arrive(zone, inflow, requests / len(zones), end)
+        for taken in self.rates:
+            self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)
         for group in self.groups.values():
             group.share_out(now, end - now)
@@ -246,6 +251,7 @@ class LoadBalancerState:
             self._end(Ending(zone, CONNECTION_REFUSED), requests)
             return
         self.matched[route] = self.matched.get(route, 0.0) + requests
+        self.rates[route] = self.rates.get(route, 0.0) + requests
         if route.status is not None:
             cause = Cause.REDIRECT if route.redirects else Cause.FIXED_RESPONSE
             self._end(Ending(zone, route.status, cause), requests)

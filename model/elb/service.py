@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from model.clock import MINUTE, Schedule, Streams
 from model.cloudwatch.metrics import Ledger, MetricStore
@@ -19,6 +19,7 @@ from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGrou
 from model.elb.settlement import Settler
 from model.elb.tallies import STATUS, Settlement
 from model.elb.target_group import TargetGroupState
+from model.elb.views import BalancerView, TargetView, describe_balancer, describe_target
 from model.elb.zonal_shift import ZonalShift
 from model.flow.chance import HEAVY_LOAD
 from model.flow.latency import Counts, no_latencies
@@ -57,30 +58,6 @@ class Books:
 def succeeds(status: str) -> bool:
     """Whether a request with this status was answered without a 5xx."""
     return status not in FAILED and not status.startswith("5")
-
-
-@frozen
-class TargetView:
-    """What DescribeTargetHealth shows of a target, and its load at present."""
-
-    id: str
-    instance: str
-    port: int
-    zone: str
-    state: str
-    reason: str
-    description: str
-    override: str
-    """AdministrativeOverride: whether a zonal shift keeps requests away from it."""
-    rate: float
-    """Requests per second sent to it."""
-    utilisation: float
-    """Rate over capacity; above 1 a backlog grows."""
-    in_flight: float
-    backlog: float
-    response_time: float
-    """Mean seconds at present."""
-    requests: int
 
 
 class Elb:
@@ -217,26 +194,23 @@ class Elb:
 
     def describe_target_health(self, group: str) -> tuple[TargetView, ...]:
         """DescribeTargetHealth: every target of a group, in order of registration."""
-        requests = self.groups[group].requests
+        state = self.groups[group]
+        requests = state.requests
         return tuple(
-            TargetView(
-                id=target.id,
-                instance=target.instance.id,
-                port=target.port,
-                zone=target.zone,
-                state=target.state.value,
-                reason=target.reason.value,
-                description=self.groups[group].description(target),
-                override=self.groups[group].override(target),
-                rate=target.station.rate,
-                utilisation=target.station.utilisation,
-                in_flight=target.station.in_flight,
-                backlog=target.station.backlog,
-                response_time=target.station.response_time + target.station.delay,
-                requests=requests.get(target.id, 0),
-            )
-            for target in self.groups[group].targets.values()
+            describe_target(state, target, requests.get(target.id, 0))
+            for target in state.targets.values()
         )
+
+    def describe_load_balancers(self) -> tuple[BalancerView, ...]:
+        """DescribeLoadBalancers, with their listeners and rules."""
+        views = []
+        for name, balancer in self.balancers.items():
+            shift = self.shifts.get(name)
+            records = self.ledgers[name].records
+            last = records[next(reversed(records))] if records else None
+            zone = None if shift is None else shift.zone
+            views.append(describe_balancer(balancer, zone, last))
+        return tuple(views)
 
     # -- time ---------------------------------------------------------------------------------
 

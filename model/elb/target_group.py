@@ -198,6 +198,10 @@ class TargetGroupState:
         """The targets on an instance: one for each port that is registered."""
         return self._on.get(instance.id, [])
 
+    def registers(self, instance: Instance) -> bool:
+        """Whether a port of an instance is registered, and not about to leave."""
+        return any(target.state is not TargetState.DRAINING for target in self.on(instance))
+
     def _deregister(self, target: Target) -> float:
         if target.state is TargetState.DRAINING:
             return 0.0

@@ -15,7 +15,7 @@ from attrs import evolve
 from model import catalogue
 from model.actions import REGISTER, Action, Targets
 from model.ec2.instances import Instance
-from model.elb.service import TargetView
+from model.elb.views import TargetView
 from model.traffic.shapes import Constant
 from model.traffic.source import Source
 from model.world import World

@@ -23,6 +23,7 @@ from tests.scenarios.samples import (
     needs_examples,
     replaced,
 )
+from tests.scenarios.test_wrong_rules import FIRST
 
 TRAFFIC = "  - {name: shoppers, to: Balancer, rate: 100}\n"
 DISRUPT = "aws:network:disrupt-connectivity"
@@ -386,7 +387,8 @@ def test_a_state_is_one_of_the_states(tmp_path: Path) -> None:
 
 
 GUIDE = Path(__file__).parents[2] / "docs" / "scenarios.md"
-ACTION = re.compile(r"^\| `([a-z]+:[\w:-]+)`(?:, `([a-z]+:[\w:-]+)`)? \| (.*?)\|", re.MULTILINE)
+ACTION = re.compile(r"^\| `([a-z-]+:[\w:-]+)`(?:, `([a-z-]+:[\w:-]+)`)? \| (.*?)\|", re.MULTILINE)
+FORWARD_TO = {"Type": "forward", "TargetGroupArn": "Targets"}
 EXAMPLES_OF = {
     "documentArn": "AWSFIS-Run-CPU-Stress",
     "documentParameters": {"LoadPercent": 50},
@@ -397,6 +399,17 @@ EXAMPLES_OF = {
     "ScalingProcesses": ["Launch"],
     "TargetGroupArn": "Targets",
     "Targets": [{"Id": "i-0123456789abcdef0"}],
+    "LoadBalancerArn": "Balancer",
+    "ListenerArn": "Listener",
+    "RuleArn": "First",
+    "DefaultActions": [FORWARD_TO],
+    "Actions": [FORWARD_TO],
+    "Conditions": [{"Field": "path-pattern", "Values": ["/img/*"]}],
+    "Attributes": [{"Key": "deletion_protection.enabled", "Value": "false"}],
+    "HealthCheckPath": "/up",
+    "ResourceIdentifier": "Balancer",
+    "AwayFrom": "us-east-1a",
+    "ExpiresIn": "20m",
     "AlarmName": "Alarm",
     "StateValue": "OK",
     "StateReason": "by hand",
@@ -415,4 +428,4 @@ def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: 
         targets = {"zones": ["us-east-1a"], "services": ["web"]}[kind]
         line = {"at": "5m", "action": name, "parameters": given}
         line |= {"targets": {kind: targets}} if aimed else {}
-        load_text(tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}))
+        load_text(tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST)

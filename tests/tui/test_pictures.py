@@ -33,6 +33,13 @@ CASES = {
     "targets-alone-80x24": ("zone-outage", (80, 24), 22, "1 m"),
     "graph-alone-120x40": ("zone-outage", (120, 40), 22, "2 m left left"),
     "next-graph-80x24": ("traffic-spike", (80, 24), 20, "g"),
+    "tree-80x24": ("blue-green", (80, 24), 14, "1 m"),
+    "tree-120x40": ("blue-green", (120, 40), 14, ""),
+    "tree-200x60": ("blue-green", (200, 60), 14, ""),
+    "weights-dialog-80x24": ("blue-green", (80, 24), 14, "o enter"),
+    "rules-dialog-80x24": ("blue-green", (80, 24), 14, "o"),
+    "attribute-dialog-80x24": ("blue-green", (80, 24), 14, "b"),
+    "shift-dialog-80x24": ("blue-green", (80, 24), 14, "n"),
     "too-small-50x14": ("zone-outage", (50, 14), 5, ""),
 }
 

@@ -1,4 +1,4 @@
-"""The targets of each target group by zone, with their health and load."""
+"""The way of requests from listeners to targets, with health and load."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.reactive import reactive
 
-from model.elb.service import TargetView
-from tui.views import TargetGroupView, ZoneView
+from tui.panes.tree import tree
+from tui.views import RoutingView
 from tui.widgets.live_table import LiveTable
-from tui.widgets.rows import Cell, Column, Kind, Row
+from tui.widgets.rows import Column
 
 COLUMNS = (
     Column("target", "target", 11),
@@ -20,26 +20,15 @@ COLUMNS = (
     Column("reason", "reason", None),
 )
 
-GLYPHS = {"healthy": "●", "unhealthy": "✗", "initial": "○", "draining": "◌", "unused": "-"}
-"""A shape for each state, so that nothing hangs on colour alone."""
-
-KINDS: dict[str, Kind] = {
-    "healthy": "healthy",
-    "unhealthy": "unhealthy",
-    "initial": "initial",
-    "draining": "draining",
-    "unused": "unused",
-}
-
 
 class TargetsPane(Vertical):
-    """A table of targets, headed by zone."""
+    """A table of targets, headed by what leads to them."""
 
     BORDER_TITLE = "1 targets"
     ALLOW_MAXIMIZE = True
 
-    groups: reactive[tuple[TargetGroupView, ...]] = reactive[tuple[TargetGroupView, ...]](())
-    """Every target group; the table is drawn anew when one differs."""
+    routing: reactive[RoutingView] = reactive(RoutingView())
+    """All load balancers and target groups; the table is drawn anew when one differs."""
 
     def compose(self) -> ComposeResult:
         yield LiveTable(COLUMNS, empty="no target is registered")
@@ -54,59 +43,20 @@ class TargetsPane(Vertical):
         key = self.table.cursor_key
         return key.split("/", 1)[1].partition(":")[0] if key and "/i-" in key else None
 
-    def watch_groups(self, groups: tuple[TargetGroupView, ...]) -> None:
+    @property
+    def selected_target(self) -> tuple[str, str] | None:
+        """The target group under the cursor, and the target's id in it."""
+        key = self.table.cursor_key
+        if not key or "/i-" not in key:
+            return None
+        group, target = key.split("/", 1)
+        return group, target
+
+    def watch_routing(self, routing: RoutingView) -> None:
         """Show the targets as they are now."""
         if not self.is_mounted:
             return
-        self.table.rows = tuple(row for group in groups for row in _rows(group, len(groups) > 1))
-        healthy = sum(group.healthy for group in groups)
-        total = sum(group.total for group in groups)
+        self.table.rows = tuple(tree(routing))
+        healthy = sum(group.healthy for group in routing.groups)
+        total = sum(group.total for group in routing.groups)
         self.border_subtitle = f"{healthy} of {total} healthy"
-
-
-def _rows(group: TargetGroupView, named: bool) -> list[Row]:
-    rows = []
-    for zone in group.zones:
-        rows.append(Row(f"{group.id}/{zone.zone}", (_heading(group, zone, named),), heading=True))
-        rows += [_row(group, target) for target in zone.targets]
-    return rows
-
-
-def _heading(group: TargetGroupView, zone: ZoneView, named: bool) -> str:
-    healthy = sum(target.state == "healthy" for target in zone.targets)
-    words = [f"{group.id} {zone.zone}" if named else zone.zone]
-    words.append(f"{healthy}/{len(zone.targets)} healthy")
-    if zone.dark:
-        words.append("NETWORK DOWN")
-    if not zone.in_dns:
-        words.append("not in DNS")
-    return "  ".join(words)
-
-
-def _row(group: TargetGroupView, target: TargetView) -> Row:
-    overloaded = target.utilisation > 1 or target.backlog >= 1
-    load: Kind = "error" if overloaded else "warning" if target.utilisation > 0.8 else "text"
-    return Row(
-        f"{group.id}/{target.id}",
-        (
-            target.instance[:11],
-            Cell(f"{GLYPHS[target.state]} {target.state}", KINDS[target.state]),
-            f"{target.rate:.1f}",
-            Cell(f"{target.utilisation:.0%}", load),
-            seconds(target.response_time),
-            Cell(_why(target), "muted"),
-        ),
-    )
-
-
-def _why(target: TargetView) -> str:
-    if target.reason:
-        return target.reason.split(".", 1)[-1]
-    return f"{target.backlog:.0f} waiting" if target.backlog >= 1 else ""
-
-
-def seconds(value: float) -> str:
-    """A response time in a few characters."""
-    if value <= 0:
-        return "-"
-    return f"{1000 * value:.0f} ms" if value < 1 else f"{value:.1f} s"

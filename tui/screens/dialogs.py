@@ -93,14 +93,20 @@ class ZoneDialog(Dialog[str | None]):
         *(Binding(letter, f"choose('{letter}')", show=False) for letter in "abcdef"),
     ]
 
-    def __init__(self, zones: tuple[ZoneHealth, ...], chosen: str | None) -> None:
+    def __init__(
+        self,
+        zones: tuple[ZoneHealth, ...],
+        chosen: str | None,
+        title: str = "Cut the network of a zone, or restore it",
+    ) -> None:
         super().__init__()
+        self._heading = title
         self._zones = zones
         self._chosen = next((i for i, zone in enumerate(zones) if zone.zone == chosen), 0)
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = "Cut the network of a zone, or restore it"
+            box.border_title = self._heading
             box.border_subtitle = "enter or the zone's letter, esc cancels"
             options = OptionList(*(self._option(zone) for zone in self._zones))
             options.highlighted = self._chosen
@@ -112,7 +118,8 @@ class ZoneDialog(Dialog[str | None]):
     @staticmethod
     def _option(zone: ZoneHealth) -> str:
         down = "  NETWORK DOWN" if zone.dark else ""
-        return f"{zone.zone}  {zone.healthy}/{zone.targets} targets healthy{down}"
+        away = "  SHIFTED AWAY" if zone.shifted else ""
+        return f"{zone.zone}  {zone.healthy}/{zone.targets} targets healthy{down}{away}"
 
     @on(OptionList.OptionSelected)
     def _select(self, event: OptionList.OptionSelected) -> None:

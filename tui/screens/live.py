@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
@@ -11,12 +10,10 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen, Screen
 from textual.timer import Timer
 from textual.widget import Widget
 from textual.widgets import Static
 
-from model.actions import ActionError
 from tui import views
 from tui.charts.raster import Glyphs
 from tui.commands import COMMANDS, footer_hints
@@ -30,6 +27,7 @@ from tui.panes.events import EventsPane
 from tui.panes.graphs import GraphsPane
 from tui.panes.header import Clockwork, HeaderPane
 from tui.panes.targets import TargetsPane
+from tui.screens.acting import ActingScreen
 from tui.session import Session
 from tui.widgets.key_bar import KeyBar
 
@@ -73,7 +71,7 @@ def bindings() -> list[BindingType]:
     return made
 
 
-class LiveScreen(Screen[None]):
+class LiveScreen(ActingScreen):
     """Everything about one session, at a glance."""
 
     CSS_PATH = "live.tcss"
@@ -85,8 +83,7 @@ class LiveScreen(Screen[None]):
         self, session: Session, *, glyphs: Glyphs = Glyphs.BRAILLE, live: bool = True
     ) -> None:
         """Show a session; with `live` false the clock only moves by steps (for tests)."""
-        super().__init__()
-        self.session = session
+        super().__init__(session)
         self.pacer = Pacer(session.world, session.end)
         self._glyphs = glyphs
         self._live = live
@@ -161,7 +158,7 @@ class LiveScreen(Screen[None]):
         world = self.session.world
         self._drawn = world.now
         self._draw_header()
-        self.query_one(TargetsPane).groups = views.target_groups(world)
+        self.query_one(TargetsPane).routing = views.routing(world)
         self.query_one(CapacityPane).capacities = views.capacities(world)
         self.query_one(AlarmsPane).alarms = views.alarms(world)
         self.query_one(EventsPane).lines = self._log.lines()
@@ -185,108 +182,6 @@ class LiveScreen(Screen[None]):
     def action_slower(self) -> None:
         self.pacer.slower()
         self._draw_header()
-
-    # -- faults and moves ---------------------------------------------------------------------
-
-    def action_kill(self) -> None:
-        if (instance := self._selected()) is not None:
-            self._do(lambda: self.session.kill(instance), f"terminating {instance}")
-
-    def action_fail_health(self) -> None:
-        if (instance := self._selected()) is not None:
-            self._toggle(
-                lambda: self.session.toggle_health(instance),
-                f"{instance} fails its health checks",
-                f"{instance} passes its health checks again",
-            )
-
-    def action_slow_service(self) -> None:
-        if (instance := self._selected()) is not None:
-            self._toggle(
-                lambda: self.session.toggle_slow(instance),
-                f"{instance} is five times slower",
-                f"{instance} is back to its speed",
-            )
-
-    def action_errors(self) -> None:
-        if (instance := self._selected()) is not None:
-            self._toggle(
-                lambda: self.session.toggle_errors(instance),
-                f"{instance} fails half of its requests",
-                f"{instance} errs no more",
-            )
-
-    @work
-    async def action_zone_down(self) -> None:
-        """Ask for a zone, and cut or restore its network."""
-        from tui.screens.dialogs import ZoneDialog
-
-        zones = views.zones(self.session.world)
-        if not zones:
-            self.notify("there is no load balancer whose zone could fail", severity="warning")
-            return
-        zone = await self._ask(ZoneDialog(zones, self._selected_zone()))
-        if zone is not None:
-            self._toggle(
-                lambda: self.session.toggle_zone(zone),
-                f"the network of {zone} is down",
-                f"the network of {zone} is back",
-            )
-
-    def _selected_zone(self) -> str | None:
-        instance = self.query_one(TargetsPane).selected
-        found = self.session.world.ec2.instances.get(instance or "")
-        return found.zone if found is not None else None
-
-    def action_spike(self) -> None:
-        self._toggle(self.session.toggle_spike, "traffic is tripled", "traffic is back to normal")
-
-    def action_lift(self) -> None:
-        count = len(self.session.world.faults.active)
-        if count:
-            self._do(self.session.lift, f"{count} fault{'s' * (count != 1)} lifted")
-        else:
-            self.notify("no fault is at work")
-
-    @work
-    async def action_desired(self) -> None:
-        """Ask for a group's desired capacity, and set it."""
-        from tui.screens.dialogs import DesiredCapacityDialog
-
-        groups = self.session.world.autoscaling.describe_auto_scaling_groups()
-        if not groups:
-            self.notify("there is no Auto Scaling group", severity="warning")
-            return
-        answer = await self._ask(DesiredCapacityDialog(groups))
-        if answer is not None:
-            group, capacity = answer
-            self._do(
-                lambda: self.session.set_desired(group, capacity), f"{group}: {capacity} desired"
-            )
-
-    def _selected(self) -> str | None:
-        instance = self.query_one(TargetsPane).selected
-        if instance is None:
-            self.notify("no target is selected: go to the targets with 1", severity="warning")
-        return instance
-
-    def _toggle(self, change: Callable[[], bool], on_text: str, off_text: str) -> None:
-        try:
-            began = change()
-        except ActionError as error:
-            self.notify(str(error), severity="error")
-        else:
-            self.notify(on_text if began else off_text)
-        self.draw()
-
-    def _do(self, change: Callable[[], None], done: str) -> None:
-        try:
-            change()
-        except ActionError as error:
-            self.notify(str(error), severity="error")
-        else:
-            self.notify(done)
-        self.draw()
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -368,11 +263,6 @@ class LiveScreen(Screen[None]):
         except OSError as error:
             return f"{path}: {error.strerror}"
         return None
-
-    async def _ask(self, dialog: ModalScreen[Answer]) -> Answer | None:
-        """Show a dialog, with no old news in front of it; the answer."""
-        self.app.clear_notifications()
-        return await self.app.push_screen_wait(dialog)
 
     @work
     async def action_quit_session(self) -> None:

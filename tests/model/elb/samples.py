@@ -25,8 +25,9 @@ from model.elb.resources import (
     LoadBalancer,
     TargetGroup,
 )
-from model.elb.service import Books, TargetView
+from model.elb.service import Books
 from model.elb.target_group import TargetGroupState
+from model.elb.views import TargetView
 from model.faults.network import DisruptConnectivity
 from model.resources import Identity, Resource
 from model.services import Service

@@ -7,7 +7,7 @@ from typing import Any
 from model.actions import Action, ActionError
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.instances import Instance
-from model.elb.service import TargetView
+from model.elb.views import TargetView
 from model.faults.moves import StopExperiment
 from model.world import World
 from tests.model.samples import action, instances, source, views, world_at

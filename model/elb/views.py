@@ -1,0 +1,172 @@
+"""What an operator can read of load balancers: describe calls, and the load at present."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from model.elb.load_balancer import LoadBalancerState
+from model.elb.metrics import Minute
+from model.elb.resources import Listener, ListenerRule
+from model.elb.target_group import TargetGroupState
+from model.elb.targets import Target
+
+
+@frozen
+class TargetView:
+    """What DescribeTargetHealth shows of a target, and its load at present."""
+
+    id: str
+    instance: str
+    port: int
+    zone: str
+    state: str
+    reason: str
+    description: str
+    override: str
+    """AdministrativeOverride: whether a zonal shift keeps requests away from it."""
+    rate: float
+    """Requests per second sent to it."""
+    utilisation: float
+    """Rate over capacity; above 1 a backlog grows."""
+    in_flight: float
+    backlog: float
+    response_time: float
+    """Mean seconds at present."""
+    requests: int
+
+
+@frozen
+class RuleView:
+    """What DescribeRules shows of a rule, and its traffic at present."""
+
+    id: str | None
+    """Its logical id; None: the default rule."""
+    priority: int | None
+    conditions: tuple[str, ...]
+    answer: str | None
+    """What the load balancer answers itself: `fixed 404`, `redirect 301`; None: it forwards."""
+    groups: tuple[tuple[str, int], ...]
+    """The target groups that it forwards to, each with its weight."""
+    rate: float
+    """Requests per second that meet it."""
+
+
+@frozen
+class ListenerView:
+    """What DescribeListeners shows of a listener, and its traffic at present."""
+
+    id: str
+    protocol: str
+    port: int
+    rules: tuple[RuleView, ...]
+    """In the order in which they are looked at, the default rule last."""
+
+    @property
+    def rate(self) -> float:
+        """Requests per second."""
+        return sum(rule.rate for rule in self.rules)
+
+
+@frozen
+class BalancerView:
+    """What DescribeLoadBalancers shows of a load balancer, and what goes on there."""
+
+    id: str
+    listeners: tuple[ListenerView, ...]
+    shifted_from: str | None
+    """The zone that a zonal shift leads traffic away from."""
+    errors: tuple[tuple[str, str, int], ...]
+    """Of the last minute: statuses, why, and how many requests ended so."""
+
+
+CAUSES = {
+    "errors": ("500", "answered by the targets"),
+    "refused": ("502", "connection refused by a target"),
+    "broken": ("502", "cut off by a target"),
+    "connect_timeouts": ("504", "no connection to a target in 10 s"),
+    "late": ("504", "no answer within the idle time-out"),
+}
+"""The failures at a target: the status that clients see, and why."""
+ENDINGS = {
+    "503": "no target is registered",
+    "connection_timeout": "clients reach no node (dark zone)",
+    "connection_refused": "nobody listens on the port",
+}
+"""Why requests end before any target."""
+
+
+def describe_target(group: TargetGroupState, target: Target, requests: int) -> TargetView:
+    """One target; `requests` ended on it since the books were opened."""
+    station = target.station
+    return TargetView(
+        id=target.id,
+        instance=target.instance.id,
+        port=target.port,
+        zone=target.zone,
+        state=target.state.value,
+        reason=target.reason.value,
+        description=group.description(target),
+        override=group.override(target),
+        rate=station.rate,
+        utilisation=station.utilisation,
+        in_flight=station.in_flight,
+        backlog=station.backlog,
+        response_time=station.response_time + station.delay,
+        requests=requests,
+    )
+
+
+def describe_balancer(
+    balancer: LoadBalancerState, shifted_from: str | None, last: Minute | None
+) -> BalancerView:
+    """One load balancer; `last` is the last minute that was counted."""
+    listeners = []
+    for port in sorted(balancer.listeners):
+        listener = balancer.listeners[port]
+        own = [r for r in balancer.rules.values() if r.listener_arn == listener.logical_id]
+        rules = [_rule(balancer, listener, rule) for rule in sorted(own, key=_priority)]
+        rules.append(_rule(balancer, listener, None))
+        view = ListenerView(listener.logical_id, listener.protocol, port, tuple(rules))
+        listeners.append(view)
+    errors = () if last is None else tuple(_errors(last))
+    return BalancerView(balancer.id, tuple(listeners), shifted_from, errors)
+
+
+def _priority(rule: ListenerRule) -> int:
+    return rule.priority
+
+
+def _rule(balancer: LoadBalancerState, listener: Listener, rule: ListenerRule | None) -> RuleView:
+    action = listener.action if rule is None else rule.action
+    answer = None
+    if action.fixed_response_config is not None:
+        answer = f"fixed {action.fixed_response_config.status_code}"
+    elif action.redirect_config is not None:
+        answer = f"redirect {action.redirect_config.status}"
+    name = None if rule is None else rule.logical_id
+    rate = sum(
+        rate
+        for route, rate in balancer.rates.items()
+        if (route.listener, route.rule) == (listener.logical_id, name)
+    )
+    return RuleView(
+        id=name,
+        priority=None if rule is None else rule.priority,
+        conditions=() if rule is None else tuple(map(str, rule.conditions)),
+        answer=answer,
+        groups=tuple(action.groups.items()),
+        rate=rate,
+    )
+
+
+def _errors(minute: Minute) -> list[tuple[str, str, int]]:
+    found: dict[tuple[str, str], int] = {}
+    outcomes = minute.requests.tally().outcomes
+    for outcome, named in CAUSES.items():
+        if outcomes[outcome]:
+            found[named] = outcomes[outcome]
+    for ending, number in minute.requests.ended.items():
+        if number and ending.cause is None:
+            named = (ending.status, ENDINGS.get(ending.status, ""))
+            found[named] = found.get(named, 0) + number
+    return [(*named, number) for named, number in sorted(found.items())]
