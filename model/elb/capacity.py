@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from attrs import define, field, frozen
 
 from model.clock import HOUR, MINUTE
-from model.elb.load_balancer import Inflow, LoadBalancerState
+from model.elb.load_balancer import LoadBalancerState
 from model.elb.routing import Route
 
 NEW_CONNECTIONS = 25.0
@@ -31,22 +31,17 @@ LCU_HOUR = 0.008
 """US dollars (us-east-1)."""
 
 
-@frozen
-class Traffic:
-    """What went through the node of one zone in a minute."""
+@frozen(eq=False)
+class Use:
+    """What a load balancer was used for in a minute."""
 
     new: float
     """Connections that clients opened."""
     active: float
-    """Connections open at a time, between clients and node and between node and targets."""
+    """Connections open at a time, between clients and nodes and between nodes and targets."""
     bytes: float
-
-
-@frozen(eq=False)
-class Use:
-    """What a load balancer was used for in some minutes."""
-
-    zones: Mapping[str, Traffic]
+    shares: Mapping[str, float]
+    """How all of that falls to the nodes, by zone."""
     dimensions: tuple[float, float, float, float]
     """Capacity units of new connections, of active ones, of bytes and of rule evaluations."""
 
@@ -81,60 +76,53 @@ class Meter:
     """Measures the use of one load balancer minute by minute."""
 
     balancer: LoadBalancerState
-    _read: dict[tuple[int, str], float] = field(factory=dict)
-    _hours: dict[int, list[float]] = field(factory=dict)
-    """Of each hour: the capacity units of each dimension, summed over minutes."""
-    began: float = 0.0
-    """Since when it is billed (seconds)."""
+    _sources: list[float] = field(factory=list)
+    """The last reading of what each source sent."""
+    _zones: dict[str, float] = field(factory=dict)
+    """The last reading of what reached the node of each zone."""
+    _hour: int = 0
+    _units: list[float] = field(factory=lambda: [0.0] * 4)
+    """The capacity units of each dimension in this hour, summed over minutes."""
+    _paid: float = 0.0
+    """LCU-minutes of the hours before."""
 
     def read(self, start: float, matched: Mapping[Route, int]) -> Use:
         """What the minute from `start` brought; `matched` counts requests by their routes."""
         balancer = self.balancer
-        zones = dict.fromkeys(balancer.nodes, Traffic(0.0, 0.0, 0.0))
-        idle, keep_alive = balancer.resource.idle_timeout, balancer.resource.keep_alive
-        for number, inflow in enumerate(balancer.inflows):
-            sent = self._sent(number, inflow)
-            whole = sum(sent.values())
-            for zone, requests in sent.items():
-                clients = inflow.source.clients * requests / whole
-                opened, active = connected(clients, requests / MINUTE, idle, keep_alive)
-                size = inflow.source.request_size + inflow.source.response_size
-                before = zones[zone]
-                zones[zone] = Traffic(
-                    before.new + opened * MINUTE,
-                    before.active + active,
-                    before.bytes + requests * size,
-                )
-        inside = balancer.in_flight
-        paid = sum(max(route.evaluated - FREE_RULES, 0) * n for route, n in matched.items())
-        use = Use(
-            {
-                zone: Traffic(own.new, own.active + inside / len(zones), own.bytes)
-                for zone, own in zones.items()
-            },
-            capacity_units(
-                sum(own.new for own in zones.values()) / MINUTE,
-                sum(own.active for own in zones.values()),
-                sum(own.bytes for own in zones.values()) / MINUTE,
-                paid / MINUTE,
-            ),
-        )
-        if start >= self.began:
-            hour = self._hours.setdefault(int((start - self.began) // HOUR), [0.0] * 4)
-            for place, units in enumerate(use.dimensions):
-                hour[place] += units
-        return use
-
-    def _sent(self, number: int, inflow: Inflow) -> dict[str, float]:
-        """The requests of a source since the last reading, by the zone of the node."""
-        sent = {}
-        for zone, total in inflow.sent.items():
-            requests = total - self._read.get((number, zone), 0.0)
-            self._read[number, zone] = total
+        new = active = volume = 0.0
+        before = self._sources or [0.0] * len(balancer.inflows)
+        self._sources = [inflow.reached for inflow in balancer.inflows]
+        for inflow, then in zip(balancer.inflows, before, strict=True):
+            requests, source = inflow.reached - then, inflow.source
             if requests > 0.0:
-                sent[zone] = requests
-        return sent
+                opened, connections = connected(
+                    source.clients, requests / MINUTE, balancer.idle_timeout, balancer.keep_alive
+                )
+                new += opened * MINUTE
+                active += connections
+                volume += requests * (source.request_size + source.response_size)
+        free = FREE_RULES
+        paid = sum([(r.evaluated - free) * n for r, n in matched.items() if r.evaluated > free])
+        units = capacity_units(new / MINUTE, active, volume / MINUTE, paid / MINUTE)
+        self._count(start, units)
+        return Use(new, active + balancer.in_flight, volume, self._shares(), units)
+
+    def _shares(self) -> dict[str, float]:
+        """How what came since the last reading falls to the zones."""
+        reached = self.balancer.reached
+        came = {zone: amount - self._zones.get(zone, 0.0) for zone, amount in reached.items()}
+        self._zones = dict(reached)
+        whole = sum(came.values())
+        return {zone: amount / whole for zone, amount in came.items()} if whole > 0 else {}
+
+    def _count(self, start: float, units: tuple[float, float, float, float]) -> None:
+        if start < 0.0:
+            return  # what was before the scenario is not billed
+        if start // HOUR != self._hour:
+            self._paid += max(self._units)
+            self._hour, self._units = int(start // HOUR), [0.0] * 4
+        self._units = [before + own for before, own in zip(self._units, units, strict=True)]
 
     def unit_hours(self) -> float:
         """The LCU-hours to pay: of each hour those of the dimension that was used most."""
-        return sum(max(hour) for hour in self._hours.values()) * MINUTE / HOUR
+        return (self._paid + max(self._units)) * MINUTE / HOUR

@@ -74,8 +74,8 @@ class Inflow:
     """Seconds since start."""
     extra: dict[str, float] = field(factory=dict)
     """Requests per second that faults add, by the fault's id."""
-    sent: dict[str, float] = field(factory=dict)
-    """Requests that it sent since the world began, by the zone of the node (as a flow)."""
+    reached: float = 0.0
+    """Requests of it that reached a node since the world began (as a flow)."""
     factors: dict[str, float] = field(factory=dict)
     """What faults multiply the source's rate by, by the fault's id."""
 
@@ -109,7 +109,7 @@ class LoadBalancerState:
     ) -> None:
         self._schedule = schedule
         self._journal = journal
-        self.resource = resource
+        self._configure(resource)
         self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
         self.listeners = listeners
         """By port."""
@@ -126,6 +126,8 @@ class LoadBalancerState:
         self.inflows: list[Inflow] = []
         self.sent = 0.0
         """Requests that clients sent since the world began (as a flow)."""
+        self.reached: dict[str, float] = {}
+        """Requests that reached the node of each zone, as a flow."""
         self.ended: dict[Ending, float] = {}
         """Requests that no target was chosen for, as a flow."""
         self.routed: dict[str, float] = {}
@@ -135,6 +137,10 @@ class LoadBalancerState:
         self._rate = 0.0
         """Requests per second in the last step."""
         self._stranded: deque[tuple[float, str, float]] = deque()
+
+    def _configure(self, resource: LoadBalancer) -> None:
+        self.resource = resource
+        self.idle_timeout, self.keep_alive = resource.idle_timeout, resource.keep_alive
 
     @property
     def id(self) -> str:
@@ -184,7 +190,7 @@ class LoadBalancerState:
 
     def modify(self, resource: LoadBalancer) -> None:
         """ModifyLoadBalancerAttributes."""
-        self.resource = resource
+        self._configure(resource)
         for group in self.groups.values():
             group.give_up_after(resource.idle_timeout)
 
@@ -219,8 +225,9 @@ class LoadBalancerState:
         """Send what comes from `now` to `end` on its way."""
         while self._stranded and self._stranded[0][0] <= end:
             _, zone, requests = self._stranded.popleft()
-            self._end(Ending(zone, CONNECTION_TIMEOUT), requests)
+            self._end(CONNECTION_TIMEOUT, None, requests, [zone])
         zones = self.zones_in_dns()
+        live = [zone for zone in zones if not self.nodes[zone].dark]
         before = self.sent
         self.rates.clear()
         for inflow in self.inflows:
@@ -228,8 +235,13 @@ class LoadBalancerState:
             if requests <= 0.0:
                 continue
             self.sent += requests
-            for zone in zones:
-                self._arrive(zone, inflow, requests / len(zones), end)
+            each = requests / len(zones)
+            if len(live) < len(zones):
+                due = end + CLIENT_CONNECT_TIMEOUT
+                self._stranded += [(due, zone, each) for zone in zones if zone not in live]
+            if live:
+                inflow.reached += each * len(live)
+                self._take(inflow, each, live)
         for taken in self.rates:
             self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)
@@ -241,28 +253,29 @@ class LoadBalancerState:
         for group in self.groups.values():
             group.step(now, end - now)
 
-    def _arrive(self, zone: str, inflow: Inflow, requests: float, end: float) -> None:
-        inflow.sent[zone] = inflow.sent.get(zone, 0.0) + requests
-        if self.nodes[zone].dark:
-            self._stranded.append((end + CLIENT_CONNECT_TIMEOUT, zone, requests))
-            return
+    def _take(self, inflow: Inflow, each: float, zones: list[str]) -> None:
+        """Requests of a source reach the nodes of some zones, so many each."""
+        for zone in zones:
+            self.reached[zone] = self.reached.get(zone, 0.0) + each
         route = self._route(inflow)
         if route is None:
-            self._end(Ending(zone, CONNECTION_REFUSED), requests)
+            self._end(CONNECTION_REFUSED, None, each, zones)
             return
-        self.matched[route] = self.matched.get(route, 0.0) + requests
-        self.rates[route] = self.rates.get(route, 0.0) + requests
+        total = each * len(zones)
+        self.matched[route] = self.matched.get(route, 0.0) + total
+        self.rates[route] = self.rates.get(route, 0.0) + total
         if route.status is not None:
             cause = Cause.REDIRECT if route.redirects else Cause.FIXED_RESPONSE
-            self._end(Ending(zone, route.status, cause), requests)
+            self._end(route.status, cause, each, zones)
         elif not route.groups:
-            self._end(Ending(zone, NO_TARGETS), requests)
+            self._end(NO_TARGETS, None, each, zones)
         for group, share in route.groups:
-            part = requests * share
-            if self.groups[group].receive(zone, inflow.kind, part):
-                self.routed[zone] = self.routed.get(zone, 0.0) + part
-            else:
-                self._end(Ending(zone, NO_TARGETS), part)
+            part, receive = each * share, self.groups[group].receive
+            for zone in zones:
+                if receive(zone, inflow.kind, part):
+                    self.routed[zone] = self.routed.get(zone, 0.0) + part
+                else:
+                    self._end(NO_TARGETS, None, part, [zone])
 
     def _route(self, inflow: Inflow) -> Route | None:
         """What happens to requests of a source; None: nobody listens on their port."""
@@ -277,8 +290,11 @@ class LoadBalancerState:
             self._routes[inflow.kind] = found
         return self._routes[inflow.kind]
 
-    def _end(self, ending: Ending, requests: float) -> None:
-        self.ended[ending] = self.ended.get(ending, 0.0) + requests
+    def _end(self, status: str, cause: Cause | None, each: float, zones: list[str]) -> None:
+        """Requests end at the nodes of some zones, so many each."""
+        for zone in zones:
+            ending = Ending(zone, status, cause)
+            self.ended[ending] = self.ended.get(ending, 0.0) + each
 
     @property
     def in_flight(self) -> float:

@@ -202,13 +202,12 @@ USE = {
     "ActiveConnectionCount": "active",
     "ProcessedBytes": "bytes",
 }
-"""Metrics of a minute's use, each with the field of `Traffic` that it tells."""
+"""Metrics of a minute's use, each with the field of `Use` that it tells."""
 
 
 def _used(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
-    zones = minute.use.zones
-    found = zones.values() if zone is None else [zones[zone]]
-    return _count(round(sum([getattr(traffic, USE[name]) for traffic in found])))
+    share = 1.0 if zone is None else minute.use.shares.get(zone, 0.0)
+    return _count(round(getattr(minute.use, USE[name]) * share))
 
 
 def _consumed(minute: Minute) -> Datapoint:
