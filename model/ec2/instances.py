@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from ipaddress import IPv4Address
 
 from attrs import define, field
 
 from model.ec2.credits import Credits
 from model.ec2.effects import Effect, together
 from model.ec2.instance_types import InstanceType
+from model.ec2.network import Endpoint
 from model.flow.capability import REFUSING, SILENT, Answering, Capability
 from model.flow.station import Station
 from model.resources import ACCOUNT, REGION
@@ -58,6 +60,8 @@ class Instance:
     template: str | None
     template_version: int
     services: tuple[Service, ...]
+    security_groups: tuple[str, ...] = ()
+    """By logical id; none: nothing is in the way."""
     state: InstanceState = InstanceState.PENDING
     listening: set[str] = field(factory=set)
     """The services that listen on their ports, by name."""
@@ -87,6 +91,11 @@ class Instance:
     @property
     def arn(self) -> str:
         return instance_arn(self.id)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Its end of a connection."""
+        return Endpoint(IPv4Address(self.private_ip), self.subnet, self.security_groups)
 
     @property
     def service_up(self) -> bool:

@@ -28,7 +28,7 @@ def _zone(_: Any, attribute: Attribute[Any], value: str) -> None:
         )
 
 
-def _cidr(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+def cidr(_: Any, attribute: Attribute[Any], value: str | None) -> None:
     if value is not None:
         try:
             ip_network(value)
@@ -55,7 +55,7 @@ class Vpc(Resource):
         }
     )
 
-    cidr_block: str = field(validator=_cidr)
+    cidr_block: str = field(validator=cidr)
 
 
 @frozen(kw_only=True)
@@ -111,7 +111,7 @@ class Route(Resource):
     )
 
     route_table_id: RouteTableId
-    destination_cidr_block: str | None = field(default=None, validator=_cidr)
+    destination_cidr_block: str | None = field(default=None, validator=cidr)
     gateway_id: GatewayId | None = None
 
 
@@ -152,44 +152,8 @@ class Subnet(Resource):
     }
 
     vpc_id: VpcId | None = None
-    cidr_block: str = field(default="10.0.0.0/24", validator=_cidr)
+    cidr_block: str = field(default="10.0.0.0/24", validator=cidr)
     availability_zone: str = field(validator=_zone)
-
-
-@frozen(kw_only=True)
-class SecurityGroupRule:
-    """What a security group lets in or out."""
-
-    INERT: ClassVar[frozenset[str]] = frozenset(
-        {
-            "CidrIpv6",
-            "Description",
-            "DestinationPrefixListId",
-            "DestinationSecurityGroupId",
-            "SourcePrefixListId",
-            "SourceSecurityGroupName",
-            "SourceSecurityGroupOwnerId",
-        }
-    )
-
-    ip_protocol: str
-    from_port: int | None = None
-    to_port: int | None = None
-    cidr_ip: str | None = field(default=None, validator=_cidr)
-    source_security_group_id: SecurityGroupId | None = None
-
-
-@frozen(kw_only=True)
-class SecurityGroup(Resource):
-    """A firewall around instances and load balancers. It is read, but not judged yet."""
-
-    TYPE: ClassVar[str] = "AWS::EC2::SecurityGroup"
-    INERT: ClassVar[frozenset[str]] = frozenset({"GroupName", "Tags"})
-
-    group_description: str
-    vpc_id: VpcId | None = None
-    security_group_ingress: tuple[SecurityGroupRule, ...] = ()
-    security_group_egress: tuple[SecurityGroupRule, ...] = ()
 
 
 @frozen(kw_only=True)

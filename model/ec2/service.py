@@ -13,6 +13,7 @@ from model.clock import MINUTE, Phase, Schedule, Streams
 from model.ec2.credits import Credits
 from model.ec2.instance_types import INSTANCE_TYPES
 from model.ec2.instances import Instance, InstanceState, Roster
+from model.ec2.network import Network
 from model.ec2.resources import LaunchTemplate, Subnet
 from model.events.bus import EventBus
 from model.journal import Journal
@@ -52,6 +53,8 @@ class Ec2:
         self.instances: dict[str, Instance] = {}
         """Every instance there was, by id, in order of launch."""
         self.roster = Roster()
+        self.network = Network(stack)
+        """Who can reach whom."""
         self._watching_credits = False
         self.on_launch: list[Callable[[Instance], None]] = []
         """Called with each new instance before it boots."""
@@ -83,6 +86,7 @@ class Ec2:
             template=template.logical_id,
             template_version=1,
             services=services,
+            security_groups=data.security_group_ids,
             roster=self.roster,
             credits=Credits.of(
                 INSTANCE_TYPES[data.instance_type],

@@ -85,6 +85,20 @@ class HealthChecker:
             when += interval  # the checks of this instant are over
         target.next_check = self._schedule.at(when, Phase.PROBE, self._check, target)
 
+    def port(self, target: Target) -> int:
+        """Where a target is checked."""
+        own = self._group.health_check_port
+        return target.port if own == "traffic-port" else int(own)
+
+    def _answering(self, target: Target) -> Answering:
+        """What happens to a connection to the port that is checked."""
+        if target.checks_blocked:
+            return Answering.SILENT
+        port = self.port(target)
+        if port != target.port:
+            return target.instance.capability(port).answering
+        return target.station.capability.answering
+
     def at_risk(self, station: Station) -> bool:
         """Whether load alone could make a check time out (a quick over-estimate)."""
         can = station.capability
@@ -146,7 +160,7 @@ class HealthChecker:
     def _dangers(self, target: Target) -> Iterator[tuple[Reason, float]]:
         """What a check may fail by now, in the order in which it meets them, with the chances."""
         station = target.station
-        match station.capability.answering:
+        match self._answering(target):
             case Answering.SILENT:
                 yield Reason.TIMEOUT, 1.0
             case Answering.REFUSING:
@@ -156,7 +170,7 @@ class HealthChecker:
         late = self._late(target)
         if late > CERTAIN:
             yield Reason.TIMEOUT, 1.0 if late > 1 - CERTAIN else late
-        failing = target.instance.ailing_of(target.port).failing_checks
+        failing = target.instance.ailing_of(self.port(target)).failing_checks
         if failing and not self._group.matches(FAILING_STATUS):
             yield Reason.RESPONSE_CODE_MISMATCH, 1.0
 

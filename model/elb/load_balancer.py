@@ -5,10 +5,13 @@ from __future__ import annotations
 import math
 from collections import deque
 from enum import StrEnum
+from ipaddress import IPv4Address
 
 from attrs import define, field, frozen
 
 from model.clock import Event, Phase, Schedule
+from model.ec2.instances import Instance
+from model.ec2.network import Endpoint, Network
 from model.elb.resources import Listener, ListenerRule, LoadBalancer
 from model.elb.routing import Route, route
 from model.elb.target_group import TargetGroupState
@@ -74,6 +77,8 @@ class Inflow:
     """Seconds since start."""
     extra: dict[str, float] = field(factory=dict)
     """Requests per second that faults add, by the fault's id."""
+    barred: frozenset[str] | None = None
+    """Zones whose nodes a firewall keeps it from; None: to be found out."""
     reached: float = 0.0
     """Requests of it that reached a node since the world began (as a flow)."""
     factors: dict[str, float] = field(factory=dict)
@@ -101,6 +106,7 @@ class LoadBalancerState:
         self,
         schedule: Schedule,
         journal: Journal,
+        network: Network,
         resource: LoadBalancer,
         nodes: dict[str, str],
         listeners: dict[int, Listener],
@@ -109,6 +115,7 @@ class LoadBalancerState:
     ) -> None:
         self._schedule = schedule
         self._journal = journal
+        self._network = network
         self._configure(resource)
         self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
         self.listeners = listeners
@@ -168,6 +175,42 @@ class LoadBalancerState:
         del self.rules[rule]
         self._routes.clear()
 
+    # -- network ------------------------------------------------------------------------------
+
+    def _endpoint(self, node: Node) -> Endpoint:
+        groups = self.resource.security_groups
+        return Endpoint(self._network.node(node.subnet), node.subnet, groups)
+
+    def reaches(self, instance: Instance, port: int) -> bool:
+        """Whether any of its nodes can connect to a port of an instance."""
+        nodes = self.nodes.values()
+        target = instance.endpoint
+        return any(self._network.connects(self._endpoint(node), target, port) for node in nodes)
+
+    def review_network(self) -> None:
+        """Firewalls may let other things through now."""
+        for inflow in self.inflows:
+            inflow.barred = None
+        for group in self.groups.values():
+            group.review_network()
+
+    def _barred(self, inflow: Inflow) -> frozenset[str]:
+        """The zones whose nodes no connection of a source comes to."""
+        if inflow.barred is None:
+            request, internal = inflow.source.request, self.resource.scheme == "internal"
+            barred = set()
+            for zone, node in self.nodes.items():
+                end = self._endpoint(node)
+                address = None if request.source_ip is None else IPv4Address(request.source_ip)
+                if address is None and internal:
+                    address = end.address  # somebody in the VPC
+                if not (internal or self._network.public(node.subnet)) or not (
+                    self._network.connects(Endpoint(address), end, request.port)
+                ):
+                    barred.add(zone)
+            inflow.barred = frozenset(barred)
+        return inflow.barred
+
     # -- DNS ----------------------------------------------------------------------------------
 
     def zones_in_dns(self) -> list[str]:
@@ -191,6 +234,7 @@ class LoadBalancerState:
     def modify(self, resource: LoadBalancer) -> None:
         """ModifyLoadBalancerAttributes."""
         self._configure(resource)
+        self.review_network()
         for group in self.groups.values():
             group.give_up_after(resource.idle_timeout)
 
@@ -235,13 +279,15 @@ class LoadBalancerState:
             if requests <= 0.0:
                 continue
             self.sent += requests
-            each = requests / len(zones)
-            if len(live) < len(zones):
+            each, barred = requests / len(zones), self._barred(inflow)
+            open_to_it = [zone for zone in live if zone not in barred] if barred else live
+            if len(open_to_it) < len(zones):
                 due = end + CLIENT_CONNECT_TIMEOUT
-                self._stranded += [(due, zone, each) for zone in zones if zone not in live]
-            if live:
-                inflow.reached += each * len(live)
-                self._take(inflow, each, live)
+                lost = [zone for zone in zones if zone not in open_to_it]
+                self._stranded += [(due, zone, each) for zone in lost]
+            if open_to_it:
+                inflow.reached += each * len(open_to_it)
+                self._take(inflow, each, open_to_it)
         for taken in self.rates:
             self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)

@@ -10,6 +10,7 @@ from attrs import evolve, field, frozen
 from model.actions import Action as Change
 from model.actions import ActionError, move
 from model.ec2.instances import Instance, InstanceState
+from model.ec2.resources import SecurityGroupId
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action, Condition, Listener, ListenerRule
 from model.elb.resources.references import BalancerRef, GroupRef, ListenerRef, RuleRef
@@ -17,6 +18,7 @@ from model.fields import FieldError, between, length
 from model.resources import Identity
 
 if TYPE_CHECKING:
+    from model.elb.load_balancer import LoadBalancerState
     from model.elb.target_group import TargetGroupState
     from model.world import World
 
@@ -125,11 +127,29 @@ class ModifyLoadBalancerAttributes:
 def modify_load_balancer_attributes(world: World, action: Change) -> None:
     """Change attributes of a load balancer, such as its idle time-out."""
     wanted: ModifyLoadBalancerAttributes = action.parameters
-    balancer = world.elb.balancers.get(wanted.load_balancer_arn)
-    if balancer is None:
-        raise ActionError(f"there is no load balancer {wanted.load_balancer_arn}")
+    balancer = _balancer(world, wanted.load_balancer_arn)
     merged = _merged(balancer.resource.load_balancer_attributes, wanted.attributes)
     balancer.modify(_changed(balancer.resource, load_balancer_attributes=merged))
+
+
+@frozen(kw_only=True)
+class SetSecurityGroups:
+    load_balancer_arn: BalancerRef
+    security_groups: tuple[SecurityGroupId, ...]
+
+
+@move("elasticloadbalancing:SetSecurityGroups", SetSecurityGroups)
+def set_security_groups(world: World, action: Change) -> None:
+    """Give a load balancer other security groups."""
+    wanted: SetSecurityGroups = action.parameters
+    balancer = _balancer(world, wanted.load_balancer_arn)
+    balancer.modify(_changed(balancer.resource, security_groups=wanted.security_groups))
+
+
+def _balancer(world: World, name: str) -> LoadBalancerState:
+    if name not in world.elb.balancers:
+        raise ActionError(f"there is no load balancer {name}", "LoadBalancerNotFound")
+    return world.elb.balancers[name]
 
 
 def _merged(old: Iterable[KeyValue], new: Iterable[KeyValue]) -> tuple[KeyValue, ...]:

@@ -108,7 +108,9 @@ class Elb:
             }
             ids = {item.logical_id for item in own.values()}
             rules = {r.logical_id: r for r in stack.of(ListenerRule) if r.listener_arn in ids}
-            balancer = LoadBalancerState(schedule, journal, resource, nodes, own, rules, {})
+            balancer = LoadBalancerState(
+                schedule, journal, ec2.network, resource, nodes, own, rules, {}
+            )
             for source in sources:
                 if source.to == resource.logical_id:
                     begins = schedule.now if source.begins is None else source.begins
@@ -133,7 +135,8 @@ class Elb:
             if group.balancer is None:
                 balancer.groups[name] = group
                 idle_timeout = float(balancer.resource.idle_timeout)
-                group.attach(balancer.id, tuple(balancer.nodes), idle_timeout)
+                zones = tuple(balancer.nodes)
+                group.attach(balancer.id, zones, idle_timeout, balancer.reaches)
                 if self._metrics is not None:
                     report_group(self._metrics, balancer, group, self.ledgers[balancer.id])
 
@@ -186,6 +189,12 @@ class Elb:
     def _rearranged(self, balancer: LoadBalancerState) -> None:
         self._attach_groups(balancer)
         self._disturbed_at = self._schedule.now
+
+    def review_network(self) -> None:
+        """Firewalls may let other things through now."""
+        self._disturbed_at = self._schedule.now
+        for balancer in self.balancers.values():
+            balancer.review_network()
 
     def modify_target_group(self, group: str, resource: TargetGroup) -> None:
         """ModifyTargetGroup, ModifyTargetGroupAttributes."""

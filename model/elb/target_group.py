@@ -21,7 +21,7 @@ from model.elb.targets import (
     Target,
     TargetState,
 )
-from model.flow.capability import Answering, Others
+from model.flow.capability import SILENT, Answering, Others
 from model.flow.station import Station
 from model.flow.waiting import Discipline
 from model.journal import Journal
@@ -54,6 +54,7 @@ class TargetGroupState:
         """Whose target group it is: nobody's until a listener or a rule forwards to it."""
         self.in_use = False
         """Whether one does at present."""
+        self._reaches: Callable[[Instance, int], bool] | None = None
         self.zones: tuple[str, ...] = ()
         """Zones enabled on the load balancer; targets elsewhere are unused."""
         self.targets: dict[str, Target] = {}
@@ -77,9 +78,20 @@ class TargetGroupState:
 
     # -- whose it is, and how it is configured ------------------------------------------------
 
-    def attach(self, balancer: str, zones: tuple[str, ...], idle_timeout: float) -> None:
-        """A load balancer begins to use it: its targets are checked from now on."""
+    def attach(
+        self,
+        balancer: str,
+        zones: tuple[str, ...],
+        idle_timeout: float,
+        reaches: Callable[[Instance, int], bool],
+    ) -> None:
+        """A load balancer begins to use it: its targets are checked from now on.
+
+        `reaches` tells whether its nodes can connect to a port of an instance.
+        """
         self.balancer, self.zones, self.in_use = balancer, zones, True
+        self._reaches = reaches
+        self.review_network()
         self.give_up_after(idle_timeout)
         for zone in zones:
             self.healthy[zone] = Gauge(self._schedule.now)
@@ -90,6 +102,18 @@ class TargetGroupState:
                 self._scopes[target.zone].add(target)
                 if target.state is not TargetState.DRAINING:
                     self._begin(target)
+
+    def review_network(self) -> None:
+        """Firewalls may let other things through now."""
+        for target in self.targets.values():
+            self._look_for_firewalls(target)
+            self._host_changed(target)
+
+    def _look_for_firewalls(self, target: Target) -> None:
+        if self._reaches is not None:
+            target.blocked = not self._reaches(target.instance, target.port)
+            check = self.checker.port(target)
+            target.checks_blocked = not self._reaches(target.instance, check)
 
     def use(self, *, in_use: bool) -> None:
         """A listener or a rule forwards to it again, or none does any more."""
@@ -168,6 +192,9 @@ class TargetGroupState:
         if target is None:
             station = Station(instance.capability(port), self.idle_timeout)
             target = Target(self.id, instance, port, station)
+            self._look_for_firewalls(target)
+            if target.blocked:
+                station.change(self._schedule.now, SILENT)
             target.eager = not self.healthy_total.level
             target.shifted = self.cross_zone and instance.zone in self.shifted
             self.targets[target.id] = target
@@ -253,7 +280,7 @@ class TargetGroupState:
 
     def _host_changed(self, target: Target) -> None:
         instance = target.instance
-        capability = instance.capability(target.port)
+        capability = SILENT if target.blocked else instance.capability(target.port)
         others = target.station.capability.others
         if others is not None and capability.answering is Answering.SERVING:
             capability = evolve(capability, others=others)

@@ -81,6 +81,10 @@ class Target:
     """Health checks passed in a row."""
     failures: int = 0
     """Health checks failed in a row."""
+    blocked: bool = False
+    """A firewall drops what the load balancer sends to its port."""
+    checks_blocked: bool = False
+    """A firewall drops health checks."""
     shifted: bool = False
     """A zonal shift keeps new requests away from it."""
     eager: bool = False

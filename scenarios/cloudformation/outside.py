@@ -12,7 +12,8 @@ from typing import Any
 
 from attrs import frozen
 
-from model.ec2.resources import SecurityGroup, Subnet, Vpc
+from model.ec2.firewalls import SecurityGroup
+from model.ec2.resources import Subnet, Vpc
 from model.events.resources import Topic
 from model.resources import ZONES, Identity
 
@@ -87,5 +88,6 @@ def _properties(name: str, type_: str, subnets: list[str]) -> dict[str, Any]:
     if type_ == Vpc.TYPE:
         return {"CidrBlock": "10.200.0.0/13"}
     if type_ == SecurityGroup.TYPE:
-        return {"GroupDescription": "outside the template"}
+        everybody = {"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}  # nobody knows its rules
+        return {"GroupDescription": "outside", "SecurityGroupIngress": [everybody]}
     return {"TopicName": name.rpartition(":")[2]}

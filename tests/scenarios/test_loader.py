@@ -388,6 +388,14 @@ def test_a_state_is_one_of_the_states(tmp_path: Path) -> None:
 
 GUIDE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 ACTION = re.compile(r"^\| `([a-z-]+:[\w:-]+)`(?:, `([a-z-]+:[\w:-]+)`)? \| (.*?)\|", re.MULTILINE)
+WALLS = """\
+  Firewall:
+    Type: AWS::EC2::SecurityGroup
+    Properties: {GroupDescription: a wall, VpcId: !Ref Vpc}
+  Acl:
+    Type: AWS::EC2::NetworkAcl
+    Properties: {VpcId: !Ref Vpc}
+"""
 FORWARD_TO = {"Type": "forward", "TargetGroupArn": "Targets"}
 EXAMPLES_OF = {
     "documentArn": "AWSFIS-Run-CPU-Stress",
@@ -410,6 +418,15 @@ EXAMPLES_OF = {
     "ResourceIdentifier": "Balancer",
     "AwayFrom": "us-east-1a",
     "ExpiresIn": "20m",
+    "SecurityGroups": ["Firewall"],
+    "GroupId": "Firewall",
+    "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}],
+    "NetworkAclId": "Acl",
+    "Protocol": "-1",
+    "RuleAction": "allow",
+    "Egress": True,
+    "CidrBlock": "0.0.0.0/0",
+    "PortRange": {"From": 80, "To": 81},
     "AlarmName": "Alarm",
     "StateValue": "OK",
     "StateReason": "by hand",
@@ -428,4 +445,6 @@ def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: 
         targets = {"zones": ["us-east-1a"], "services": ["web"]}[kind]
         line = {"at": "5m", "action": name, "parameters": given}
         line |= {"targets": {kind: targets}} if aimed else {}
-        load_text(tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST)
+        load_text(
+            tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST + WALLS
+        )

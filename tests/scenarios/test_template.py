@@ -9,7 +9,8 @@ import pytest
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.cloudwatch.resources import Alarm
-from model.ec2.resources import SecurityGroup, Subnet, Vpc
+from model.ec2.firewalls import SecurityGroup
+from model.ec2.resources import Subnet, Vpc
 from model.elb.resources import LoadBalancer, TargetGroup
 from model.events.resources import Topic
 from model.resources import Resource
