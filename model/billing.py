@@ -11,12 +11,12 @@ import math
 from typing import TYPE_CHECKING
 
 from model.clock import HOUR
-from model.elb.capacity import LCU_HOUR
+from model.elb.capacity import LCU_HOUR, NLCU_HOUR
 
 if TYPE_CHECKING:
     from model.world import World
 
-APPLICATION_LOAD_BALANCER_HOUR = 0.0225
+LOAD_BALANCER_HOUR = 0.0225
 
 
 def instance_cost(world: World) -> dict[str, float]:
@@ -37,6 +37,7 @@ def cost(world: World) -> dict[str, float]:
     costs = {name: total - before.get(name, 0.0) for name, total in instance_cost(world).items()}
     hours = math.ceil(max(world.now, 0.0) / HOUR - 1e-9)
     for name in world.elb.balancers:
-        units = world.elb.meters[name].unit_hours() * LCU_HOUR
-        costs[name] = hours * APPLICATION_LOAD_BALANCER_HOUR + units
+        price = NLCU_HOUR if world.elb.balancers[name].resource.network else LCU_HOUR
+        units = world.elb.meters[name].unit_hours() * price
+        costs[name] = hours * LOAD_BALANCER_HOUR + units
     return costs

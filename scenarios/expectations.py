@@ -16,7 +16,8 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 from model.autoscaling.resources import AutoScalingGroup
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.resources import Alarm
-from model.elb.metrics import OF_BALANCER, OF_TARGETS, USE
+from model.elb.application_metrics import OF_BALANCER, OF_TARGETS, USE
+from model.elb.network_metrics import METRICS as NETWORK
 from model.elb.resources import LoadBalancer, TargetGroup
 from model.stack import Stack
 from scenarios.durations import parse_duration
@@ -58,6 +59,8 @@ TRAFFIC_METRICS = dict.fromkeys(OF_TARGETS, "Sum") | {"TargetResponseTime": "Ave
 BALANCER_METRICS = TRAFFIC_METRICS | dict.fromkeys(
     (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs"), "Sum"
 )
+FLOW_METRICS = dict.fromkeys(NETWORK, "Sum") | {"ActiveFlowCount": "Average"}
+"""Metrics of a Network Load Balancer."""
 GROUP_METRICS = TRAFFIC_METRICS | {
     "HealthyHostCount": "Average",
     "UnHealthyHostCount": "Average",
@@ -211,6 +214,8 @@ def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
         AutoScalingGroup: SCALING_METRICS,
     }
     metrics = known.get(type(resource))
+    if isinstance(resource, LoadBalancer) and resource.network:
+        metrics = FLOW_METRICS
     if isinstance(resource, Alarm):
         raise ExpectationError(f"{first} is an alarm", 1, f"write {first} is ALARM, or is OK")
     if metrics is None:

@@ -256,14 +256,14 @@ def _minutes(world: World) -> Iterator[float]:
 def _key(name: str, metric: str, world: World) -> MetricKey:
     resource = world.stack.resources[name]
     if isinstance(resource, LoadBalancer):
-        return MetricKey.of("AWS/ApplicationELB", metric, {"LoadBalancer": resource.full_name})
+        return MetricKey.of(resource.namespace, metric, {"LoadBalancer": resource.full_name})
     if isinstance(resource, TargetGroup):
-        balancer = next(b for b in world.elb.balancers.values() if name in b.groups)
-        dimensions = {
-            "LoadBalancer": balancer.resource.full_name,
-            "TargetGroup": resource.full_name,
-        }
-        return MetricKey.of("AWS/ApplicationELB", metric, dimensions)
+        owner = world.elb.groups[name].balancer
+        if owner is None:
+            return MetricKey.of("AWS/ApplicationELB", metric, {"TargetGroup": resource.full_name})
+        balancer = world.elb.balancers[owner].resource
+        dimensions = {"LoadBalancer": balancer.full_name, "TargetGroup": resource.full_name}
+        return MetricKey.of(balancer.namespace, metric, dimensions)
     group = world.autoscaling.groups[name].name
     return MetricKey.of("AWS/EC2", metric, {"AutoScalingGroupName": group})
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 from attrs import frozen
 
@@ -53,30 +55,14 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
     for balancer in world.elb.balancers.values():
         name = balancer.resource.full_name
         of_balancer = {"LoadBalancer": name}
+        namespace = balancer.resource.namespace
 
-        def elb(label: str, metric: str, statistic: str, place: dict[str, str]) -> Line:
-            return Line(label, MetricKey.of("AWS/ApplicationELB", metric, place), statistic)
+        elb = partial(_line, namespace)
 
-        graphs.append(
-            Graph(
-                "Requests per minute",
-                "Count",
-                (
-                    elb("requests", "RequestCount", "Sum", of_balancer),
-                    elb("ELB 5xx", "HTTPCode_ELB_5XX_Count", "Sum", of_balancer),
-                    elb("target 5xx", "HTTPCode_Target_5XX_Count", "Sum", of_balancer),
-                ),
-            )
-        )
-        graphs.append(
-            Graph(
-                "TargetResponseTime",
-                "Seconds",
-                (
-                    elb("p50", "TargetResponseTime", "p50", of_balancer),
-                    elb("p99", "TargetResponseTime", "p99", of_balancer),
-                ),
-            )
+        graphs += (
+            _of_flows(elb, of_balancer)
+            if balancer.resource.network
+            else _of_requests(elb, of_balancer)
         )
         for group in balancer.groups.values():
             place = {"LoadBalancer": name, "TargetGroup": group.resource.full_name}
@@ -112,6 +98,43 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
             )
             graphs.append(Graph(f"{asg.id} capacity", "Count", lines))
     return tuple(graphs)
+
+
+Place = dict[str, str]
+Maker = Callable[[str, str, str, Place], Line]
+"""Makes a line of its label, metric, statistic and dimensions."""
+
+
+def _line(namespace: str, label: str, metric: str, statistic: str, place: Place) -> Line:
+    return Line(label, MetricKey.of(namespace, metric, place), statistic)
+
+
+def _of_requests(elb: Maker, place: Place) -> list[Graph]:
+    """Graphs of an Application Load Balancer."""
+    requests = (
+        elb("requests", "RequestCount", "Sum", place),
+        elb("ELB 5xx", "HTTPCode_ELB_5XX_Count", "Sum", place),
+        elb("target 5xx", "HTTPCode_Target_5XX_Count", "Sum", place),
+    )
+    times = (
+        elb("p50", "TargetResponseTime", "p50", place),
+        elb("p99", "TargetResponseTime", "p99", place),
+    )
+    return [
+        Graph("Requests per minute", "Count", requests),
+        Graph("TargetResponseTime", "Seconds", times),
+    ]
+
+
+def _of_flows(elb: Maker, place: Place) -> list[Graph]:
+    """Graphs of a Network Load Balancer."""
+    flows = (
+        elb("new flows", "NewFlowCount", "Sum", place),
+        elb("resets by targets", "TCP_Target_Reset_Count", "Sum", place),
+        elb("resets by the NLB", "TCP_ELB_Reset_Count", "Sum", place),
+    )
+    active = (elb("active", "ActiveFlowCount", "Average", place),)
+    return [Graph("Flows per minute", "Count", flows), Graph("Active flows", "Count", active)]
 
 
 def chart_view(world: World, graph: Graph, window: float) -> ChartView:

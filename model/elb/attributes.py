@@ -127,10 +127,76 @@ LOAD_BALANCER: Mapping[str, Attribute] = {
 }
 
 
-def known_attributes(known: Mapping[str, Attribute]) -> Validator:
-    """Refuse unknown keys, values out of range, and what is not simulated yet."""
+_HEALTH = {
+    key: attribute for key, attribute in TARGET_GROUP.items() if key.startswith("target_group_h")
+}
+NETWORK_TARGET_GROUP: Mapping[str, Attribute] = {
+    "deregistration_delay.timeout_seconds": Attribute(whole(0, 3600), "300"),
+    "deregistration_delay.connection_termination.enabled": Attribute(BOOLEAN, "false"),
+    "load_balancing.cross_zone.enabled": TARGET_GROUP["load_balancing.cross_zone.enabled"],
+    "preserve_client_ip.enabled": Attribute(BOOLEAN, "true"),
+    "proxy_protocol_v2.enabled": Attribute(BOOLEAN, "false"),
+    "stickiness.enabled": Attribute(BOOLEAN, "false", ("false",)),
+    "stickiness.type": Attribute(words("source_ip"), "source_ip"),
+    "target_health_state.unhealthy.connection_termination.enabled": Attribute(BOOLEAN, "true"),
+    "target_health_state.unhealthy.draining_interval_seconds": Attribute(
+        whole(0, 360_000), "0", ("0",)
+    ),
+    **_HEALTH,
+}
 
-    def validate(_: Any, field: FieldOf[Any], given: tuple[KeyValue, ...]) -> None:
+NETWORK_LOAD_BALANCER: Mapping[str, Attribute] = {
+    "load_balancing.cross_zone.enabled": Attribute(BOOLEAN, "false"),
+    "dns_record.client_routing_policy": Attribute(
+        words(
+            "any_availability_zone",
+            "partial_availability_zone_affinity",
+            "availability_zone_affinity",
+        ),
+        "any_availability_zone",
+        ("any_availability_zone",),
+    ),
+    "secondary_ips.auto_assigned.per_subnet": Attribute(whole(0, 7), "0"),
+    **{
+        key: LOAD_BALANCER[key]
+        for key in (
+            "deletion_protection.enabled",
+            "zonal_shift.config.enabled",
+            "ipv6.deny_all_igw_traffic",
+            "access_logs.s3.enabled",
+            "access_logs.s3.bucket",
+            "access_logs.s3.prefix",
+        )
+    },
+}
+
+HTTP_LISTENER: Mapping[str, Attribute] = {
+    f"routing.http.{name}": Attribute(anything, "")
+    for name in (
+        "response.server.enabled",
+        "response.strict_transport_security.header_value",
+        "response.access_control_allow_origin.header_value",
+        "response.access_control_allow_methods.header_value",
+        "response.access_control_allow_headers.header_value",
+        "response.access_control_allow_credentials.header_value",
+        "response.access_control_expose_headers.header_value",
+        "response.access_control_max_age.header_value",
+        "response.content_security_policy.header_value",
+        "response.x_content_type_options.header_value",
+        "response.x_frame_options.header_value",
+    )
+}
+NETWORK_LISTENER: Mapping[str, Attribute] = {
+    "tcp.idle_timeout.seconds": Attribute(whole(60, 6000), "350"),
+}
+
+
+def known_attributes(choose: Callable[[Any], Mapping[str, Attribute]]) -> Validator:
+    """Refuse unknown keys, values out of range, and what is not simulated yet; `choose` tells what
+    is known of a resource."""
+
+    def validate(resource: Any, field: FieldOf[Any], given: tuple[KeyValue, ...]) -> None:
+        known = choose(resource)
         for index, item in enumerate(given):
             if any(item.key == other.key for other in given[:index]):
                 raise FieldError(field, f"{item.key} is given twice", index)

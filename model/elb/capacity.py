@@ -20,6 +20,16 @@ from model.clock import HOUR, MINUTE
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.routing import Route
 
+NETWORK_UNITS = {
+    "TCP": (800.0, 100_000.0),
+    "UDP": (400.0, 50_000.0),
+    "TLS": (50.0, 3000.0),
+    "TCP_UDP": (800.0, 100_000.0),
+}
+"""New flows per second and active flows of one capacity unit of a Network Load Balancer (NLCU), by
+the listener's protocol."""
+NLCU_HOUR = 0.006
+"""US dollars (us-east-1)."""
 NEW_CONNECTIONS = 25.0
 """New connections per second of one LCU (certificates of RSA 2048 or ECDSA 256 bits)."""
 ACTIVE_CONNECTIONS = 3000.0
@@ -42,8 +52,10 @@ class Use:
     bytes: float
     shares: Mapping[str, float]
     """How all of that falls to the nodes, by zone."""
-    dimensions: tuple[float, float, float, float]
+    dimensions: tuple[float, ...]
     """Capacity units of new connections, of active ones, of bytes and of rule evaluations."""
+    flows: Mapping[str, float] = field(factory=dict)
+    """Flows that came to a Network Load Balancer, by the listener's protocol."""
 
     @property
     def units(self) -> float:
@@ -101,11 +113,30 @@ class Meter:
                 new += opened * MINUTE
                 active += connections
                 volume += requests * (source.request_size + source.response_size)
-        free = FREE_RULES
-        paid = sum([(r.evaluated - free) * n for r, n in matched.items() if r.evaluated > free])
+        if balancer.resource.network:
+            return self._read_flows(start, matched, volume)
+        beyond = [(r.evaluated - FREE_RULES, n) for r, n in matched.items()]
+        paid = float(sum([rules * number for rules, number in beyond if rules > 0]))
         units = capacity_units(new / MINUTE, active, volume / MINUTE, paid / MINUTE)
         self._count(start, units)
         return Use(new, active + balancer.in_flight, volume, self._shares(), units)
+
+    def _read_flows(self, start: float, matched: Mapping[Route, int], volume: float) -> Use:
+        """The same of a Network Load Balancer; units of several protocols add up."""
+        protocols = {item.logical_id: item.protocol for item in self.balancer.listeners.values()}
+        flows: dict[str, float] = {}
+        for route, number in matched.items():
+            protocol = protocols[route.listener]
+            flows[protocol] = flows.get(protocol, 0.0) + number
+        active, new = self.balancer.in_flight, float(sum(flows.values()))
+        opened = held = 0.0
+        for protocol, came in flows.items():
+            per_second, at_a_time = NETWORK_UNITS[protocol]
+            opened += came / MINUTE / per_second
+            held += active * came / new / at_a_time
+        units = opened, held, volume / MINUTE * HOUR / BYTES_AN_HOUR, 0.0
+        self._count(start, units)
+        return Use(new, active, volume, self._shares(), units, flows)
 
     def _shares(self) -> dict[str, float]:
         """How what came since the last reading falls to the zones."""

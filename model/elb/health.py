@@ -23,6 +23,8 @@ from model.flow.station import Station
 
 REGISTRATION_SECONDS = 4.0
 """From RegisterTargets to the first health check; AWS promises nothing."""
+NETWORK_REGISTRATION_SECONDS = 90.0
+"""The same with a Network Load Balancer, where it can take minutes."""
 CERTAIN = 1e-6
 """A chance of a time-out below this counts as none."""
 
@@ -61,9 +63,9 @@ class HealthChecker:
         """A target was registered (perhaps anew): its checks begin when that is through."""
         self.end(target)
         target.passes = target.failures = 0
-        target.next_check = self._schedule.after(
-            REGISTRATION_SECONDS, Phase.CHANGE, self._start, target
-        )
+        network = self._group.network
+        seconds = NETWORK_REGISTRATION_SECONDS if network else REGISTRATION_SECONDS
+        target.next_check = self._schedule.after(seconds, Phase.CHANGE, self._start, target)
 
     def end(self, target: Target) -> None:
         """Nothing more to come (the target is deregistered, or its instance is off)."""
@@ -95,7 +97,7 @@ class HealthChecker:
         if target.checks_blocked:
             return Answering.SILENT
         port = self.port(target)
-        if port != target.port:
+        if port != target.port or target.blocked:
             return target.instance.capability(port).answering
         return target.station.capability.answering
 
@@ -170,6 +172,8 @@ class HealthChecker:
         late = self._late(target)
         if late > CERTAIN:
             yield Reason.TIMEOUT, 1.0 if late > 1 - CERTAIN else late
+        if self._group.health_check_protocol == "TCP":
+            return  # a connection is all that is asked for
         failing = target.instance.ailing_of(self.port(target)).failing_checks
         if failing and not self._group.matches(FAILING_STATUS):
             yield Reason.RESPONSE_CODE_MISMATCH, 1.0
@@ -201,6 +205,8 @@ class HealthChecker:
             if first or (target.state is TargetState.UNHEALTHY and target.passes >= enough):
                 self._enter(target, TargetState.HEALTHY, Reason.NONE)
         else:
+            if self._group.network:
+                failure = Reason.FAILED_HEALTH_CHECKS  # it gives no other reason
             target.failures += 1
             target.passes = 0
             enough = self._group.unhealthy_threshold_count

@@ -1,4 +1,4 @@
-"""An Application Load Balancer: its nodes, its listeners, and what clients see of it."""
+"""A load balancer: its nodes, its listeners, and what clients see of it."""
 
 from __future__ import annotations
 
@@ -116,10 +116,10 @@ class LoadBalancerState:
         self._schedule = schedule
         self._journal = journal
         self._network = network
-        self._configure(resource)
-        self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
         self.listeners = listeners
         """By port."""
+        self._configure(resource)
+        self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
         self.rules = rules
         """Rules of its listeners, by logical id."""
         self._routes: dict[int, Route | None] = {}
@@ -148,6 +148,8 @@ class LoadBalancerState:
     def _configure(self, resource: LoadBalancer) -> None:
         self.resource = resource
         self.idle_timeout, self.keep_alive = resource.idle_timeout, resource.keep_alive
+        if resource.network and self.listeners:
+            self.idle_timeout = max(item.idle_timeout for item in self.listeners.values())
 
     @property
     def id(self) -> str:
@@ -186,6 +188,11 @@ class LoadBalancerState:
         nodes = self.nodes.values()
         target = instance.endpoint
         return any(self._network.connects(self._endpoint(node), target, port) for node in nodes)
+
+    def forwards(self, instance: Instance, port: int) -> bool:
+        """Whether packets that keep the addresses of clients come to a port of an instance."""
+        client = Endpoint(None, None, self.resource.security_groups)
+        return self._network.connects(client, instance.endpoint, port)
 
     def review_network(self) -> None:
         """Firewalls may let other things through now."""
@@ -236,7 +243,8 @@ class LoadBalancerState:
         self._configure(resource)
         self.review_network()
         for group in self.groups.values():
-            group.give_up_after(resource.idle_timeout)
+            group.give_up_after(self.idle_timeout)
+            group.follow(resource.cross_zone)
 
     def review_dns(self) -> None:
         """Have each node leave or enter DNS after its delay, as its health calls for."""
@@ -256,6 +264,9 @@ class LoadBalancerState:
         So a zone that has no targets of its own stays in DNS, and answers 503 where cross-zone load
         balancing is off.
         """
+        if self.resource.network:  # every group must be healthy there, and have targets
+            groups = [group for group in self.groups.values() if group.in_use]
+            return all(group.serves(zone) and group.dns_healthy(zone) for group in groups)
         used = [group for group in self.groups.values() if group.serves(zone)]
         return not used or any(group.dns_healthy(zone) for group in used)
 
@@ -287,7 +298,7 @@ class LoadBalancerState:
                 self._stranded += [(due, zone, each) for zone in lost]
             if open_to_it:
                 inflow.reached += each * len(open_to_it)
-                self._take(inflow, each, open_to_it)
+                self._take(inflow, each, open_to_it, end)
         for taken in self.rates:
             self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)
@@ -299,13 +310,13 @@ class LoadBalancerState:
         for group in self.groups.values():
             group.step(now, end - now)
 
-    def _take(self, inflow: Inflow, each: float, zones: list[str]) -> None:
-        """Requests of a source reach the nodes of some zones, so many each."""
+    def _take(self, inflow: Inflow, each: float, zones: list[str], end: float) -> None:
+        """Requests of a source reach the nodes of some zones, so many each, until `end`."""
         for zone in zones:
             self.reached[zone] = self.reached.get(zone, 0.0) + each
         route = self._route(inflow)
         if route is None:
-            self._end(CONNECTION_REFUSED, None, each, zones)
+            self._refuse(CONNECTION_REFUSED, each, zones, end)
             return
         total = each * len(zones)
         self.matched[route] = self.matched.get(route, 0.0) + total
@@ -314,14 +325,23 @@ class LoadBalancerState:
             cause = Cause.REDIRECT if route.redirects else Cause.FIXED_RESPONSE
             self._end(route.status, cause, each, zones)
         elif not route.groups:
-            self._end(NO_TARGETS, None, each, zones)
+            self._refuse(NO_TARGETS, each, zones, end)
         for group, share in route.groups:
             part, receive = each * share, self.groups[group].receive
             for zone in zones:
                 if receive(zone, inflow.kind, part):
                     self.routed[zone] = self.routed.get(zone, 0.0) + part
                 else:
-                    self._end(NO_TARGETS, None, part, [zone])
+                    self._refuse(NO_TARGETS, part, [zone], end)
+
+    def _refuse(self, status: str, each: float, zones: list[str], end: float) -> None:
+        """Nobody is there for requests: an Application Load Balancer says so, a Network Load
+        Balancer drops their packets."""
+        if self.resource.network:
+            due = end + CLIENT_CONNECT_TIMEOUT
+            self._stranded += [(due, zone, each) for zone in zones]
+        else:
+            self._end(status, None, each, zones)
 
     def _route(self, inflow: Inflow) -> Route | None:
         """What happens to requests of a source; None: nobody listens on their port."""

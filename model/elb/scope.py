@@ -23,6 +23,8 @@ BOLDEST = 0.75
 """How far shares go in one step, at most, towards what response times call for."""
 MIX_STEPS = 256
 """How finely mixtures of kinds of requests are told apart."""
+TRIFLE = 1e-6
+"""Less than this of a request is none."""
 FAST_FAILURE = 0.001
 """Seconds a refused connection takes: what least outstanding requests sees of a dead target."""
 
@@ -42,6 +44,8 @@ class Scope:
     cohorts: list[Cohort] = field(factory=list)
     gone: list[Cohort] = field(factory=list)
     """Targets that left, while there is something to count of them."""
+    leaving: list[Cohort] = field(factory=list)
+    """Targets that left, while something goes on inside them."""
     requests: dict[str, int] = field(factory=dict)
     """Whole requests that were dealt out, by the target's id, those of targets that left too."""
     mixture: Mixture = field(factory=Mixture)
@@ -95,6 +99,7 @@ class Scope:
                 if alone is cohort:
                     break
         heir.gone += self.gone
+        heir.leaving += self.leaving
         for name, number in self.requests.items():
             heir.requests[name] = heir.requests.get(name, 0) + number
         heir.latencies = heir.latencies + self.latencies
@@ -136,11 +141,12 @@ class Scope:
             if cohort is not own
         )
 
-    def remove(self, target: Target) -> None:
-        """A target was deregistered for good."""
+    def remove(self, target: Target, *, going_on: bool = False) -> None:
+        """A target was deregistered for good; what is inside may go on to its end."""
         cohort = self.apart(target)
         self.cohorts.remove(cohort)
-        self.gone.append(cohort)
+        cohort.arrivals = 0.0
+        (self.leaving if going_on else self.gone).append(cohort)
         self._review()
 
     def join_alike(self) -> None:
@@ -186,10 +192,14 @@ class Scope:
 
     def step(self, now: float, dt: float, discipline: Discipline) -> None:
         """Let those `dt` seconds pass."""
-        for cohort in self.cohorts:
+        for cohort in [*self.cohorts, *self.leaving] if self.leaving else self.cohorts:
             cohort.station.step(
                 now, dt, cohort.arrivals, discipline, max(self.peers, 1), self.mixture, cohort.size
             )
+        for cohort in [c for c in self.leaving if c.station.in_flight <= TRIFLE]:
+            cohort.station.cut_off()
+            self.leaving.remove(cohort)
+            self.gone.append(cohort)
 
     def _take_in(self) -> float:
         """Count what came in this step; returns how many requests that is."""
@@ -245,13 +255,14 @@ class Scope:
     @property
     def in_flight(self) -> float:
         """Requests inside its targets."""
-        return sum(cohort.station.in_flight * cohort.size for cohort in self.cohorts)
+        held = (*self.cohorts, *self.leaving)
+        return sum(cohort.station.in_flight * cohort.size for cohort in held)
 
     # -- counting -----------------------------------------------------------------------------
 
     def to_count(self) -> list[Cohort]:
         """Everything that may have requests to count, those of targets that left too."""
-        return [*self.cohorts, *self.gone]
+        return [*self.cohorts, *self.leaving, *self.gone]
 
     def failover_share(self, zone: str) -> float:
         """The share of what came through a zone's node that unhealthy targets might get too."""

@@ -14,10 +14,11 @@ from model.ec2.service import Ec2
 from model.ec2.sharing import Sharing
 from model.elb.capacity import Meter
 from model.elb.load_balancer import Inflow, LoadBalancerState
-from model.elb.metrics import Minute, count_hosts, report_group, report_to
+from model.elb.metrics import report_group, report_to
+from model.elb.records import Minute, count_hosts
 from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
 from model.elb.settlement import Settler
-from model.elb.tallies import STATUS, Settlement
+from model.elb.tallies import FLOW_STATUS, STATUS, Settlement
 from model.elb.target_group import TargetGroupState
 from model.elb.views import BalancerView, TargetView, describe_balancer, describe_target
 from model.elb.zonal_shift import ZonalShift
@@ -134,9 +135,7 @@ class Elb:
             group = self.groups[name]
             if group.balancer is None:
                 balancer.groups[name] = group
-                idle_timeout = float(balancer.resource.idle_timeout)
-                zones = tuple(balancer.nodes)
-                group.attach(balancer.id, zones, idle_timeout, balancer.reaches)
+                group.attach(balancer)
                 if self._metrics is not None:
                     report_group(self._metrics, balancer, group, self.ledgers[balancer.id])
 
@@ -277,9 +276,10 @@ class Elb:
             for ending, number in settlement.ended.items():
                 books.count(ending.status, number)
             tally = settlement.tally()
+            statuses = FLOW_STATUS if self.balancers[name].resource.network else STATUS
             for outcome, number in tally.outcomes.items():
                 if number:
-                    books.count(STATUS[outcome], number)
+                    books.count(statuses[outcome], number)
             tally.latencies.add_to(books.latencies)
 
     def open_books(self) -> None:
@@ -313,6 +313,7 @@ class Elb:
             before = self.ledgers[name].records.get(start - MINUTE)
             if before is not None and before.hosts == hosts:
                 hosts = before.hosts  # one for all the minutes in which nothing changes
+            in_dns = tuple(balancer.zones_in_dns())
             use = self.meters[name].read(start, requests.matched)
-            self.ledgers[name].enter(start, Minute(requests, hosts, use))
+            self.ledgers[name].enter(start, Minute(requests, hosts, use, in_dns))
         self.join_alike()

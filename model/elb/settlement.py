@@ -110,7 +110,7 @@ class Settler:
             numbers = self._spread(count, weights)
             for cohort, own, number in zip(cohorts, amounts, numbers, strict=True):
                 self._settle_cohort(cohort, own, number, left_over, total)
-            latencies = scope.latencies + scope.mixture.histogram(group.idle_timeout)
+            latencies = scope.latencies + scope.mixture.histogram(group.longest)
             total.latencies = self._draw(total.answered, latencies)
             scope.latencies = latencies * left_over
             scope.mixture.clear()

@@ -25,10 +25,21 @@ STATUS = {
     "errors": "500",
     "refused": "502",
     "broken": "502",
+    "cut": "502",
     "connect_timeouts": "504",
     "late": "504",
 }
 """The HTTP status a client sees for each outcome at a target."""
+FLOW_STATUS = {
+    "succeeded": "completed",
+    "errors": "completed",
+    "refused": "connection_refused",
+    "broken": "connection_reset",
+    "cut": "connection_reset",
+    "connect_timeouts": "connection_timeout",
+    "late": "connection_reset",
+}
+"""How a flow through a Network Load Balancer ends; what its answers say, nobody there reads."""
 
 
 @define(eq=False, slots=False)

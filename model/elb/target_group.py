@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from attrs import evolve
 
@@ -26,12 +28,17 @@ from model.flow.station import Station
 from model.flow.waiting import Discipline
 from model.journal import Journal
 
+if TYPE_CHECKING:
+    from model.elb.load_balancer import LoadBalancerState
+
 DISCIPLINES = {
     "round_robin": Discipline.ROUND_ROBIN,
     "least_outstanding_requests": Discipline.LEAST_OUTSTANDING,
     "weighted_random": Discipline.RANDOM,
+    "flow_hash": Discipline.RANDOM,
 }
-"""Routing algorithms; without anomaly mitigation, weighted random has equal weights."""
+"""Routing algorithms; without anomaly mitigation, weighted random has equal weights. The hash of a
+flow (its addresses, ports and sequence number) falls on any target alike."""
 
 
 class TargetGroupState:
@@ -55,6 +62,10 @@ class TargetGroupState:
         self.in_use = False
         """Whether one does at present."""
         self._reaches: Callable[[Instance, int], bool] | None = None
+        """Whether requests come to a port of an instance."""
+        self._checks_reach: Callable[[Instance, int], bool] | None = None
+        self._followed = True
+        """Whether nodes use targets of other zones, where the group itself does not say it."""
         self.zones: tuple[str, ...] = ()
         """Zones enabled on the load balancer; targets elsewhere are unused."""
         self.targets: dict[str, Target] = {}
@@ -78,22 +89,16 @@ class TargetGroupState:
 
     # -- whose it is, and how it is configured ------------------------------------------------
 
-    def attach(
-        self,
-        balancer: str,
-        zones: tuple[str, ...],
-        idle_timeout: float,
-        reaches: Callable[[Instance, int], bool],
-    ) -> None:
-        """A load balancer begins to use it: its targets are checked from now on.
-
-        `reaches` tells whether its nodes can connect to a port of an instance.
-        """
-        self.balancer, self.zones, self.in_use = balancer, zones, True
-        self._reaches = reaches
+    def attach(self, balancer: LoadBalancerState) -> None:
+        """A load balancer begins to use it: its targets are checked from now on."""
+        self.balancer, self.zones, self.in_use = balancer.id, tuple(balancer.nodes), True
+        self._checks_reach = self._reaches = balancer.reaches
+        if self.resource.preserves_client_ip:
+            self._reaches = balancer.forwards
+        self._followed = balancer.resource.cross_zone
         self.review_network()
-        self.give_up_after(idle_timeout)
-        for zone in zones:
+        self.give_up_after(balancer.idle_timeout)
+        for zone in self.zones:
             self.healthy[zone] = Gauge(self._schedule.now)
             self.unhealthy[zone] = Gauge(self._schedule.now)
         self._arrange()
@@ -110,10 +115,10 @@ class TargetGroupState:
             self._host_changed(target)
 
     def _look_for_firewalls(self, target: Target) -> None:
-        if self._reaches is not None:
+        if self._reaches is not None and self._checks_reach is not None:
             target.blocked = not self._reaches(target.instance, target.port)
             check = self.checker.port(target)
-            target.checks_blocked = not self._reaches(target.instance, check)
+            target.checks_blocked = not self._checks_reach(target.instance, check)
 
     def use(self, *, in_use: bool) -> None:
         """A listener or a rule forwards to it again, or none does any more."""
@@ -123,6 +128,17 @@ class TargetGroupState:
                 if target.state is not TargetState.DRAINING:
                     self.checker.end(target)
                     self._begin(target)
+
+    def follow(self, cross_zone: bool) -> None:
+        """The load balancer's own cross-zone attribute is another now."""
+        if cross_zone is not self._followed:
+            self._followed = cross_zone
+            self._arrange()
+
+    @property
+    def longest(self) -> float:
+        """Seconds that an answer may take at most."""
+        return math.inf if self.resource.network else self.idle_timeout
 
     def give_up_after(self, idle_timeout: float) -> None:
         """The load balancer's idle time-out (seconds) is another now."""
@@ -159,7 +175,7 @@ class TargetGroupState:
     def _arrange(self) -> None:
         """Scopes as the configuration wants them, with what the present ones hold."""
         group = self.resource
-        self.cross_zone = group.cross_zone is not False
+        self.cross_zone = self._followed if group.cross_zone is None else group.cross_zone
         self._discipline = DISCIPLINES[group.algorithm]
         least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
         parts = [self.zones] if self.cross_zone else [(zone,) for zone in self.zones]
@@ -190,7 +206,8 @@ class TargetGroupState:
         if target is not None and target.state is not TargetState.DRAINING:
             return
         if target is None:
-            station = Station(instance.capability(port), self.idle_timeout)
+            capability = instance.capability(port)
+            station = Station(capability, self.idle_timeout, patient=self.resource.network)
             target = Target(self.id, instance, port, station)
             self._look_for_firewalls(target)
             if target.blocked:
@@ -246,8 +263,10 @@ class TargetGroupState:
         target.next_check = None
         self._enter(target, TargetState.UNUSED, Reason.NOT_REGISTERED)
         if target.zone in self._scopes:
-            self._scopes[target.zone].remove(target)
-        target.station.cut_off()
+            going_on = not self.resource.ends_flows_of_deregistered
+            self._scopes[target.zone].remove(target, going_on=going_on)
+        if self.resource.ends_flows_of_deregistered:
+            target.station.cut_off()
         del self.targets[target.id]
         self._on[target.instance.id].remove(target)
         self._census[target.zone][target.state] -= 1
@@ -272,7 +291,16 @@ class TargetGroupState:
             if target.zone in self._scopes:
                 self._scopes[target.zone].stands(target, self._schedule.now)
                 self._count(target.zone)
+                if state is TargetState.UNHEALTHY and self.resource.ends_flows_of_unhealthy:
+                    self._end_flows(target)
             self._on_health(self)
+
+    def _end_flows(self, target: Target) -> None:
+        """A Network Load Balancer resets the flows to an unhealthy target, unless it fails open."""
+        scope = self._scopes[target.zone]
+        if not scope.fail_open:
+            scope.apart(target)
+            target.station.cut_off()
 
     def _instance_changed(self, instance: Instance) -> None:
         for target in tuple(self.on(instance)):

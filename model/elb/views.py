@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from attrs import frozen
 
 from model.elb.load_balancer import LoadBalancerState
-from model.elb.metrics import Minute
+from model.elb.records import Minute
 from model.elb.resources import Listener, ListenerRule
 from model.elb.target_group import TargetGroupState
 from model.elb.targets import Target
@@ -82,11 +84,20 @@ class BalancerView:
 CAUSES = {
     "errors": ("500", "answered by the targets"),
     "refused": ("502", "connection refused by a target"),
-    "broken": ("502", "cut off by a target"),
+    "broken": ("502", "broken off by a target"),
+    "cut": ("502", "cut off when the deregistration delay was over"),
     "connect_timeouts": ("504", "no connection to a target in 10 s"),
     "late": ("504", "no answer within the idle time-out"),
 }
 """The failures at a target: the status that clients see, and why."""
+FLOW_CAUSES = {
+    "refused": ("refused", "reset by a target at once"),
+    "broken": ("reset", "by a target"),
+    "cut": ("reset", "by the load balancer: target unhealthy or deregistered"),
+    "connect_timeouts": ("timed out", "no answer from a target"),
+    "late": ("reset", "by the load balancer: idle"),
+}
+"""The same of flows through a Network Load Balancer."""
 ENDINGS = {
     "503": "no target is registered",
     "connection_timeout": "clients reach no node (dark zone)",
@@ -128,7 +139,8 @@ def describe_balancer(
         rules.append(_rule(balancer, listener, None))
         view = ListenerView(listener.logical_id, listener.protocol, port, tuple(rules))
         listeners.append(view)
-    errors = () if last is None else tuple(_errors(last))
+    causes = FLOW_CAUSES if balancer.resource.network else CAUSES
+    errors = () if last is None else tuple(_errors(last, causes))
     return BalancerView(balancer.id, tuple(listeners), shifted_from, errors)
 
 
@@ -159,10 +171,10 @@ def _rule(balancer: LoadBalancerState, listener: Listener, rule: ListenerRule | 
     )
 
 
-def _errors(minute: Minute) -> list[tuple[str, str, int]]:
+def _errors(minute: Minute, causes: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, int]]:
     found: dict[tuple[str, str], int] = {}
     outcomes = minute.requests.tally().outcomes
-    for outcome, named in CAUSES.items():
+    for outcome, named in causes.items():
         if outcomes[outcome]:
             found[named] = outcomes[outcome]
     for ending, number in minute.requests.ended.items():

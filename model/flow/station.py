@@ -27,7 +27,7 @@ FULL_LOAD = 0.99
 NEVER = 60.0
 """A chance of exp(-NEVER) is none."""
 
-OUTCOMES = ("succeeded", "errors", "refused", "broken", "connect_timeouts", "late")
+OUTCOMES = ("succeeded", "errors", "refused", "broken", "cut", "connect_timeouts", "late")
 """What can become of a request at a target: the fields of `Totals` but the first."""
 
 
@@ -42,7 +42,9 @@ class Totals:
     refused: float = 0.0
     """Connection refused or reset before service (502)."""
     broken: float = 0.0
-    """Cut off while waiting or in service (502)."""
+    """Broken off by the target while waiting or in service (502)."""
+    cut: float = 0.0
+    """Ended by the load balancer while waiting or in service (502)."""
     connect_timeouts: float = 0.0
     """No connection within `CONNECT_TIMEOUT` (504)."""
     late: float = 0.0
@@ -59,6 +61,7 @@ class Totals:
             self.errors,
             self.refused,
             self.broken,
+            self.cut,
             self.connect_timeouts,
             self.late,
         )
@@ -79,6 +82,9 @@ class Station:
 
     capability: Capability
     idle_timeout: float
+    """Seconds without data after which what is inside is given up."""
+    patient: bool = False
+    """Whether data flows all the time, so that nothing is given up that goes on."""
     totals: Totals = field(factory=Totals)
     backlog: float = 0.0
     """Requests waiting because the target cannot keep up."""
@@ -107,6 +113,11 @@ class Station:
     @can.default
     def _for_mix(self) -> Capability:
         return mixed(self.capability, self._mix) if self._mix else self.capability
+
+    @property
+    def longest(self) -> float:
+        """Seconds that an answer may take at most."""
+        return math.inf if self.patient else self.idle_timeout
 
     @property
     def in_flight(self) -> float:
@@ -211,8 +222,8 @@ class Station:
         return most if self.backlog > 0.0 else min(self.rate * can.cpu_time, most)
 
     def cut_off(self) -> None:
-        """End all that is inside at once with a 502 (the deregistration delay ran out)."""
-        self.totals.broken += self.in_flight
+        """The load balancer ends all that is inside (the deregistration delay ran out)."""
+        self.totals.cut += self.in_flight
         self.backlog = self.in_service = self.delay = 0.0
         self._parcels.clear()
         self._doomed.clear()
@@ -293,7 +304,7 @@ class Station:
             requests, held_up = like * answered * share, can.latency + fixed
             for part, time, variation in kinds:
                 amount = requests * part
-                late += mixture.add(amount, time, variation, mean, held_up, self.idle_timeout)
+                late += mixture.add(amount, time, variation, mean, held_up, self.longest)
         late = min(late / like, answered)
         in_time = answered - late
         errors = in_time * can.error_rate

@@ -26,6 +26,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     """Everything that is wrong between resources that are right by themselves."""
     yield from _zones(stack)
     yield from _ports(stack)
+    yield from _protocols(stack)
     yield from _rules(stack)
     yield from _attachments(stack)
     yield from _labels(stack)
@@ -59,6 +60,42 @@ def _ports(stack: Stack) -> Iterator[Problem]:
             )
 
 
+def _protocols(stack: Stack) -> Iterator[Problem]:
+    """Listeners and target groups that do not go together."""
+    for listener in stack.of(Listener):
+        place = (listener.logical_id, "Properties", "Protocol")
+        balancer = stack.resources[listener.load_balancer_arn]
+        assert isinstance(balancer, LoadBalancer)
+        if balancer.network is not listener.network:
+            right = "TCP, TLS, UDP or TCP_UDP" if balancer.network else "HTTP or HTTPS"
+            yield Problem(
+                place,
+                f"Protocol must be {right}: {balancer.logical_id} is of type {balancer.type}",
+            )
+            continue
+        for name in listener.action.groups:
+            group = stack.resources[name]
+            assert isinstance(group, TargetGroup)
+            fitting = GROUPS_OF[listener.protocol]
+            if group.protocol not in fitting:
+                yield Problem(
+                    place,
+                    f"a listener for {listener.protocol} forwards to target groups for "
+                    f"{' or '.join(fitting)}, but {name} is for {group.protocol}",
+                )
+
+
+GROUPS_OF = {
+    "HTTP": ("HTTP", "HTTPS"),
+    "HTTPS": ("HTTP", "HTTPS"),
+    "TCP": ("TCP", "TCP_UDP"),
+    "TLS": ("TCP", "TLS"),
+    "UDP": ("UDP", "TCP_UDP"),
+    "TCP_UDP": ("TCP_UDP",),
+}
+"""The protocols of target groups that a listener can forward to."""
+
+
 def _rules(stack: Stack) -> Iterator[Problem]:
     taken: dict[tuple[str, int], str] = {}
     number: Counter[str] = Counter()
@@ -66,6 +103,12 @@ def _rules(stack: Stack) -> Iterator[Problem]:
         place = (rule.logical_id, "Properties")
         listener = stack.resources[rule.listener_arn]
         assert isinstance(listener, Listener)
+        if listener.network:
+            message = (
+                f"{rule.listener_arn} is for {listener.protocol}: rules are for HTTP and HTTPS"
+            )
+            yield Problem((*place, "ListenerArn"), message)
+            continue
         other = taken.setdefault((rule.listener_arn, rule.priority), rule.logical_id)
         if other != rule.logical_id:
             yield Problem(

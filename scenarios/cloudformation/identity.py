@@ -18,7 +18,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::EC2::VPC": ("CidrBlock",),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name",),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
     "AWS::SNS::Topic": ("TopicName",),
 }
@@ -84,7 +84,8 @@ def _security_group(logical_id: str, _: Properties) -> tuple[str, dict[str, str]
 
 def _load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name, number = _named(logical_id, properties, "Name"), _digits(logical_id, 16)
-    full = f"app/{name}/{number}"
+    kind = "net" if properties.get("Type") == "network" else "app"
+    full = f"{kind}/{name}/{number}"
     arn = f"{_ELB}:loadbalancer/{full}"
     return arn, {
         "CanonicalHostedZoneID": "Z35SXDOTRQ7X7K",

@@ -25,7 +25,14 @@ def test_a_shipped_scenario_is_good_and_keeps_its_word(entry: Entry) -> None:
 
 def test_the_lessons_that_are_shipped() -> None:
     names = [entry.name for entry in entries()]
-    assert names == ["bad-deploy", "blue-green", "calm-day", "traffic-spike", "zone-outage"]
+    assert names == [
+        "bad-deploy",
+        "blue-green",
+        "calm-day",
+        "long-connections",
+        "traffic-spike",
+        "zone-outage",
+    ]
 
 
 @pytest.fixture(scope="module")

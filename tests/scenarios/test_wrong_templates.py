@@ -66,8 +66,8 @@ CASES: list[tuple[str, str, str]] = [
     (TARGETS, TARGETS + "      Matcher: {HttpCode: ok}\n", "must be codes such as 200, 200,202"),
     (
         "      Subnets: [!Ref SubnetA, !Ref SubnetB]\n",
-        "      Type: network\n",
-        "'network' is not sim",
+        "      Type: gateway\n",
+        "'gateway' is not sim",
     ),
     (
         "      Subnets: [!Ref SubnetA, !Ref SubnetB]\n",
@@ -77,7 +77,11 @@ CASES: list[tuple[str, str, str]] = [
     ("[{Type: forward,", "[{Type: redirect,", "a redirect action needs a RedirectConfig"),
     ("[{Type: forward,", "[{Type: authenticate-oidc,", "is not simulated yet: only forward"),
     ("      Protocol: HTTP\n      DefaultA", "      DefaultA", "Protocol is missing"),
-    ("Protocol: HTTP\n      Def", "Protocol: HTTPS\n      Def", "needs one certificate under"),
+    (
+        "Protocol: HTTP\n      Def",
+        "Protocol: HTTPS\n      Def",
+        "a listener for HTTPS needs one certificate",
+    ),
     ("      Port: 80\n", "      Port: 0\n", "from 1 to 65535, not 0"),
     # references
     ("TargetGroupArn: !Ref Targets", "TargetGroupArn: !Ref Group", "Group is an AWS::AutoScaling"),

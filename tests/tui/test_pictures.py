@@ -40,6 +40,7 @@ CASES = {
     "rules-dialog-80x24": ("blue-green", (80, 24), 14, "o"),
     "attribute-dialog-80x24": ("blue-green", (80, 24), 14, "b"),
     "shift-dialog-80x24": ("blue-green", (80, 24), 14, "n"),
+    "flows-120x40": ("long-connections", (120, 40), 61, ""),
     "too-small-50x14": ("zone-outage", (50, 14), 5, ""),
 }
 

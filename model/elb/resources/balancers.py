@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import field, frozen
 
 from model.ec2.resources import SecurityGroupId, SubnetId
 from model.elb import attributes
-from model.elb.attributes import LOAD_BALANCER, KeyValue, known_attributes
+from model.elb.attributes import (
+    LOAD_BALANCER,
+    NETWORK_LOAD_BALANCER,
+    Attribute,
+    KeyValue,
+    known_attributes,
+)
 from model.fields import not_simulated, one_of
 from model.resources import Resource
+
+FLOW_IDLE_TIMEOUT = 350.0
+"""Seconds without data after which a Network Load Balancer gives up a TCP flow."""
 
 
 @frozen(kw_only=True)
@@ -26,7 +37,7 @@ class SubnetMapping:
 
 @frozen(kw_only=True)
 class LoadBalancer(Resource):
-    """An Application Load Balancer."""
+    """An Application or Network Load Balancer."""
 
     TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::LoadBalancer"
     INERT: ClassVar[frozenset[str]] = frozenset(
@@ -47,11 +58,8 @@ class LoadBalancer(Resource):
     type: str = field(
         default="application",
         validator=[
-            not_simulated(
-                network="only Application Load Balancers are",
-                gateway="only Application Load Balancers are",
-            ),
-            one_of("application"),
+            not_simulated(gateway="only application and network ones are"),
+            one_of("application", "network"),
         ],
     )
     scheme: str = field(default="internet-facing", validator=one_of("internet-facing", "internal"))
@@ -59,14 +67,29 @@ class LoadBalancer(Resource):
     subnet_mappings: tuple[SubnetMapping, ...] = ()
     security_groups: tuple[SecurityGroupId, ...] = ()
     load_balancer_attributes: tuple[KeyValue, ...] = field(
-        default=(), validator=known_attributes(LOAD_BALANCER)
+        default=(), validator=known_attributes(lambda balancer: _known(balancer))
     )
 
     def __attrs_post_init__(self) -> None:
         if bool(self.subnets) == bool(self.subnet_mappings):
             raise ValueError("give either Subnets or SubnetMappings")
-        if len(self.subnet_ids) < 2:
+        if not self.network and len(self.subnet_ids) < 2:
             raise ValueError("an Application Load Balancer needs subnets in at least two zones")
+
+    @property
+    def network(self) -> bool:
+        """Whether it balances flows instead of requests."""
+        return self.type == "network"
+
+    @property
+    def namespace(self) -> str:
+        """Of its metrics."""
+        return "AWS/NetworkELB" if self.network else "AWS/ApplicationELB"
+
+    @property
+    def cross_zone(self) -> bool:
+        """Whether nodes use targets of other zones, where a target group does not say it."""
+        return self._attribute("load_balancing.cross_zone.enabled") == "true"
 
     @property
     def subnet_ids(self) -> tuple[str, ...]:
@@ -75,7 +98,7 @@ class LoadBalancer(Resource):
 
     @property
     def full_name(self) -> str:
-        """The value of the metrics' LoadBalancer dimension: `app/NAME/ID`."""
+        """The value of the metrics' LoadBalancer dimension: `app/NAME/ID` or `net/NAME/ID`."""
         return self.identity.attributes["LoadBalancerFullName"]
 
     @property
@@ -84,14 +107,23 @@ class LoadBalancer(Resource):
         return self._attribute("zonal_shift.config.enabled") == "true"
 
     def _attribute(self, key: str) -> str:
-        return attributes.value(self.load_balancer_attributes, LOAD_BALANCER, key)
+        return attributes.value(self.load_balancer_attributes, _known(self), key)
 
     @property
     def idle_timeout(self) -> float:
-        """Seconds without data after which a connection is given up."""
+        """Seconds without data after which a connection is given up (of a Network Load Balancer:
+        unless its listener says otherwise)."""
+        if self.network:
+            return FLOW_IDLE_TIMEOUT
         return float(self._attribute("idle_timeout.timeout_seconds"))
 
     @property
     def keep_alive(self) -> float:
         """Seconds that a client keeps one connection at most."""
+        if self.network:
+            return math.inf
         return float(self._attribute("client_keep_alive.seconds"))
+
+
+def _known(balancer: LoadBalancer) -> Mapping[str, Attribute]:
+    return NETWORK_LOAD_BALANCER if balancer.network else LOAD_BALANCER

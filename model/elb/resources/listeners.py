@@ -7,15 +7,30 @@ Load Balancers" and "Quotas for your Application Load Balancers".
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
+from model.elb.attributes import (
+    HTTP_LISTENER,
+    NETWORK_LISTENER,
+    KeyValue,
+    known_attributes,
+    value,
+)
+from model.elb.attributes import (
+    Attribute as Known,
+)
 from model.elb.resources.actions import Action
 from model.elb.resources.conditions import MOST_VALUES, MOST_WILDCARDS, Condition
 from model.elb.resources.references import BalancerRef, ListenerRef
-from model.fields import FieldError, between, length, not_simulated, one_of
+from model.fields import FieldError, between, length, one_of
 from model.resources import Resource
+
+SECURE = ("HTTPS", "TLS")
+"""Protocols of listeners that need a certificate."""
+PLAIN = ("HTTP", "TCP", "UDP", "TCP_UDP")
 
 
 def _one(_: Any, attribute: Attribute[Any], value: tuple[Action, ...]) -> None:
@@ -35,27 +50,20 @@ class Listener(Resource):
     """A port of a load balancer, and what it does with requests."""
 
     TYPE: ClassVar[str] = "AWS::ElasticLoadBalancingV2::Listener"
-    INERT: ClassVar[frozenset[str]] = frozenset({"ListenerAttributes", "Tags"})
+    INERT: ClassVar[frozenset[str]] = frozenset({"AlpnPolicy", "Tags"})
     REFUSED: ClassVar[dict[str, str]] = {
-        "AlpnPolicy": "TLS listeners are not simulated yet",
         "MutualAuthentication": "clients without a certificate are not simulated",
     }
 
     load_balancer_arn: BalancerRef
     port: int = field(validator=between(1, 65_535))
-    protocol: str = field(
-        validator=[
-            not_simulated(
-                **dict.fromkeys(
-                    ("TCP", "TLS", "UDP", "TCP_UDP"), "only HTTP and HTTPS listeners are"
-                )
-            ),
-            one_of("HTTP", "HTTPS"),
-        ],
-    )
+    protocol: str = field(validator=one_of(*SECURE, *PLAIN))
     certificates: tuple[Certificate, ...] = ()
     ssl_policy: str | None = field(default=None)
     default_actions: tuple[Action, ...] = field(validator=_one)
+    listener_attributes: tuple[KeyValue, ...] = field(
+        default=(), validator=known_attributes(lambda listener: listener.known)
+    )
 
     @ssl_policy.validator
     def _policy(self, attribute: Attribute[Any], value: str | None) -> None:
@@ -65,11 +73,30 @@ class Listener(Resource):
             )
 
     def __attrs_post_init__(self) -> None:
-        if self.protocol == "HTTPS" and len(self.certificates) != 1:
-            raise ValueError("an HTTPS listener needs one certificate under Certificates")
-        if self.protocol == "HTTP" and (self.certificates or self.ssl_policy):
-            raise ValueError("Certificates and SslPolicy are for HTTPS listeners")
+        if self.protocol in SECURE and len(self.certificates) != 1:
+            raise ValueError(f"a listener for {self.protocol} needs one certificate")
+        if self.protocol in PLAIN and (self.certificates or self.ssl_policy):
+            raise ValueError("Certificates and SslPolicy are for HTTPS and TLS listeners")
+        if self.network and self.action.type != "forward":
+            raise ValueError(f"a listener for {self.protocol} can only forward")
         check_redirect(self.protocol, self.default_actions)
+
+    @property
+    def network(self) -> bool:
+        """Whether it is one of a Network Load Balancer."""
+        return self.protocol not in ("HTTP", "HTTPS")
+
+    @property
+    def known(self) -> Mapping[str, Known]:
+        """The attributes that it may have."""
+        return NETWORK_LISTENER if self.network else HTTP_LISTENER
+
+    @property
+    def idle_timeout(self) -> float:
+        """Seconds without data after which a flow is given up."""
+        if self.protocol == "UDP":
+            return 120.0
+        return float(value(self.listener_attributes, NETWORK_LISTENER, "tcp.idle_timeout.seconds"))
 
     @property
     def action(self) -> Action:

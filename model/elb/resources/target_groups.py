@@ -1,20 +1,26 @@
 """Target groups and their health checks, as CloudFormation describes them.
 
-Defaults and ranges are those of "Health checks for Application Load Balancer target groups".
+Defaults and ranges are those of "Health checks for Application Load Balancer target groups" and
+"Health checks for Network Load Balancer target groups".
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import ClassVar
 
 from attrs import Attribute, field, frozen
 
 from model.ec2.resources import VpcId
 from model.elb import attributes
-from model.elb.attributes import TARGET_GROUP, KeyValue, known_attributes
+from model.elb.attributes import NETWORK_TARGET_GROUP, TARGET_GROUP, KeyValue, known_attributes
+from model.elb.attributes import Attribute as Known
 from model.fields import FieldError, between, length, not_simulated, one_of
 from model.resources import Resource
+
+FLOWS = ("TCP", "TLS", "UDP", "TCP_UDP")
+"""Protocols of target groups that serve a Network Load Balancer."""
 
 
 @frozen(kw_only=True)
@@ -28,7 +34,7 @@ class Matcher:
     @http_code.validator
     def _codes(self, attribute: Attribute[str], value: str) -> None:
         for low, high in _ranges(value):
-            if not 200 <= low <= high <= 499:
+            if not 200 <= low <= high <= 599:
                 raise FieldError(
                     attribute, f"must be codes from 200 to 499, such as 200 or 200-299: {value}"
                 )
@@ -73,37 +79,53 @@ class TargetGroup(Resource):
     )
     vpc_id: VpcId | None = None
     port: int = field(validator=between(1, 65_535))
-    protocol: str = field(
-        validator=[
-            not_simulated(
-                TCP="only HTTP and HTTPS groups are",
-                TLS="only HTTP and HTTPS groups are",
-                UDP="only HTTP and HTTPS groups are",
-                TCP_UDP="only HTTP and HTTPS groups are",
-            ),
-            one_of("HTTP", "HTTPS"),
-        ]
-    )
+    protocol: str = field(validator=one_of("HTTP", "HTTPS", *FLOWS))
     protocol_version: str = field(
         default="HTTP1",
         validator=[not_simulated(GRPC="only HTTP is"), one_of("HTTP1", "HTTP2")],
     )
     health_check_enabled: bool = True
-    health_check_path: str = field(default="/", validator=length(1, 1024))
+    health_check_protocol: str = field(validator=one_of("HTTP", "HTTPS", "TCP"))
+    health_check_path: str | None = field(validator=length(1, 1024))
     health_check_port: str = field(default="traffic-port")
-    health_check_protocol: str = field(default="HTTP", validator=one_of("HTTP", "HTTPS"))
     health_check_interval_seconds: int = field(default=30, validator=between(5, 300))
-    health_check_timeout_seconds: int = field(default=5, validator=between(2, 120))
+    health_check_timeout_seconds: int = field(validator=between(2, 120))
     healthy_threshold_count: int = field(default=5, validator=between(2, 10))
     unhealthy_threshold_count: int = field(default=2, validator=between(2, 10))
-    matcher: Matcher = Matcher()
+    matcher: Matcher = field()
     target_group_attributes: tuple[KeyValue, ...] = field(
-        default=(), validator=known_attributes(TARGET_GROUP)
+        default=(), validator=known_attributes(lambda group: group.known)
     )
 
+    @health_check_protocol.default
+    def _check_protocol(self) -> str:
+        return "TCP" if self.network else "HTTP"
+
+    @health_check_path.default
+    def _check_path(self) -> str | None:
+        return None if self.health_check_protocol == "TCP" else "/"
+
+    @health_check_timeout_seconds.default
+    def _check_timeout(self) -> int:
+        if not self.network:
+            return 5
+        return 6 if self.health_check_protocol == "HTTP" else 10
+
+    @matcher.default
+    def _codes(self) -> Matcher:
+        return Matcher(http_code="200-399" if self.network else "200")
+
+    @matcher.validator
+    def _most(self, attribute: Attribute[Matcher], value: Matcher) -> None:
+        if not self.network and any(high > 499 for _, high in _ranges(value.http_code)):
+            raise FieldError(
+                attribute,
+                f"must be codes from 200 to 499, such as 200 or 200-299: {value.http_code}",
+            )
+
     @health_check_path.validator
-    def _path(self, attribute: Attribute[str], value: str) -> None:
-        if not value.startswith("/"):
+    def _path(self, attribute: Attribute[str], value: str | None) -> None:
+        if value is not None and not value.startswith("/"):
             raise FieldError(attribute, f"must begin with a slash: {value!r}")
 
     @health_check_port.validator
@@ -113,16 +135,23 @@ class TargetGroup(Resource):
             raise FieldError(attribute, f"must be traffic-port or from 1 to 65535, not {value!r}")
 
     def __attrs_post_init__(self) -> None:
+        if self.health_check_protocol == "TCP":
+            if not self.network:
+                raise ValueError("health checks of an Application Load Balancer are HTTP or HTTPS")
+            if self.health_check_path is not None:
+                raise ValueError("HealthCheckPath is for HTTP and HTTPS health checks, not for TCP")
         if not self.health_check_enabled:
             raise ValueError("HealthCheckEnabled must be true for instance targets")
-        if self.health_check_timeout_seconds >= self.health_check_interval_seconds:
+        # checks by TCP may come every ten seconds, with a time-out of ten seconds
+        longest = self.health_check_interval_seconds - (not self.network)
+        if self.health_check_timeout_seconds > longest:
             raise ValueError(
                 f"HealthCheckTimeoutSeconds ({self.health_check_timeout_seconds}) must be less "
                 f"than HealthCheckIntervalSeconds ({self.health_check_interval_seconds})"
             )
         for unit in ("count", "percentage"):
             self._compare_thresholds(unit)
-        if self.slow_start and self.algorithm != "round_robin":
+        if not self.network and self.slow_start and self.algorithm != "round_robin":
             raise ValueError(
                 f"slow_start.duration_seconds must be 0 where load_balancing.algorithm.type is "
                 f"{self.algorithm}: slow start goes with round_robin only"
@@ -150,8 +179,38 @@ class TargetGroup(Resource):
         """Whether a health check with this status passes."""
         return any(low <= status <= high for low, high in _ranges(self.matcher.http_code))
 
+    @property
+    def network(self) -> bool:
+        """Whether it is one of a Network Load Balancer: what comes are flows."""
+        return self.protocol in FLOWS
+
+    @property
+    def known(self) -> Mapping[str, Known]:
+        """The attributes that it may have."""
+        return NETWORK_TARGET_GROUP if self.network else TARGET_GROUP
+
     def _attribute(self, key: str) -> str:
-        return attributes.value(self.target_group_attributes, TARGET_GROUP, key)
+        return attributes.value(self.target_group_attributes, self.known, key)
+
+    @property
+    def preserves_client_ip(self) -> bool:
+        """Whether targets see the addresses of clients."""
+        return self.network and self._attribute("preserve_client_ip.enabled") == "true"
+
+    @property
+    def ends_flows_of_deregistered(self) -> bool:
+        """Whether flows are ended when the deregistration delay is over (else they go on)."""
+        key = "deregistration_delay.connection_termination.enabled"
+        given = any(item.key == key for item in self.target_group_attributes)
+        if self.protocol in ("UDP", "TCP_UDP") and not given:
+            return True
+        return not self.network or self._attribute(key) == "true"
+
+    @property
+    def ends_flows_of_unhealthy(self) -> bool:
+        """Whether flows to a target end when it becomes unhealthy."""
+        key = "target_health_state.unhealthy.connection_termination.enabled"
+        return self.network and self._attribute(key) == "true"
 
     def _minimum(self, action: str, unit: str) -> int | None:
         value = self._attribute(_threshold_key(action, unit))
@@ -165,11 +224,15 @@ class TargetGroup(Resource):
     @property
     def algorithm(self) -> str:
         """How a node chooses among the targets."""
+        if self.network:
+            return "flow_hash"
         return self._attribute("load_balancing.algorithm.type")
 
     @property
     def slow_start(self) -> float:
         """Seconds in which a new target's share grows to that of the others; 0: it does not."""
+        if self.network:
+            return 0.0
         return float(self._attribute("slow_start.duration_seconds"))
 
     @property

@@ -79,7 +79,7 @@ def test_no_target_is_counted_more_than_its_flow_allows(
 
 def test_an_outcome_that_never_flowed_is_never_counted() -> None:
     cloud = Cloud()
-    minute: Minute = [(5.3, 0.0, 0.4, 0.0, 0.0, 0.0)] * 3
+    minute: Minute = [(5.3, 0.0, 0.4, 0.0, 0.0, 0.0, 0.0)] * 3
     tallies, _ = settle_flows(cloud, [minute] * 50)
     seen = {name for tally in tallies for name, number in tally.outcomes.items() if number}
     assert seen == {"succeeded", "refused"}
@@ -113,8 +113,8 @@ def test_of_a_request_a_minute_half_fails_if_one_of_two_targets_does() -> None:
 
 def test_of_two_targets_that_take_turns_each_minute_both_are_counted() -> None:
     """A request in two minutes: in odd ones the first target answers, in even ones the second."""
-    odd: Minute = [(0.5, 0.0, 0.0, 0.0, 0.0, 0.0), (0.0,) * 6, (0.0,) * 6]
-    even: Minute = [(0.0,) * 6, (0.0, 0.5, 0.0, 0.0, 0.0, 0.0), (0.0,) * 6]
+    odd: Minute = [(0.5, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0), (0.0,) * 7, (0.0,) * 7]
+    even: Minute = [(0.0,) * 7, (0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0), (0.0,) * 7]
     cloud = Cloud()
     tallies, _ = settle_flows(cloud, [odd, even] * 400)
     succeeded = sum(tally.outcomes["succeeded"] for tally in tallies)
@@ -153,6 +153,6 @@ def test_what_is_left_over_of_one_cause_is_not_counted_with_another() -> None:
 
 def test_every_outcome_has_one_status() -> None:
     assert {STATUS[outcome] for outcome in ANSWERED} == {"200", "500"}
-    assert STATUS["refused"] == STATUS["broken"] == "502"
+    assert STATUS["refused"] == STATUS["broken"] == STATUS["cut"] == "502"
     assert STATUS["connect_timeouts"] == STATUS["late"] == "504"
     assert set(STATUS) == set(OUTCOMES)

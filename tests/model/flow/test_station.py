@@ -142,7 +142,7 @@ def test_the_end_of_draining_cuts_off_all_that_is_inside() -> None:
     line.run(60, 1.2 * CAPACITY)
     inside = line.station.in_flight
     line.station.cut_off()
-    assert line.totals.broken == pytest.approx(inside)
+    assert line.totals.cut == pytest.approx(inside)
     assert line.station.in_flight == 0.0
 
 

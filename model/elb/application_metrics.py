@@ -1,0 +1,144 @@
+"""The metrics of the namespace AWS/ApplicationELB.
+
+Source: "CloudWatch metrics for your Application Load Balancer". Most are published only when they
+are not zero, so that a missing datapoint means none. L, A, T stand for the dimensions LoadBalancer,
+AvailabilityZone and TargetGroup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from model.clock import HOUR, MINUTE
+from model.cloudwatch.statistics import Datapoint
+from model.elb.load_balancer import Cause
+from model.elb.records import Dimensions, Minute, Named, count, hosts
+from model.elb.tallies import FAILED, STATUS, Tally
+
+
+def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
+    """Dimensions L and A+L; some L only."""
+    if zone is None:
+        yield "RuleEvaluations", dimensions, _rule_evaluations
+        yield "ConsumedLCUs", dimensions, consumed
+    for name in OF_TARGETS:
+        if name != "UnhealthyRoutingRequestCount":
+            yield name, dimensions, partial(_requests, name, None, zone)
+    for name in OF_BALANCER:
+        yield name, dimensions, partial(_answers, name, zone)
+    for name in USE:
+        yield name, dimensions, partial(_used, name, zone)
+    yield "TargetResponseTime", dimensions, partial(_response_time, None, zone)
+
+
+def of_group(
+    place: Dimensions, balancer: tuple[str, str], own: tuple[str, str], group: str, zone: str | None
+) -> Iterator[Named]:
+    """Dimensions L+T and A+L+T; RequestCountPerTarget also T and A+T."""
+    dimensions = (*place, balancer, own)
+    for name in OF_TARGETS:
+        yield name, dimensions, partial(_requests, name, group, zone)
+    yield "TargetResponseTime", dimensions, partial(_response_time, group, zone)
+    for wide in (dimensions, (*place, own)):
+        yield "RequestCountPerTarget", wide, partial(_per_target, group, zone)
+    yield "HealthyHostCount", dimensions, partial(hosts, "healthy", group, zone)
+    yield "UnHealthyHostCount", dimensions, partial(hosts, "unhealthy", group, zone)
+
+
+# -- columns ----------------------------------------------------------------------------------
+
+
+def _requests(name: str, group: str | None, zone: str | None, minute: Minute) -> Datapoint | None:
+    return count(_of_tally(name, minute.requests.tally(group, zone)))
+
+
+def _of_tally(name: str, tally: Tally) -> int:
+    match name:
+        case "RequestCount":
+            return tally.received
+        case "HTTPCode_Target_2XX_Count":
+            return tally.outcomes["succeeded"]
+        case "HTTPCode_Target_5XX_Count":
+            return tally.outcomes["errors"]
+        case "TargetConnectionErrorCount":
+            return tally.outcomes["refused"] + tally.outcomes["connect_timeouts"]
+    return tally.fail_open
+
+
+OF_TARGETS = (
+    "RequestCount",
+    "HTTPCode_Target_2XX_Count",
+    "HTTPCode_Target_5XX_Count",
+    "TargetConnectionErrorCount",
+    "UnhealthyRoutingRequestCount",
+)
+"""Counts of requests that a target was chosen for."""
+
+
+def _answers(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    """Answers that originate from the load balancer, fixed responses and redirects among them."""
+    begins, cause, number = OF_BALANCER[name], CAUSES.get(name), 0
+    for ending, requests in minute.requests.ended.items():
+        fits = cause in (None, ending.cause) and ending.status.startswith(begins)
+        if fits and zone in (None, ending.zone):
+            number += requests
+    if cause is None:
+        outcomes = minute.requests.tally(None, zone).outcomes
+        number += sum([outcomes[name] for name in FAILED if STATUS[name].startswith(begins)])
+    return count(number)
+
+
+OF_BALANCER = {
+    "HTTPCode_ELB_3XX_Count": "3",
+    "HTTPCode_ELB_4XX_Count": "4",
+    "HTTPCode_ELB_5XX_Count": "5",
+    "HTTPCode_ELB_500_Count": "500",
+    "HTTPCode_ELB_502_Count": "502",
+    "HTTPCode_ELB_503_Count": "503",
+    "HTTPCode_ELB_504_Count": "504",
+    "HTTP_Fixed_Response_Count": "",
+    "HTTP_Redirect_Count": "",
+}
+"""Counts of the load balancer's own answers, with how their statuses begin."""
+CAUSES = {
+    "HTTP_Fixed_Response_Count": Cause.FIXED_RESPONSE,
+    "HTTP_Redirect_Count": Cause.REDIRECT,
+}
+"""Those of one action's answers."""
+
+
+USE = {
+    "NewConnectionCount": "new",
+    "ActiveConnectionCount": "active",
+    "ProcessedBytes": "bytes",
+}
+"""Metrics of a minute's use, each with the field of `Use` that it tells."""
+
+
+def _used(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    share = 1.0 if zone is None else minute.use.shares.get(zone, 0.0)
+    return count(round(getattr(minute.use, USE[name]) * share))
+
+
+def consumed(minute: Minute) -> Datapoint:
+    """Capacity units, so that the sum over an hour is what is billed."""
+    return Datapoint.single(minute.use.units * MINUTE / HOUR)
+
+
+def _rule_evaluations(minute: Minute) -> Datapoint | None:
+    """Rules that were looked at, without default ones."""
+    routes = minute.requests.matched.items()
+    return count(sum([route.evaluated * number for route, number in routes]))
+
+
+def _response_time(group: str | None, zone: str | None, minute: Minute) -> Datapoint | None:
+    tally = minute.requests.tally(group, zone)
+    return tally.response_times if tally.latencies.number else None
+
+
+def _per_target(group: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    found = minute.hosts.get((group, zone))
+    if found is None or not found.sharing:
+        return None
+    return Datapoint.single(minute.requests.tally(group, zone).received / found.sharing)

@@ -1,0 +1,62 @@
+"""What a load balancer counts in a minute: the records that its metrics are columns of."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from model.cloudwatch.metrics import Column
+from model.cloudwatch.statistics import Datapoint
+from model.elb.capacity import Use
+from model.elb.load_balancer import LoadBalancerState
+from model.elb.tallies import Settlement
+
+Dimensions = tuple[tuple[str, str], ...]
+"""Pairs of name and value, sorted by name."""
+Named = tuple[str, Dimensions, Column]
+"""A metric's name and dimensions, and what it is read from."""
+
+
+@frozen
+class Hosts:
+    """The registered targets of a group in some zones."""
+
+    healthy: Datapoint
+    unhealthy: Datapoint
+    sharing: int
+    """Those that requests per target are an average over."""
+
+
+@frozen(eq=False)
+class Minute:
+    """What a load balancer counted in a minute."""
+
+    requests: Settlement
+    hosts: dict[tuple[str, str | None], Hosts]
+    """By target group and zone (None: in all); without those that have no targets."""
+    use: Use
+    in_dns: tuple[str, ...]
+    """Zones whose nodes clients were sent to at its end."""
+
+
+def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str | None], Hosts]:
+    """The targets of each group as the nodes saw them in the minute until `end`."""
+    reports = float(max(sum(not node.dark for node in balancer.nodes.values()), 1))
+    found: dict[tuple[str, str | None], Hosts] = {}
+    for group in balancer.groups.values():
+        for zone in (*group.zones, None):
+            healthy, unhealthy = group.gauges(zone)
+            points = healthy.close(end, reports), unhealthy.close(end, reports)
+            if group.targets:
+                found[group.id, zone] = Hosts(*points, group.sharing(zone))
+    return found
+
+
+def count(number: int) -> Datapoint | None:
+    """A sum that is published only when it is not zero."""
+    return Datapoint(number, number, 1.0, 1.0) if number else None
+
+
+def hosts(state: str, group: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    """The column of a group's healthy or unhealthy targets."""
+    found = minute.hosts.get((group, zone))
+    return None if found is None else found.healthy if state == "healthy" else found.unhealthy
