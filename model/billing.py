@@ -20,14 +20,16 @@ LOAD_BALANCER_HOUR = 0.0225
 
 
 def instance_cost(world: World) -> dict[str, float]:
-    """What the instances of each group cost since the world began, by the group's logical id."""
+    """What the instances of each group, and those that none keeps, cost since the world began, by
+    logical id."""
     costs = dict.fromkeys(world.autoscaling.groups, 0.0)
     for instance in world.ec2.instances.values():
-        if instance.group is not None:
+        owner = instance.group or world.ec2.standalone.get(instance.id)
+        if owner is not None:
             hours = instance.billed_seconds(world.now) / HOUR
-            costs[instance.group] += hours * instance.type.price
+            costs[owner] = costs.get(owner, 0.0) + hours * instance.type.price
             if instance.credits is not None:
-                costs[instance.group] += instance.credits.cost
+                costs[owner] += instance.credits.cost
     return costs
 
 

@@ -63,6 +63,8 @@ class Service:
     """Requests that one target serves at once."""
     backlog: int = field(default=256, validator=at_least(0))
     """Requests that may wait for a worker; one more is refused."""
+    vcpus: int = field(default=2, validator=above(0))
+    """vCPUs of a machine that is no EC2 instance (behind an ip target)."""
     boot_time: float = field(default=30.0, validator=at_least(0))
     """Seconds from the instance running until the service answers."""
     works: tuple[Work, ...] = ()

@@ -24,7 +24,7 @@ from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.service import CloudWatch
 from model.ec2.metrics import Ec2Metrics
-from model.ec2.service import Ec2
+from model.ec2.service import STATE_CHANGE, Ec2
 from model.elb.service import Elb
 from model.events.bus import EventBus
 from model.events.resources import Topic
@@ -89,8 +89,9 @@ class World:
         self.sns = Sns(self.schedule, tuple(topic.logical_id for topic in stack.of(Topic)))
         arns = {name: item.identity.ref for name, item in stack.resources.items()}
         self.cloudwatch = CloudWatch(self.schedule, self.bus, self.journal, self.sns, arns)
-        self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack)
         sources = [self._with_noise(source) for source in traffic]
+        told = [service.told(kinds_of(sources)) for service in services]
+        self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
         self.elb = Elb(self.schedule, self.streams, self.journal, stack, self.ec2, sources)
         self.autoscaling = AutoScaling(
             self.schedule,
@@ -101,7 +102,6 @@ class World:
             self.elb,
             self.cloudwatch,
             stack,
-            [service.told(kinds_of(sources)) for service in services],
         )
         self.faults = Faults(self)
         metrics = self.cloudwatch.metrics
@@ -124,6 +124,9 @@ class World:
         self.schedule.at(0.0, Phase.CONTROL, self._open_books)
         for time in checkpoints:
             self.schedule.at(time, Phase.CONTROL, self.note_totals)
+        self.bus.subscribe(STATE_CHANGE, self.elb.instance_changed)
+        self.ec2.create_instances()
+        self.elb.register_listed()
         self.autoscaling.create_groups()
         self._beat()
 

@@ -12,6 +12,7 @@ from attrs import asdict, evolve, field, frozen
 
 from model import catalogue
 from model.autoscaling.resources import AutoScalingGroup
+from model.ec2.machines import StandaloneInstance
 from model.elb.resources import LoadBalancer, TargetGroup
 from model.fields import above, at_least, between
 from model.services import RequestWork, Service
@@ -60,6 +61,7 @@ class ServiceItem:
     variation: float = field(default=1.0, validator=at_least(0))
     workers: int = field(default=64, validator=above(0))
     backlog: int = field(default=256, validator=at_least(0))
+    vcpus: int = field(default=2, validator=above(0))
     boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
 
     def __attrs_post_init__(self) -> None:
@@ -282,6 +284,9 @@ class _Loader:
             self._mistake(("services",), "services must be a mapping from name to service")
             return ()
         groups = {group.logical_id: group for group in stack.of(AutoScalingGroup)}
+        by_address = [g.logical_id for g in stack.of(TargetGroup) if g.target_type == "ip"]
+        single = [instance.logical_id for instance in stack.of(StandaloneInstance)]
+        runners = [*groups, *single, *by_address]
         taken: dict[tuple[str, int | None], str] = {}
         services: list[Service] = []
         for name, value in content.items():
@@ -292,11 +297,14 @@ class _Loader:
                 continue
             for index, group in enumerate(item.runs_on):
                 inner = (*place, "runs_on", index)
-                if group not in groups:
+                if group not in runners:
                     found = stack.resources.get(group)
                     what = f"{group} is an {found.TYPE}" if found else f"there is no {group}"
-                    hint = nearest(group, groups)
-                    self._mistake(inner, f"{what}; a service runs on Auto Scaling groups", hint)
+                    hint = nearest(group, runners)
+                    message = (
+                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets"
+                    )
+                    self._mistake(inner, message, hint)
                 elif (group, item.port) in taken:
                     message = f"{taken[group, item.port]} runs on {group} already"
                     hint = "give each service a port of its own, as its target group has"

@@ -29,7 +29,8 @@ from scenarios.scenario import TimelineEntry
 from scenarios.structure import Structurer, key_of
 
 DURATION = {"duration": True}
-INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}")
+INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}|\d{1,3}(\.\d{1,3}){3}")
+"""An instance's id, or the address of an ip target."""
 
 
 @frozen(kw_only=True)

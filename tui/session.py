@@ -15,11 +15,11 @@ from model.elb.moves import (
     ModifyLoadBalancerAttributes,
     ModifyRule,
     ModifyTargetGroupAttributes,
-    TargetDescription,
 )
 from model.elb.moves import Targets as RegisteredTargets
 from model.elb.resources import Action as ListenerAction
 from model.elb.resources import ForwardConfig, TargetGroupTuple
+from model.elb.resources.target_groups import TargetDescription
 from model.elb.zonal_shift import CancelZonalShift, StartZonalShift
 from model.faults.moves import StopExperiment
 from model.faults.network import DisruptConnectivity

@@ -24,7 +24,6 @@ from model.ec2.service import Ec2
 from model.elb.service import Elb
 from model.events.bus import EventBus
 from model.journal import Journal
-from model.services import Service
 
 PROCESSES = (
     "Launch",
@@ -54,7 +53,6 @@ class Group:
         resource: AutoScalingGroup,
         template: LaunchTemplate,
         subnets: Mapping[str, str],
-        services: tuple[Service, ...],
         blocked: Callable[[str], bool],
     ) -> None:
         self._schedule = schedule
@@ -66,7 +64,6 @@ class Group:
         self.resource = resource
         self._template = template
         self._subnets = subnets
-        self._services = services
         self._blocked = blocked
         self.min = resource.min_size
         self.max = resource.max_size
@@ -198,7 +195,13 @@ class Group:
     def _launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> None:
         zone = zone or emptiest(self._counts(self.active()))
         subnet = self._subnets[zone]
-        instance = self._ec2.run_instance(self._template, subnet, self.id, self._services)
+        instance = self._ec2.run_instance(
+            self._template.launch_template_data,
+            subnet,
+            group=self.id,
+            template=self._template.logical_id,
+            services=self._ec2.software.get(self.id, ()),
+        )
         activity = self._begin(f"Launching a new EC2 instance: {instance.id}", cause, instance)
         self.members[instance.id] = Member(instance, activity, balancing=balancing)
         self._lifecycle(self.members[instance.id], Lifecycle.PENDING)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from functools import partial
 
 from attrs import frozen
@@ -26,7 +25,6 @@ from model.elb.resources import TargetGroup
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
 from model.journal import Journal
-from model.services import Service
 from model.stack import Stack
 
 NAMESPACE = "AWS/AutoScaling"
@@ -78,7 +76,6 @@ class AutoScaling:
         elb: Elb,
         cloudwatch: CloudWatch,
         stack: Stack,
-        services: Iterable[Service],
     ) -> None:
         self._schedule = schedule
         self._journal = journal
@@ -89,10 +86,6 @@ class AutoScaling:
         self.policies: dict[str, Policy] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
         self._ec2 = ec2
-        software: dict[str, tuple[Service, ...]] = {}
-        for service in services:
-            for runner in service.runs_on:
-                software[runner] = (*software.get(runner, ()), service)
         for resource in stack.of(AutoScalingGroup):
             template = stack.resources[resource.launch_template.launch_template_id]
             assert isinstance(template, LaunchTemplate)
@@ -106,7 +99,6 @@ class AutoScaling:
                 resource,
                 template,
                 _subnets(stack, resource),
-                software.get(resource.logical_id, ()),
                 self._blocked,
             )
         for policy in stack.of(ScalingPolicy):

@@ -95,7 +95,8 @@ class Instance:
     @property
     def endpoint(self) -> Endpoint:
         """Its end of a connection."""
-        return Endpoint(IPv4Address(self.private_ip), self.subnet, self.security_groups)
+        subnet = self.subnet or None
+        return Endpoint(IPv4Address(self.private_ip), subnet, self.security_groups)
 
     @property
     def service_up(self) -> bool:

@@ -6,15 +6,16 @@ small Linux images and are listed in docs/assumptions.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from ipaddress import ip_network
 
 from model.clock import MINUTE, Phase, Schedule, Streams
 from model.ec2.credits import Credits
 from model.ec2.instance_types import INSTANCE_TYPES
 from model.ec2.instances import Instance, InstanceState, Roster
+from model.ec2.machines import StandaloneInstance, machine
 from model.ec2.network import Network
-from model.ec2.resources import LaunchTemplate, Subnet
+from model.ec2.resources import LaunchTemplateData, Subnet
 from model.events.bus import EventBus
 from model.journal import Journal
 from model.services import Service
@@ -43,6 +44,7 @@ class Ec2:
         bus: EventBus,
         journal: Journal,
         stack: Stack,
+        services: Iterable[Service] = (),
     ) -> None:
         self._schedule = schedule
         self._streams = streams
@@ -52,6 +54,16 @@ class Ec2:
         self._addresses: dict[str, int] = {}
         self.instances: dict[str, Instance] = {}
         """Every instance there was, by id, in order of launch."""
+        self.standalone: dict[str, str] = {}
+        """Logical ids of the instances that no group keeps, by their id."""
+        self.machines: dict[str, Instance] = {}
+        """What is known by its address alone, by that."""
+        self.software: dict[str, tuple[Service, ...]] = {}
+        """The services that run on a group, an instance or the ip targets of a target group, by
+        logical id."""
+        for service in services:
+            for runner in service.runs_on:
+                self.software[runner] = (*self.software.get(runner, ()), service)
         self.roster = Roster()
         self.network = Network(stack)
         """Who can reach whom."""
@@ -63,27 +75,30 @@ class Ec2:
 
     def run_instance(
         self,
-        template: LaunchTemplate,
+        data: LaunchTemplateData,
         subnet: str,
-        group: str | None,
-        services: tuple[Service, ...],
+        *,
+        group: str | None = None,
+        template: str | None = None,
+        services: tuple[Service, ...] = (),
+        identity: str | None = None,
+        address: str | None = None,
     ) -> Instance:
-        """RunInstances for one instance in a subnet (by logical id)."""
+        """RunInstances for one instance in a subnet (by logical id), with an id and an address of
+        its own (None: the next ones)."""
         place = self._stack.resources[subnet]
         assert isinstance(place, Subnet)
-        data = template.launch_template_data
-        assert data.instance_type is not None
         instance = Instance(
-            id="i-" + self._streams.hexadecimal("ec2/ids", 17),
+            id=identity or "i-" + self._streams.hexadecimal("ec2/ids", 17),
             type=INSTANCE_TYPES[data.instance_type],
             zone=place.availability_zone,
             subnet=subnet,
-            private_ip=self._address(place),
+            private_ip=address or self._address(place),
             image=data.image_id or "",
             monitoring=bool(data.monitoring and data.monitoring.enabled),
             launched=self._schedule.now,
             group=group,
-            template=template.logical_id,
+            template=template,
             template_version=1,
             services=services,
             security_groups=data.security_group_ids,
@@ -99,6 +114,33 @@ class Ec2:
         self._enter(instance, InstanceState.PENDING)
         self._boot(instance)
         return instance
+
+    def create_instances(self) -> None:
+        """Run the instances of the template that no group keeps."""
+        for resource in self._stack.of(StandaloneInstance):
+            name = resource.logical_id
+            instance = self.run_instance(
+                resource.data,
+                resource.subnet_id,
+                services=self.software.get(name, ()),
+                identity=resource.identity.ref,
+                address=resource.private_ip_address,
+            )
+            self.standalone[instance.id] = name
+
+    def host(self, name: str) -> Instance:
+        """An instance by its id, or what answers at an address."""
+        return self.instances.get(name) or self.machines[name]
+
+    def machine_at(self, address: str, zone: str | None, runner: str) -> Instance:
+        """What answers at an address, running the services of a target group."""
+        if address not in self.machines:
+            subnets, services = self._stack.of(Subnet), self.software.get(runner, ())
+            found = machine(address, zone, subnets, services, self.roster)
+            self.machines[address] = found
+            for tell in self.on_launch:
+                tell(found)
+        return self.machines[address]
 
     def terminate_instances(self, *ids: str) -> None:
         """TerminateInstances; ending twice changes nothing."""

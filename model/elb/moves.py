@@ -14,6 +14,7 @@ from model.ec2.resources import SecurityGroupId
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action, Condition, Listener, ListenerRule
 from model.elb.resources.references import BalancerRef, GroupRef, ListenerRef, RuleRef
+from model.elb.resources.target_groups import TargetDescription
 from model.fields import FieldError, between, length
 from model.resources import Identity
 
@@ -24,14 +25,6 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class TargetDescription:
-    """One target: an instance and a port (None: the group's own; of all, to take out)."""
-
-    id: str
-    port: int | None = field(default=None, validator=between(1, 65_535))
-
-
-@frozen(kw_only=True)
 class Targets:
     target_group_arn: GroupRef
     targets: tuple[TargetDescription, ...] = field(validator=length(1))
@@ -39,8 +32,8 @@ class Targets:
 
 @move("elasticloadbalancing:RegisterTargets", Targets)
 def register_targets(world: World, action: Change) -> None:
-    """Register running instances with a target group, on its port or on one of theirs."""
-    chosen = _chosen(world, action)
+    """Register running instances (or addresses) with a target group."""
+    chosen = _chosen(world, action, new=True)
     for instance, _ in chosen:
         if instance.state is not InstanceState.RUNNING:
             raise ActionError(f"The following targets are not in a running state: {instance.id}")
@@ -50,18 +43,30 @@ def register_targets(world: World, action: Change) -> None:
 
 @move("elasticloadbalancing:DeregisterTargets", Targets)
 def deregister_targets(world: World, action: Change) -> None:
-    """Take instances out of a target group; they drain first."""
+    """Take targets out of a target group; they drain first."""
     for instance, port in _chosen(world, action):
         world.elb.deregister_targets(action.parameters.target_group_arn, [instance], port)
 
 
-def _chosen(world: World, action: Change) -> list[tuple[Instance, int | None]]:
-    _group(world, action.parameters.target_group_arn)
+def _chosen(
+    world: World, action: Change, *, new: bool = False
+) -> list[tuple[Instance, int | None]]:
+    group = _group(world, action.parameters.target_group_arn)
     found = []
     for target in action.parameters.targets:
-        if target.id not in world.ec2.instances:
+        if group.resource.target_type == "ip":
+            try:
+                group.resource.check_address(target)
+            except ValueError as problem:
+                raise ActionError(str(problem)) from None
+            if not new and target.id not in world.ec2.machines:
+                raise ActionError(f"{target.id} is not registered", "InvalidTarget")
+            host = world.ec2.machine_at(target.id, target.availability_zone, group.id)
+            found.append((host, target.port))
+        elif target.id in world.ec2.instances:
+            found.append((world.ec2.instances[target.id], target.port))
+        else:
             raise ActionError(f"The instance ID '{target.id}' does not exist")
-        found.append((world.ec2.instances[target.id], target.port))
     return found
 
 

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from model.clock import MINUTE, Schedule, Streams
 from model.cloudwatch.metrics import Ledger, MetricStore
-from model.ec2.instances import Instance
+from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import Subnet
 from model.ec2.service import Ec2
 from model.ec2.sharing import Sharing
@@ -22,6 +22,7 @@ from model.elb.tallies import FLOW_STATUS, STATUS, Settlement
 from model.elb.target_group import TargetGroupState
 from model.elb.views import BalancerView, TargetView, describe_balancer, describe_target
 from model.elb.zonal_shift import ZonalShift
+from model.events.bus import CloudEvent
 from model.flow.chance import HEAVY_LOAD
 from model.flow.latency import Counts, no_latencies
 from model.journal import Journal
@@ -86,6 +87,8 @@ class Elb:
         """What each load balancer is used for, and billed by."""
         self._metrics: MetricStore | None = None
         self._pending: dict[str, list[Settlement]] = {}
+        self._listed: dict[str, list[tuple[TargetGroupState, int | None]]] = {}
+        """Targets of the template that wait for their instance to run, by its id."""
         self.shifts: dict[str, ZonalShift] = {}
         """Zonal shifts that are active, by load balancer."""
         self.ledgers: dict[str, Ledger[Minute]] = {}
@@ -153,6 +156,25 @@ class Elb:
         """RegisterTargets, on a port of each (None: the group's own)."""
         for instance in instances:
             self.groups[group].register(instance, port)
+
+    def register_listed(self) -> None:
+        """Register the targets that the template lists: addresses at once, instances as soon as
+        they run."""
+        for group in self.groups.values():
+            for target in group.resource.targets:
+                if group.resource.target_type == "ip":
+                    zone = target.availability_zone
+                    host = self._ec2.machine_at(target.id, zone, group.id)
+                    group.register(host, target.port)
+                else:
+                    self._listed.setdefault(target.id, []).append((group, target.port))
+
+    def instance_changed(self, event: CloudEvent) -> None:
+        """EC2 says that an instance is in another state."""
+        if event.detail["state"] == InstanceState.RUNNING.value:
+            instance = self._ec2.instances[event.detail["instance-id"]]
+            for group, port in self._listed.pop(instance.id, ()):
+                group.register(instance, port)
 
     def deregister_targets(
         self, group: str, instances: Iterable[Instance], port: int | None = None

@@ -12,6 +12,7 @@ from attrs import evolve
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.statistics import Gauge
 from model.ec2.instances import Instance, InstanceState
+from model.ec2.machines import ANYWHERE
 from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
@@ -98,7 +99,7 @@ class TargetGroupState:
         self._followed = balancer.resource.cross_zone
         self.review_network()
         self.give_up_after(balancer.idle_timeout)
-        for zone in self.zones:
+        for zone in (*self.zones, ANYWHERE):
             self.healthy[zone] = Gauge(self._schedule.now)
             self.unhealthy[zone] = Gauge(self._schedule.now)
         self._arrange()
@@ -183,6 +184,8 @@ class TargetGroupState:
         if [scope.zones for scope in before] != parts:
             self.scopes = [Scope(part) for part in parts if part]
             self._scopes = {zone: scope for scope in self.scopes for zone in scope.zones}
+            if self.cross_zone and self.scopes:
+                self._scopes[ANYWHERE] = self.scopes[0]
             for scope in before:
                 scope.hand_over(self._scopes)
         for scope in self.scopes:
@@ -226,7 +229,7 @@ class TargetGroupState:
 
     def _begin(self, target: Target) -> None:
         """A target is registered, perhaps anew: is it in use?"""
-        if target.zone not in self.zones or not self.in_use:
+        if target.zone not in self._scopes or not self.in_use:
             self._enter(target, TargetState.UNUSED, Reason.NOT_IN_USE)
             return
         self._enter(target, TargetState.INITIAL, Reason.REGISTRATION_IN_PROGRESS)
@@ -410,7 +413,7 @@ class TargetGroupState:
     def sharing(self, zone: str | None) -> int:
         """The healthy targets in a zone, or all registered ones if none is (None: in all)."""
         healthy = int(self.gauges(zone)[0].level)
-        zones = self.zones if zone is None else (zone,)
+        zones = (*self.zones, ANYWHERE) if zone is None else (zone,)
         return healthy or sum(self._registered(other) for other in zones)
 
     def forget_requests(self) -> None:

@@ -142,7 +142,7 @@ def select(world: World, targets: Targets, name: str) -> list[Instance]:
     """
     found = [
         instance
-        for instance in world.ec2.instances.values()
+        for instance in (*world.ec2.instances.values(), *world.ec2.machines.values())
         if instance.state in ALIVE and _fits(world, targets, instance)
     ]
     wanted = len(found)

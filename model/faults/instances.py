@@ -66,7 +66,8 @@ def _at_once(world: World, action: Action, do: Callable[..., None]) -> None:
 
 
 def _chosen(world: World, action: Action, name: str) -> list[Instance]:
-    chosen = select(world, action.targets, name)
+    found = select(world, action.targets, name)
+    chosen = [instance for instance in found if instance.id in world.ec2.instances]
     if not chosen:
         raise ActionError(f"{action.name} finds no running instance among its targets")
     return chosen

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import frozen
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import Subnet
 from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
 from model.elb.resources.listeners import check_redirect
@@ -18,7 +19,7 @@ from model.stack import Stack
 class Problem:
     """Something wrong with a resource, at a place below the template's `Resources`."""
 
-    place: tuple[str, ...]
+    place: tuple[str | int, ...]
     message: str
 
 
@@ -29,6 +30,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _protocols(stack)
     yield from _rules(stack)
     yield from _attachments(stack)
+    yield from _targets(stack)
     yield from _labels(stack)
 
 
@@ -141,6 +143,27 @@ def _attachments(stack: Stack) -> Iterator[Problem]:
                 yield Problem(
                     (item.logical_id, "Properties"),
                     f"{group} serves {owner} already; it can serve only one",
+                )
+
+
+def _targets(stack: Stack) -> Iterator[Problem]:
+    """Targets that are not there, and groups whose instances cannot be targets by address."""
+    instances = {item.identity.ref for item in stack.of(StandaloneInstance)}
+    for group in stack.of(TargetGroup):
+        for index, target in enumerate(group.targets):
+            if group.target_type == "instance" and target.id not in instances:
+                yield Problem(
+                    (group.logical_id, "Properties", "Targets", index),
+                    f"{target.id!r} is no instance of this template; !Ref one",
+                )
+    for asg in stack.of(AutoScalingGroup):
+        for name in asg.target_group_arns:
+            found = stack.resources[name]
+            if isinstance(found, TargetGroup) and found.target_type != "instance":
+                yield Problem(
+                    (asg.logical_id, "Properties", "TargetGroupARNs"),
+                    f"{name} takes targets of type {found.target_type}; those of a group are "
+                    "instances",
                 )
 
 

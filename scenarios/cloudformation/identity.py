@@ -152,6 +152,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::AutoScaling::ScalingPolicy": _policy,
     "AWS::CloudWatch::Alarm": _alarm,
+    "AWS::EC2::Instance": _plain("i", "InstanceId"),
     "AWS::EC2::InternetGateway": _plain("igw", "InternetGatewayId"),
     "AWS::EC2::LaunchTemplate": _launch_template,
     "AWS::EC2::NetworkAcl": _plain("acl", "Id"),

@@ -12,6 +12,7 @@ from model.ec2.firewalls import (
     SecurityGroupIngress,
     SubnetNetworkAclAssociation,
 )
+from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import (
     InternetGateway,
     LaunchTemplate,
@@ -44,6 +45,7 @@ SIMULATED: dict[str, type[Resource]] = {
         SecurityGroup,
         SecurityGroupEgress,
         SecurityGroupIngress,
+        StandaloneInstance,
         Subnet,
         SubnetNetworkAclAssociation,
         SubnetRouteTableAssociation,
@@ -131,7 +133,6 @@ REFUSED: dict[str, str] = {
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
     "AWS::CloudWatch::CompositeAlarm": "composite alarms",
-    "AWS::EC2::Instance": "instances outside a group",
     "AWS::EC2::SpotFleet": "Spot fleets",
     "AWS::ECS::Cluster": "containers",
     "AWS::ECS::Service": "containers",

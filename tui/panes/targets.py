@@ -39,15 +39,15 @@ class TargetsPane(Vertical):
 
     @property
     def selected(self) -> str | None:
-        """The instance under the cursor."""
-        key = self.table.cursor_key
-        return key.split("/", 1)[1].partition(":")[0] if key and "/i-" in key else None
+        """The instance (or the address) under the cursor."""
+        target = self.selected_target
+        return None if target is None else target[1].partition(":")[0]
 
     @property
     def selected_target(self) -> tuple[str, str] | None:
         """The target group under the cursor, and the target's id in it."""
         key = self.table.cursor_key
-        if not key or "/i-" not in key:
+        if not key or ":" not in key:
             return None
         group, target = key.split("/", 1)
         return group, target

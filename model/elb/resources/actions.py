@@ -86,6 +86,8 @@ class TargetGroupStickinessConfig:
     def __attrs_post_init__(self) -> None:
         if self.enabled and self.duration_seconds is None:
             raise ValueError("stickiness needs DurationSeconds, from 1 to 604800")
+        if self.enabled:
+            raise ValueError("stickiness of target groups is not simulated yet")
 
 
 @frozen(kw_only=True)

@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from attrs import Attribute, field, frozen
 
+from model.ec2.machines import address_problem
 from model.ec2.resources import VpcId
 from model.elb import attributes
 from model.elb.attributes import NETWORK_TARGET_GROUP, TARGET_GROUP, KeyValue, known_attributes
@@ -55,6 +56,16 @@ def _threshold_key(action: str, unit: str) -> str:
 
 
 @frozen(kw_only=True)
+class TargetDescription:
+    """One target: an instance or an address, and a port (None: the group's own)."""
+
+    id: str
+    port: int | None = field(default=None, validator=between(1, 65_535))
+    availability_zone: str | None = None
+    """Of an address outside the VPC: `all`, or a zone."""
+
+
+@frozen(kw_only=True)
 class TargetGroup(Resource):
     """Targets that serve the same requests, and how their health is checked."""
 
@@ -62,7 +73,6 @@ class TargetGroup(Resource):
     INERT: ClassVar[frozenset[str]] = frozenset({"IpAddressType", "Tags"})
     REFUSED: ClassVar[dict[str, str]] = {
         "TargetControlPort": "the target optimizer is not simulated yet",
-        "Targets": "register instances through their Auto Scaling group or by a timeline",
     }
 
     name: str | None = None
@@ -70,11 +80,10 @@ class TargetGroup(Resource):
         default="instance",
         validator=[
             not_simulated(
-                ip="only instance targets are",
-                alb="only instance targets are",
-                **{"lambda": "only instance targets are"},
+                alb="only instance and ip targets are",
+                **{"lambda": "only instance and ip targets are"},
             ),
-            one_of("instance"),
+            one_of("instance", "ip"),
         ],
     )
     vpc_id: VpcId | None = None
@@ -93,6 +102,7 @@ class TargetGroup(Resource):
     healthy_threshold_count: int = field(default=5, validator=between(2, 10))
     unhealthy_threshold_count: int = field(default=2, validator=between(2, 10))
     matcher: Matcher = field()
+    targets: tuple[TargetDescription, ...] = ()
     target_group_attributes: tuple[KeyValue, ...] = field(
         default=(), validator=known_attributes(lambda group: group.known)
     )
@@ -149,12 +159,25 @@ class TargetGroup(Resource):
                 f"HealthCheckTimeoutSeconds ({self.health_check_timeout_seconds}) must be less "
                 f"than HealthCheckIntervalSeconds ({self.health_check_interval_seconds})"
             )
+        if self.target_type == "ip":
+            for target in self.targets:
+                self.check_address(target)
         for unit in ("count", "percentage"):
             self._compare_thresholds(unit)
         if not self.network and self.slow_start and self.algorithm != "round_robin":
             raise ValueError(
                 f"slow_start.duration_seconds must be 0 where load_balancing.algorithm.type is "
                 f"{self.algorithm}: slow start goes with round_robin only"
+            )
+
+    def check_address(self, target: TargetDescription) -> None:
+        """Whether an address can be a target; `ValueError` says what would be right."""
+        problem = address_problem(target.id)
+        if problem is not None:
+            raise ValueError(problem)
+        if self.cross_zone is False and target.availability_zone == "all":
+            raise ValueError(
+                f"{target.id} is in the zone `all`, which needs cross-zone load balancing"
             )
 
     def _compare_thresholds(self, unit: str) -> None:

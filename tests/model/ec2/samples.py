@@ -79,7 +79,9 @@ class Region:
 
     def launch(self, *, detailed: bool = False, **data: Any) -> Instance:
         template = make_template(monitoring=Monitoring(enabled=detailed), **data)
-        return self.ec2.run_instance(template, self.subnet.logical_id, None, self.services)
+        return self.ec2.run_instance(
+            template.launch_template_data, self.subnet.logical_id, services=self.services
+        )
 
     def running(self, *, detailed: bool = False, **data: Any) -> Instance:
         """An instance that has just begun to run."""

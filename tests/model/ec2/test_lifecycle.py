@@ -135,7 +135,7 @@ def test_addresses_are_the_subnets_without_the_five_that_aws_keeps() -> None:
 
 def test_a_launch_template_asks_for_basic_monitoring_unless_told_otherwise() -> None:
     region = Region()
-    plain = region.ec2.run_instance(make_template(), "Subnet", None, ())
+    plain = region.ec2.run_instance(make_template().launch_template_data, "Subnet")
     assert not plain.monitoring
     assert region.launch(detailed=True).monitoring
 

@@ -126,9 +126,9 @@ def test_gateway_load_balancers_are_not_simulated_yet() -> None:
         load_balancer(type="gateway")
 
 
-@pytest.mark.parametrize("kind", ["ip", "lambda", "alb"])
+@pytest.mark.parametrize("kind", ["lambda", "alb"])
 def test_other_targets_are_not_simulated_yet(kind: str) -> None:
-    with pytest.raises(FieldError, match="only instance targets are"):
+    with pytest.raises(FieldError, match="only instance and ip targets are"):
         target_group(target_type=kind)
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from model.actions import Action, ActionError
 from model.ec2.instances import Instance
-from model.elb.moves import TargetDescription, Targets
+from model.elb.moves import Targets
+from model.elb.resources.target_groups import TargetDescription
 from tests.model.elb.samples import ELSEWHERE, A, Cloud
 
 
