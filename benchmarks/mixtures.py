@@ -119,7 +119,7 @@ def unequal_row(case: Case) -> Row:
     scope = Scope(("zone",), None, None, cohorts=cohorts, eligible=cohorts, peers=case.targets)
     for step in range(300):
         scope.mixture.clear()
-        scope.receive("zone", 0, case.rate / SERVICE)
+        scope.receive("zone", 0, case.rate / SERVICE, 1000.0)
         scope.share_out(float(step), 1.0, Discipline(case.routing))
         scope.step(float(step), 1.0, Discipline(case.routing))
     return Row(f"unequal: {name_of(case)}", _errors(scope.mixture, right))

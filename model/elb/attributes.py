@@ -80,7 +80,7 @@ TARGET_GROUP: Mapping[str, Attribute] = {
         "use_load_balancer_configuration",
     ),
     "slow_start.duration_seconds": Attribute(whole(30, 900, "0"), "0"),
-    "stickiness.enabled": Attribute(BOOLEAN, "false", ("false",)),
+    "stickiness.enabled": Attribute(BOOLEAN, "false"),
     "stickiness.type": Attribute(words("lb_cookie", "app_cookie"), "lb_cookie"),
     "stickiness.lb_cookie.duration_seconds": Attribute(whole(1, 604_800), "86400"),
     "stickiness.app_cookie.cookie_name": Attribute(anything, ""),

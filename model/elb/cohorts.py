@@ -51,6 +51,8 @@ class Cohort:
     """When its targets became healthy, while they are in slow start."""
     arrivals: float = 0.0
     """Requests that each is sent in the present step."""
+    clients: float = 0.0
+    """Clients whose cookies lead to each of its targets."""
     settled: tuple[float, ...] = (0.0,) * len(OUTCOMES)
     """What of the station's totals has been counted already, in order of `OUTCOMES`."""
     counted: int = 0
@@ -88,6 +90,7 @@ class Cohort:
             self.weight,
             self.since,
             self.arrivals,
+            self.clients,
             self.settled,
         )
 
@@ -97,6 +100,8 @@ class Cohort:
             return False
         if abs(sum(self.uncounted()) - sum(other.uncounted())) > 1.0:
             return False  # once they are counted
+        if abs(self.clients - other.clients) > ALIKE * max(self.clients, 1.0):
+            return False
         mine, theirs = self.weight, other.weight
         if mine is None or theirs is None:
             same_weight = mine is theirs
@@ -109,6 +114,7 @@ class Cohort:
         share = self.size / (self.size + other.size)
         rest = 1.0 - share
         self.station.blend(share, other.station, rest)
+        self.clients = share * self.clients + rest * other.clients
         both = zip(self.settled, other.settled, strict=True)
         self.settled = tuple(share * mine + rest * theirs for mine, theirs in both)
         self.targets += other.targets

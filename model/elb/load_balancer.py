@@ -298,7 +298,7 @@ class LoadBalancerState:
                 self._stranded += [(due, zone, each) for zone in lost]
             if open_to_it:
                 inflow.reached += each * len(open_to_it)
-                self._take(inflow, each, open_to_it, end)
+                self._take(inflow, each, open_to_it, end, inflow.source.clients / len(zones))
         for taken in self.rates:
             self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)
@@ -310,8 +310,11 @@ class LoadBalancerState:
         for group in self.groups.values():
             group.step(now, end - now)
 
-    def _take(self, inflow: Inflow, each: float, zones: list[str], end: float) -> None:
-        """Requests of a source reach the nodes of some zones, so many each, until `end`."""
+    def _take(
+        self, inflow: Inflow, each: float, zones: list[str], end: float, clients: float
+    ) -> None:
+        """Requests of a source reach the nodes of some zones, so many each, until `end`; `clients`
+        use each node."""
         for zone in zones:
             self.reached[zone] = self.reached.get(zone, 0.0) + each
         route = self._route(inflow)
@@ -329,7 +332,7 @@ class LoadBalancerState:
         for group, share in route.groups:
             part, receive = each * share, self.groups[group].receive
             for zone in zones:
-                if receive(zone, inflow.kind, part):
+                if receive(zone, inflow.kind, part, clients):
                     self.routed[zone] = self.routed.get(zone, 0.0) + part
                 else:
                     self._refuse(NO_TARGETS, part, [zone], end)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 from attrs import define, field
 
+from model.elb import stickiness
 from model.elb.cohorts import Cohort, Standing, joined
 from model.elb.targets import Target
 from model.flow.capability import SLOWEST_START, Answering, Mix
@@ -39,6 +40,8 @@ class Scope:
     """With fewer healthy targets the nodes send to all registered ones (fail open); None: off."""
     least_healthy_percentage: int | None = None
     """The same as a share of the registered targets."""
+    session: float | None = None
+    """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
     slow_start: float = 0.0
     """Seconds in which the share of a new target grows."""
     cohorts: list[Cohort] = field(factory=list)
@@ -56,6 +59,8 @@ class Scope:
     """Requests of the present step, by the zone of the node they came through."""
     asked: dict[int, float] = field(factory=dict)
     """The same by kind."""
+    clients: float = 0.0
+    """Clients whom those come from."""
     received: dict[str, float] = field(factory=dict)
     """Requests since the last settlement, by the zone of the node."""
     received_in_failover: dict[str, float] = field(factory=dict)
@@ -78,8 +83,18 @@ class Scope:
         self.torn = True
         self._review()
 
-    def configure(self, least: int | None, percentage: int | None, slow_start: float) -> None:
+    def configure(
+        self,
+        least: int | None,
+        percentage: int | None,
+        slow_start: float,
+        session: float | None,
+    ) -> None:
         """Be as the target group's attributes say from now on."""
+        self.session = session
+        if session is None:
+            for cohort in self.cohorts:
+                cohort.clients = 0.0
         self.least_healthy, self.least_healthy_percentage = least, percentage
         if slow_start < self.slow_start:
             for cohort in self.cohorts:
@@ -173,21 +188,29 @@ class Scope:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def receive(self, zone: str, kind: int, requests: float) -> bool:
-        """A node hands over requests of the present step; False: there is no target (503)."""
+    def receive(self, zone: str, kind: int, requests: float, clients: float) -> bool:
+        """A node hands over requests of the present step, of so many clients; False: there is no
+        target (503)."""
         if not self.eligible:
             return False
         self.incoming[zone] = self.incoming.get(zone, 0.0) + requests
         self.asked[kind] = self.asked.get(kind, 0.0) + requests
+        self.clients += clients
         return True
 
     def share_out(self, now: float, dt: float, discipline: Discipline) -> None:
         """Decide who is sent how much of what was received for the `dt` seconds from `now`."""
         mix = _mix(self.asked)
-        total = self._take_in()
+        clients, total = self.clients, self._take_in()
         shares = self._shares(discipline, now, dt)
+        if self.session is not None and total > 0.0:
+            others = [cohort for cohort in self.cohorts if cohort not in self.eligible]
+            kind = (clients, self.session, self.eligible, others, shares)
+            sent = stickiness.arrivals(total, dt, *kind)
+        else:
+            sent = {name: total * share for name, share in shares.items()}
         for cohort in self.cohorts:
-            cohort.arrivals = total * shares.get(id(cohort), 0.0)
+            cohort.arrivals = sent.get(id(cohort), 0.0)
             cohort.station.expect(cohort.arrivals / dt, mix)
 
     def step(self, now: float, dt: float, discipline: Discipline) -> None:
@@ -212,6 +235,7 @@ class Scope:
                 self.received_in_failover[zone] = before + requests
         self.incoming.clear()
         self.asked.clear()
+        self.clients = 0.0
         return total
 
     def _shares(self, discipline: Discipline, now: float, dt: float) -> dict[int, float]:

@@ -189,7 +189,7 @@ class TargetGroupState:
             for scope in before:
                 scope.hand_over(self._scopes)
         for scope in self.scopes:
-            scope.configure(*least, group.slow_start)
+            scope.configure(*least, group.slow_start, group.session)
         for target in self.targets.values():
             shifted = self.cross_zone and target.zone in self.shifted
             if target.shifted is not shifted and target.zone in self._scopes:
@@ -368,9 +368,10 @@ class TargetGroupState:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def receive(self, zone: str, kind: int, requests: float) -> bool:
-        """A node hands over requests of the present step; False: no target is registered (503)."""
-        return self._scopes[zone].receive(zone, kind, requests)
+    def receive(self, zone: str, kind: int, requests: float, clients: float) -> bool:
+        """A node hands over requests of the present step, of so many clients; False: no target is
+        registered (503)."""
+        return self._scopes[zone].receive(zone, kind, requests, clients)
 
     def share_out(self, now: float, dt: float) -> None:
         """Decide which target is sent how much in the `dt` seconds from `now`."""

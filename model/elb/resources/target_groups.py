@@ -51,6 +51,10 @@ def _ranges(codes: str) -> list[tuple[int, int]]:
     return ranges
 
 
+RESERVED_COOKIES = ("AWSALB", "AWSALBAPP", "AWSALBTG")
+"""Names that an application's cookie cannot have."""
+
+
 def _threshold_key(action: str, unit: str) -> str:
     return f"target_group_health.{action}.minimum_healthy_targets.{unit}"
 
@@ -159,6 +163,7 @@ class TargetGroup(Resource):
                 f"HealthCheckTimeoutSeconds ({self.health_check_timeout_seconds}) must be less "
                 f"than HealthCheckIntervalSeconds ({self.health_check_interval_seconds})"
             )
+        self._check_stickiness()
         if self.target_type == "ip":
             for target in self.targets:
                 self.check_address(target)
@@ -169,6 +174,21 @@ class TargetGroup(Resource):
                 f"slow_start.duration_seconds must be 0 where load_balancing.algorithm.type is "
                 f"{self.algorithm}: slow start goes with round_robin only"
             )
+
+    def _check_stickiness(self) -> None:
+        if self.session is None:
+            return
+        if self.algorithm == "weighted_random":
+            raise ValueError("stickiness does not go with the algorithm weighted_random")
+        if self.cross_zone is False:
+            raise ValueError("stickiness needs cross-zone load balancing")
+        name = self._attribute("stickiness.app_cookie.cookie_name")
+        if self._attribute("stickiness.type") != "app_cookie":
+            return
+        if not name:
+            raise ValueError("app_cookie needs stickiness.app_cookie.cookie_name")
+        if name.startswith(RESERVED_COOKIES):
+            raise ValueError(f"the names {', '.join(RESERVED_COOKIES)}... are the load balancer's")
 
     def check_address(self, target: TargetDescription) -> None:
         """Whether an address can be a target; `ValueError` says what would be right."""
@@ -257,6 +277,14 @@ class TargetGroup(Resource):
         if self.network:
             return 0.0
         return float(self._attribute("slow_start.duration_seconds"))
+
+    @property
+    def session(self) -> float | None:
+        """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
+        if self.network or self._attribute("stickiness.enabled") != "true":
+            return None
+        kind = self._attribute("stickiness.type")
+        return float(self._attribute(f"stickiness.{kind}.duration_seconds"))
 
     @property
     def cross_zone(self) -> bool | None:

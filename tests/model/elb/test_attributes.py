@@ -107,7 +107,6 @@ def test_slow_start_goes_with_round_robin_only(algorithm: str) -> None:
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("stickiness.enabled", "true"),
         ("load_balancing.algorithm.anomaly_mitigation", "on"),
     ],
 )
