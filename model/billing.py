@@ -11,7 +11,7 @@ import math
 from typing import TYPE_CHECKING
 
 from model.clock import HOUR
-from model.elb.capacity import LCU_HOUR, NLCU_HOUR
+from model.elb.units import LCU_HOUR, NLCU_HOUR
 
 if TYPE_CHECKING:
     from model.world import World

@@ -22,6 +22,7 @@ def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
     if zone is None:
         yield "RuleEvaluations", dimensions, _rule_evaluations
         yield "ConsumedLCUs", dimensions, consumed
+        yield "ReservedLCUs", dimensions, _reserved
     for name in OF_TARGETS:
         if name != "UnhealthyRoutingRequestCount":
             yield name, dimensions, partial(_requests, name, None, zone)
@@ -99,11 +100,13 @@ OF_BALANCER = {
     "HTTPCode_ELB_504_Count": "504",
     "HTTP_Fixed_Response_Count": "",
     "HTTP_Redirect_Count": "",
+    "RejectedConnectionCount": "",
 }
 """Counts of the load balancer's own answers, with how their statuses begin."""
 CAUSES = {
     "HTTP_Fixed_Response_Count": Cause.FIXED_RESPONSE,
     "HTTP_Redirect_Count": Cause.REDIRECT,
+    "RejectedConnectionCount": Cause.NO_ROOM,
 }
 """Those of one action's answers."""
 
@@ -124,6 +127,12 @@ def _used(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
 def consumed(minute: Minute) -> Datapoint:
     """Capacity units, so that the sum over an hour is what is billed."""
     return Datapoint.single(minute.use.units * MINUTE / HOUR)
+
+
+def _reserved(minute: Minute) -> Datapoint | None:
+    """A sixtieth of the reserved units each minute."""
+    units = minute.use.reserved * MINUTE / HOUR
+    return Datapoint.single(units) if units else None
 
 
 def _rule_evaluations(minute: Minute) -> Datapoint | None:

@@ -1,17 +1,7 @@
-"""Connections, bytes, and the capacity units that a load balancer uses and is billed by.
-
-Source: Elastic Load Balancing pricing and "CloudWatch metrics for your Application Load Balancer".
-A capacity unit (LCU) is 25 new connections per second, 3,000 active ones, 1 GB an hour, or 1,000
-rule evaluations per second, whichever is used most; ten rules are free for each request.
-
-Each client is taken to send requests at random times and to keep its connection until nothing was
-sent for the idle time-out, or the keep-alive time is over. So of `clients` that together send
-`rate` requests a second, a share of 1 - exp(-rate idle / clients) is connected at a time.
-"""
+"""What a load balancer is used for minute by minute, in capacity units (see `units.py`)."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from attrs import define, field, frozen
@@ -19,26 +9,13 @@ from attrs import define, field, frozen
 from model.clock import HOUR, MINUTE
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.routing import Route
-
-NETWORK_UNITS = {
-    "TCP": (800.0, 100_000.0),
-    "UDP": (400.0, 50_000.0),
-    "TLS": (50.0, 3000.0),
-    "TCP_UDP": (800.0, 100_000.0),
-}
-"""New flows per second and active flows of one capacity unit of a Network Load Balancer (NLCU), by
-the listener's protocol."""
-NLCU_HOUR = 0.006
-"""US dollars (us-east-1)."""
-NEW_CONNECTIONS = 25.0
-"""New connections per second of one LCU (certificates of RSA 2048 or ECDSA 256 bits)."""
-ACTIVE_CONNECTIONS = 3000.0
-BYTES_AN_HOUR = 1e9
-RULE_EVALUATIONS = 1000.0
-"""Rule evaluations per second of one LCU."""
-FREE_RULES = 10
-LCU_HOUR = 0.008
-"""US dollars (us-east-1)."""
+from model.elb.units import (
+    BYTES_AN_HOUR,
+    FREE_RULES,
+    NETWORK_UNITS,
+    capacity_units,
+    connected,
+)
 
 
 @frozen(eq=False)
@@ -54,6 +31,8 @@ class Use:
     """How all of that falls to the nodes, by zone."""
     dimensions: tuple[float, ...]
     """Capacity units of new connections, of active ones, of bytes and of rule evaluations."""
+    reserved: float = 0.0
+    """Capacity units that are reserved: paid for even if they are not used."""
     flows: Mapping[str, float] = field(factory=dict)
     """Flows that came to a Network Load Balancer, by the listener's protocol."""
 
@@ -61,26 +40,6 @@ class Use:
     def units(self) -> float:
         """The capacity units that are used: those of the dimension used most."""
         return max(self.dimensions)
-
-
-def capacity_units(
-    new: float, active: float, volume: float, evaluations: float
-) -> tuple[float, float, float, float]:
-    """Capacity units of each dimension: of new connections per second, of active ones, of bytes per
-    second, and of rule evaluations per second that are not free."""
-    return (
-        new / NEW_CONNECTIONS,
-        active / ACTIVE_CONNECTIONS,
-        volume * HOUR / BYTES_AN_HOUR,
-        evaluations / RULE_EVALUATIONS,
-    )
-
-
-def connected(clients: float, rate: float, idle: float, keep_alive: float) -> tuple[float, float]:
-    """Connections that so many clients open per second, and have open at a time."""
-    lonely = math.exp(-rate * idle / clients)
-    active = clients * (1 - lonely)
-    return rate * lonely + active / keep_alive, active
 
 
 @define(eq=False)
@@ -95,6 +54,8 @@ class Meter:
     _hour: int = 0
     _units: list[float] = field(factory=lambda: [0.0] * 4)
     """The capacity units of each dimension in this hour, summed over minutes."""
+    _reserved: float = 0.0
+    """The same of the reserved ones."""
     _paid: float = 0.0
     """LCU-minutes of the hours before."""
 
@@ -118,8 +79,10 @@ class Meter:
         beyond = [(r.evaluated - FREE_RULES, n) for r, n in matched.items()]
         paid = float(sum([rules * number for rules, number in beyond if rules > 0]))
         units = capacity_units(new / MINUTE, active, volume / MINUTE, paid / MINUTE)
-        self._count(start, units)
-        return Use(new, active + balancer.in_flight, volume, self._shares(), units)
+        reserved = balancer.growth.reserved
+        self._count(start, units, reserved)
+        inside = active + balancer.in_flight
+        return Use(new, inside, volume, self._shares(), units, reserved)
 
     def _read_flows(self, start: float, matched: Mapping[Route, int], volume: float) -> Use:
         """The same of a Network Load Balancer; units of several protocols add up."""
@@ -135,8 +98,8 @@ class Meter:
             opened += came / MINUTE / per_second
             held += active * came / new / at_a_time
         units = opened, held, volume / MINUTE * HOUR / BYTES_AN_HOUR, 0.0
-        self._count(start, units)
-        return Use(new, active, volume, self._shares(), units, flows)
+        self._count(start, units, 0.0)
+        return Use(new, active, volume, self._shares(), units, flows=flows)
 
     def _shares(self) -> dict[str, float]:
         """How what came since the last reading falls to the zones."""
@@ -146,14 +109,22 @@ class Meter:
         whole = sum(came.values())
         return {zone: amount / whole for zone, amount in came.items()} if whole > 0 else {}
 
-    def _count(self, start: float, units: tuple[float, float, float, float]) -> None:
+    def _count(
+        self, start: float, units: tuple[float, float, float, float], reserved: float
+    ) -> None:
         if start < 0.0:
             return  # what was before the scenario is not billed
         if start // HOUR != self._hour:
-            self._paid += max(self._units)
+            self._paid += self._due()
             self._hour, self._units = int(start // HOUR), [0.0] * 4
+            self._reserved = 0.0
+        self._reserved += reserved
         self._units = [before + own for before, own in zip(self._units, units, strict=True)]
 
     def unit_hours(self) -> float:
         """The LCU-hours to pay: of each hour those of the dimension that was used most."""
-        return (self._paid + max(self._units)) * MINUTE / HOUR
+        return (self._paid + self._due()) * MINUTE / HOUR
+
+    def _due(self) -> float:
+        """LCU-minutes of this hour: what is reserved, or more if more is used."""
+        return max(*self._units, self._reserved)

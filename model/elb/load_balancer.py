@@ -12,9 +12,11 @@ from attrs import define, field, frozen
 from model.clock import Event, Phase, Schedule
 from model.ec2.instances import Instance
 from model.ec2.network import Endpoint, Network
+from model.elb.growth import Growth
 from model.elb.resources import Listener, ListenerRule, LoadBalancer
 from model.elb.routing import Route, route
 from model.elb.target_group import TargetGroupState
+from model.elb.units import FREE_RULES, capacity_units, connected
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
 from model.traffic.source import Source
@@ -37,6 +39,8 @@ class Cause(StrEnum):
     """Actions with which a load balancer answers by itself."""
 
     FIXED_RESPONSE = "fixed-response"
+    NO_ROOM = "no room"
+    """It has not grown to what comes: the connection is rejected."""
     REDIRECT = "redirect"
 
 
@@ -118,6 +122,7 @@ class LoadBalancerState:
         self._network = network
         self.listeners = listeners
         """By port."""
+        self.growth = Growth()
         self._configure(resource)
         self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
         self.rules = rules
@@ -139,6 +144,8 @@ class LoadBalancerState:
         """Requests that no target was chosen for, as a flow."""
         self.routed: dict[str, float] = {}
         """Requests that a target was chosen for, by zone of the node, as a flow."""
+        self.straining = False
+        """Whether more came in the last step than it had room for."""
         self.rates: dict[Route, float] = {}
         """Requests per second that took each route in the last step."""
         self._rate = 0.0
@@ -147,6 +154,8 @@ class LoadBalancerState:
 
     def _configure(self, resource: LoadBalancer) -> None:
         self.resource = resource
+        reservation = resource.minimum_load_balancer_capacity
+        self.growth.reserved = 0.0 if reservation is None else float(reservation.capacity_units)
         self.idle_timeout, self.keep_alive = resource.idle_timeout, resource.keep_alive
         if resource.network and self.listeners:
             self.idle_timeout = max(item.idle_timeout for item in self.listeners.values())
@@ -281,12 +290,12 @@ class LoadBalancerState:
         while self._stranded and self._stranded[0][0] <= end:
             _, zone, requests = self._stranded.popleft()
             self._end(CONNECTION_TIMEOUT, None, requests, [zone])
-        zones = self.zones_in_dns()
+        coming = [(inflow, inflow.requests(now, end)) for inflow in self.inflows]
+        zones, room = self.zones_in_dns(), self._room(coming, end - now)
         live = [zone for zone in zones if not self.nodes[zone].dark]
         before = self.sent
         self.rates.clear()
-        for inflow in self.inflows:
-            requests = inflow.requests(now, end)
+        for inflow, requests in coming:
             if requests <= 0.0:
                 continue
             self.sent += requests
@@ -297,6 +306,10 @@ class LoadBalancerState:
                 lost = [zone for zone in zones if zone not in open_to_it]
                 self._stranded += [(due, zone, each) for zone in lost]
             if open_to_it:
+                if room < 1.0:
+                    rejected = each * (1.0 - room)
+                    self._end(CONNECTION_REFUSED, Cause.NO_ROOM, rejected, open_to_it)
+                    each -= rejected
                 inflow.reached += each * len(open_to_it)
                 self._take(inflow, each, open_to_it, end, inflow.source.clients / len(zones))
         for taken in self.rates:
@@ -304,6 +317,26 @@ class LoadBalancerState:
         self._rate = (self.sent - before) / (end - now)
         for group in self.groups.values():
             group.share_out(now, end - now)
+
+    def _room(self, coming: list[tuple[Inflow, float]], dt: float) -> float:
+        """The share of what comes from each source in `dt` seconds that it has grown to."""
+        if self.resource.network:
+            return 1.0
+        new = active = volume = evaluations = 0.0
+        for inflow, requests in coming:
+            rate, source = requests / dt, inflow.source
+            if rate <= 0.0:
+                continue
+            opened, held = connected(source.clients, rate, self.idle_timeout, self.keep_alive)
+            new, active = new + opened, active + held
+            volume += rate * (source.request_size + source.response_size)
+            route = self._route(inflow)
+            if route is not None and route.evaluated > FREE_RULES:
+                evaluations += rate * (route.evaluated - FREE_RULES)
+        units = max(capacity_units(new, active, volume, evaluations))
+        admitted = self.growth.admit(dt, units)
+        self.straining = admitted < 1.0
+        return admitted
 
     def step(self, now: float, end: float) -> None:
         """Let that time pass."""
@@ -374,7 +407,11 @@ class LoadBalancerState:
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed: something is building up, draining or timing out."""
-        return bool(self._stranded) or any(group.unsettled for group in self.groups.values())
+        return (
+            bool(self._stranded)
+            or self.straining
+            or any(group.unsettled for group in self.groups.values())
+        )
 
     def rate(self, time: float) -> float:
         """Requests per second that clients send at an instant."""

@@ -9,10 +9,12 @@ from attrs import evolve, field, frozen
 
 from model.actions import Action as Change
 from model.actions import ActionError, move
+from model.clock import Phase
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import SecurityGroupId
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action, Condition, Listener, ListenerRule
+from model.elb.resources.balancers import MinimumLoadBalancerCapacity
 from model.elb.resources.references import BalancerRef, GroupRef, ListenerRef, RuleRef
 from model.elb.resources.target_groups import TargetDescription
 from model.fields import FieldError, between, length
@@ -135,6 +137,29 @@ def modify_load_balancer_attributes(world: World, action: Change) -> None:
     balancer = _balancer(world, wanted.load_balancer_arn)
     merged = _merged(balancer.resource.load_balancer_attributes, wanted.attributes)
     balancer.modify(_changed(balancer.resource, load_balancer_attributes=merged))
+
+
+@frozen(kw_only=True)
+class ModifyCapacityReservation:
+    load_balancer_arn: BalancerRef
+    minimum_load_balancer_capacity: MinimumLoadBalancerCapacity | None = None
+    reset_capacity_reservation: bool = False
+
+
+@move("elasticloadbalancing:ModifyCapacityReservation", ModifyCapacityReservation)
+def modify_capacity_reservation(world: World, action: Change) -> None:
+    """Reserve capacity units of a load balancer, or give them back."""
+    wanted: ModifyCapacityReservation = action.parameters
+    balancer = _balancer(world, wanted.load_balancer_arn)
+    reservation = wanted.minimum_load_balancer_capacity
+    if (reservation is None) is not wanted.reset_capacity_reservation:
+        raise ActionError("give either MinimumLoadBalancerCapacity or ResetCapacityReservation")
+    changed = _changed(balancer.resource, minimum_load_balancer_capacity=reservation)
+    world.schedule.after(PROVISIONING, Phase.CHANGE, balancer.modify, changed)
+
+
+PROVISIONING = 300.0
+"""Seconds until a reservation is provisioned; AWS says minutes to hours."""
 
 
 @frozen(kw_only=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from model.elb.load_balancer import LoadBalancerState
+from model.elb.load_balancer import Cause, LoadBalancerState
 from model.elb.records import Minute
 from model.elb.resources import Listener, ListenerRule
 from model.elb.target_group import TargetGroupState
@@ -102,6 +102,7 @@ ENDINGS = {
     "503": "no target is registered",
     "connection_timeout": "clients reach no node (dark zone)",
     "connection_refused": "nobody listens on the port",
+    "no room": "the load balancer has not grown to it yet",
 }
 """Why requests end before any target."""
 
@@ -178,7 +179,7 @@ def _errors(minute: Minute, causes: Mapping[str, tuple[str, str]]) -> list[tuple
         if outcomes[outcome]:
             found[named] = outcomes[outcome]
     for ending, number in minute.requests.ended.items():
-        if number and ending.cause is None:
-            named = (ending.status, ENDINGS.get(ending.status, ""))
+        if number and ending.cause in (None, Cause.NO_ROOM):
+            named = (ending.status, ENDINGS.get(ending.cause or ending.status, ""))
             found[named] = found.get(named, 0) + number
     return [(*named, number) for named, number in sorted(found.items())]

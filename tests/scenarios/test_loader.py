@@ -418,6 +418,7 @@ EXAMPLES_OF = {
     "ResourceIdentifier": "Balancer",
     "AwayFrom": "us-east-1a",
     "ExpiresIn": "20m",
+    "MinimumLoadBalancerCapacity": {"CapacityUnits": 100},
     "SecurityGroups": ["Firewall"],
     "GroupId": "Firewall",
     "IpPermissions": [{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}],

@@ -17,7 +17,7 @@ from model.elb.attributes import (
     KeyValue,
     known_attributes,
 )
-from model.fields import not_simulated, one_of
+from model.fields import at_least, not_simulated, one_of
 from model.resources import Resource
 
 FLOW_IDLE_TIMEOUT = 350.0
@@ -36,6 +36,13 @@ class SubnetMapping:
 
 
 @frozen(kw_only=True)
+class MinimumLoadBalancerCapacity:
+    """Capacity units that are reserved."""
+
+    capacity_units: int = field(validator=at_least(100))
+
+
+@frozen(kw_only=True)
 class LoadBalancer(Resource):
     """An Application or Network Load Balancer."""
 
@@ -50,11 +57,9 @@ class LoadBalancer(Resource):
             "Tags",
         }
     )
-    REFUSED: ClassVar[dict[str, str]] = {
-        "MinimumLoadBalancerCapacity": "reserved capacity is not simulated yet",
-    }
 
     name: str | None = None
+    minimum_load_balancer_capacity: MinimumLoadBalancerCapacity | None = None
     type: str = field(
         default="application",
         validator=[

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.billing import cost
-from model.elb.capacity import LCU_HOUR, capacity_units, connected
 from model.elb.resources import Condition
+from model.elb.units import LCU_HOUR, capacity_units, connected
 from model.traffic.shapes import Constant
 from model.traffic.source import Source
 from tests.model.elb.samples import BALANCER, Cloud, fixed
