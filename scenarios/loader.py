@@ -13,8 +13,10 @@ from attrs import asdict, evolve, field, frozen
 from model import catalogue
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.machines import StandaloneInstance
-from model.elb.resources import LoadBalancer, TargetGroup
+from model.elb.moves import rule_name
+from model.elb.resources import ListenerRule, LoadBalancer, TargetGroup
 from model.fields import above, at_least, between
+from model.resources import Identity
 from model.services import RequestWork, Service
 from model.stack import Stack
 from scenarios.cloudformation.template import Built, build
@@ -203,7 +205,8 @@ class _Loader:
         section = Section(self._own, self._path.parent)
         traffic = section.traffic(head.traffic, stack, balancers, head.history)
         metrics = section.metrics(head.metrics)
-        aws = Structurer(self._document, reference=reference_in(built.names))
+        names = {**built.names, **_rules_to_come(head.timeline)}
+        aws = Structurer(self._document, reference=reference_in(names))
         timeline = Timeline(self._document, stack, services, self._own, aws)
         entries = timeline.read(head.timeline, head.duration)
         expect = self._expectations(head, stack)
@@ -329,6 +332,19 @@ class _Loader:
                     f"{group} takes requests, but no service runs on it",
                     f"describe the software: services: {{web: {{runs_on: [{group}], ...}}}}",
                 )
+        running = {runner for runner, _ in taken}
+        for listed in stack.of(TargetGroup):
+            idle = listed.targets and (
+                listed.logical_id not in running
+                if listed.target_type == "ip"
+                else not running.intersection(single)
+            )
+            if idle:
+                self._mistake(
+                    ("services",),
+                    f"the targets of {listed.logical_id} take requests, but no service runs "
+                    "on them",
+                )
         return tuple(services)
 
     def _remark_traps(self) -> None:
@@ -363,6 +379,18 @@ class _Loader:
                 message = "this looks at a time after the scenario's end"
                 self._remarks.append(Mistake(self._document.mark(place), message))
         return tuple(found)
+
+
+def _rules_to_come(timeline: Any) -> dict[str, Identity]:
+    """Rules that the timeline creates itself, by the names that later lines know them by."""
+    found = {}
+    for line in timeline if isinstance(timeline, list) else ():
+        if isinstance(line, dict) and line.get("action") == "elasticloadbalancing:CreateRule":
+            given = line.get("parameters")
+            if isinstance(given, dict):
+                name = rule_name(str(given.get("ListenerArn")), given.get("Priority"))
+                found[name] = Identity(name, ListenerRule.TYPE, name)
+    return found
 
 
 def _exists(file: Path) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from attrs import asdict
 
 from model.billing import cost
-from model.elb.service import Books
+from model.elb.service import Books, succeeds
 from model.flow.latency import no_latencies
 from model.journal import Change
 from model.world import World
@@ -200,9 +200,7 @@ def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     requests = report["requests"]
     latencies = requests["latency"]
     failures = {
-        status: number
-        for status, number in requests["by_status"].items()
-        if not status.startswith(("2", "3", "4"))
+        status: number for status, number in requests["by_status"].items() if not succeeds(status)
     }
     lost = ", ".join(f"{number:,} x {status}" for status, number in failures.items()) or "none"
     return [

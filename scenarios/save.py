@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from attrs import fields, has
+from attrs import NOTHING, fields, has
 
 from model.actions import REGISTER, TARGET_KEYS, Action, first_lower, spelling
 from scenarios.durations import format_duration
@@ -91,7 +91,7 @@ def _parameters(action: Action) -> dict[str, Any]:
     return {
         key_of(attribute, style): _plain(given[name], style)
         for name, attribute in kind.parameter_fields.items()
-        if given[name] is not None and given[name] != ()
+        if given[name] is not None and (given[name] != () or attribute.default is NOTHING)
     }
 
 

@@ -250,7 +250,7 @@ class Structurer:
                     hint = "in flow style a comma ends a value; quote one that contains a comma"
                 where = self.document.key((*place, key))
                 yield Mistake(where, f"there is no property {key} here", hint)
-        elif isinstance(problem, FieldError):
+        elif isinstance(problem, FieldError) and problem.field in attrs.fields_dict(cl):
             attribute = attrs.fields_dict(cl)[problem.field]
             key = key_of(attribute, self.style)
             inside: Place = (*place, key)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual import on
 from textual.app import App, ComposeResult
@@ -93,6 +93,10 @@ class SpilloverApp(App[int]):
     """What the keys act on, once the scenario is read."""
     live: LiveScreen
     """Its screen."""
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Show a notice. What it quotes is text of others, never markup."""
+        super().notify(message, **(options | {"markup": False}))
 
     def __init__(
         self,

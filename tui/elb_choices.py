@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from model.ec2.instances import InstanceState
 from model.elb import attributes
-from model.elb.attributes import LOAD_BALANCER, TARGET_GROUP, Attribute, KeyValue
+from model.elb.attributes import Attribute, KeyValue
+from model.elb.resources.listeners import GROUPS_OF
 from model.world import World
 from tui.screens.elb_dialogs import Choice
 
@@ -15,7 +16,10 @@ def unregistered(world: World) -> tuple[Choice, ...]:
     """Running instances and the target groups that they are not registered with."""
     found = []
     for group in world.elb.groups.values():
-        for instance in world.ec2.instances.values():
+        known = world.ec2.instances
+        for instance in (
+            known if group.resource.target_type == "instance" else world.ec2.machines
+        ).values():
             if instance.state is InstanceState.RUNNING and not group.registers(instance):
                 label = f"{instance.id}  {instance.zone}  → {group.id}"
                 found.append(Choice(f"{group.id}/{instance.id}", label))
@@ -25,11 +29,13 @@ def unregistered(world: World) -> tuple[Choice, ...]:
 def changeable(world: World) -> tuple[Choice, ...]:
     """Target groups and load balancers with their attributes."""
     groups = [
-        Choice(name, name, _values(group.resource.target_group_attributes, TARGET_GROUP))
+        Choice(name, name, _values(group.resource.target_group_attributes, group.resource.known))
         for name, group in world.elb.groups.items()
     ]
     balancers = [
-        Choice(name, name, _values(balancer.resource.load_balancer_attributes, LOAD_BALANCER))
+        Choice(
+            name, name, _values(balancer.resource.load_balancer_attributes, balancer.resource.known)
+        )
         for name, balancer in world.elb.balancers.items()
     ]
     return (*groups, *balancers)
@@ -55,7 +61,9 @@ def weighted(world: World) -> tuple[Choice, ...]:
                 others = [
                     name
                     for name, group in world.elb.groups.items()
-                    if group.balancer in (None, balancer.id) and name not in given
+                    if group.balancer in (None, balancer.id)
+                    and name not in given
+                    and group.resource.protocol in GROUPS_OF[listener.protocol]
                 ]
                 weights = [*given.items(), *((name, 0) for name in others)]
                 values = tuple((name, str(weight)) for name, weight in weights[:5])

@@ -159,10 +159,17 @@ class Session:
             self._apply("arc-zonal-shift:CancelZonalShift", Targets(), cancel)
         if active:
             return False
-        able = [b.id for b in elb.balancers.values() if b.resource.zonal_shift and zone in b.nodes]
+        able = [
+            balancer.id
+            for balancer in elb.balancers.values()
+            if balancer.resource.zonal_shift and zone in balancer.nodes
+        ]
+        free = [name for name in able if name not in elb.shifts]
+        if able and not free:
+            raise ActionError("traffic is led away from another zone already")
         if not able:
             raise ActionError("no load balancer has zonal_shift.config.enabled set to true")
-        for name in able:
+        for name in free:
             start = StartZonalShift(resource_identifier=name, away_from=zone, expires_in=SHIFT)
             self._apply("arc-zonal-shift:StartZonalShift", Targets(), start)
         return True

@@ -52,13 +52,15 @@ class SecurityGroupRule:
     """What a security group lets in, or out."""
 
     INERT: ClassVar[frozenset[str]] = frozenset(
-        {"CidrIpv6", "Description", "SourceSecurityGroupName", "SourceSecurityGroupOwnerId"}
+        {"Description", "SourceSecurityGroupName", "SourceSecurityGroupOwnerId"}
     )
 
     ip_protocol: str = field(validator=_protocol)
     from_port: int | None = field(default=None, validator=between(-1, 65_535))
     to_port: int | None = field(default=None, validator=between(-1, 65_535))
     cidr_ip: str | None = field(default=None, validator=cidr)
+    cidr_ipv6: str | None = field(default=None, metadata={"name": "CidrIpv6"})
+    """Read, but nobody here has such an address."""
     source_security_group_id: SecurityGroupId | None = None
     destination_security_group_id: SecurityGroupId | None = None
     source_prefix_list_id: str | None = None
@@ -68,6 +70,17 @@ class SecurityGroupRule:
         needs_ports = PROTOCOLS.get(self.ip_protocol) in ("tcp", "udp")
         if needs_ports and (self.from_port is None or self.to_port is None):
             raise ValueError(f"a rule for {self.ip_protocol} needs FromPort and ToPort")
+        if needs_ports and (self.from_port or 0) > (self.to_port or 0):
+            raise ValueError(
+                f"FromPort ({self.from_port}) must not be above ToPort ({self.to_port})"
+            )
+        ends = (
+            *(self.source_security_group_id, self.destination_security_group_id),
+            *(self.source_prefix_list_id, self.destination_prefix_list_id),
+            *(self.cidr_ip, self.cidr_ipv6),
+        )
+        if not any(ends):
+            raise ValueError("a rule needs to say who: CidrIp or a security group")
 
     def lets(
         self, protocol: str, port: int, address: IPv4Address | None, groups: tuple[str, ...]
@@ -134,13 +147,17 @@ class PortRange:
     from_: int = field(metadata={"name": "From"}, validator=between(0, 65_535))
     to: int = field(validator=between(0, 65_535))
 
+    def __attrs_post_init__(self) -> None:
+        if self.from_ > self.to:
+            raise ValueError(f"From ({self.from_}) must not be above To ({self.to})")
+
 
 @frozen(kw_only=True)
 class NetworkAclEntry(Resource):
     """One rule of a network ACL: the first that fits, by number, decides."""
 
     TYPE: ClassVar[str] = "AWS::EC2::NetworkAclEntry"
-    INERT: ClassVar[frozenset[str]] = frozenset({"Icmp", "Ipv6CidrBlock"})
+    INERT: ClassVar[frozenset[str]] = frozenset({"Icmp"})
 
     network_acl_id: NetworkAclId
     rule_number: int = field(validator=between(1, 32_766))
@@ -148,7 +165,15 @@ class NetworkAclEntry(Resource):
     rule_action: str = field(validator=one_of("allow", "deny"))
     egress: bool = False
     cidr_block: str | None = field(default=None, validator=cidr)
+    ipv6_cidr_block: str | None = None
+    """Read, but nobody here has such an address."""
     port_range: PortRange | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.cidr_block is None and self.ipv6_cidr_block is None:
+            raise ValueError("an entry needs a CidrBlock")
+        if PROTOCOLS.get(self.protocol) in ("tcp", "udp") and self.port_range is None:
+            raise ValueError(f"an entry for {self.protocol} needs a PortRange")
 
     def about(self, protocol: str, port: int, address: IPv4Address | None) -> bool:
         """Whether it is about a packet to a port, from or to an address."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network
 from typing import ClassVar
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
 from model.ec2.instance_types import InstanceType
 from model.ec2.instances import Instance, InstanceState, Roster
@@ -19,6 +19,7 @@ from model.ec2.resources import (
     Subnet,
     SubnetId,
 )
+from model.fields import FieldError, one_of
 from model.resources import Resource
 from model.services import Service
 
@@ -36,7 +37,11 @@ MACHINE_MEMORY = 16.0
 class InstanceCredits:
     """How a burstable instance spends CPU credits."""
 
-    cpu_credits: str | None = field(default=None, metadata={"name": "CPUCredits"})
+    cpu_credits: str | None = field(
+        default=None,
+        metadata={"name": "CPUCredits"},
+        validator=one_of("standard", "unlimited"),
+    )
 
 
 @frozen(kw_only=True)
@@ -76,10 +81,16 @@ class StandaloneInstance(Resource):
     subnet_id: SubnetId
     security_group_ids: tuple[SecurityGroupId, ...] = ()
     monitoring: bool = False
-    private_ip_address: str | None = None
+    private_ip_address: str | None = field(default=None)
     credit_specification: InstanceCredits | None = None
     data: LaunchTemplateData = field(init=False)
     """How it is launched."""
+
+    @private_ip_address.validator
+    def _address(self, attribute: Attribute[str | None], value: str | None) -> None:
+        problem = None if value is None else address_problem(value)
+        if problem is not None:
+            raise FieldError(attribute, f"must be a private address: {problem}")
 
     @data.default
     def _launch_data(self) -> LaunchTemplateData:

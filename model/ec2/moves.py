@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from attrs import asdict, field, fields_dict, frozen
 
@@ -38,6 +38,8 @@ def terminate_instances(world: World, action: Action) -> None:
 
 @frozen(kw_only=True)
 class IpRange:
+    INERT: ClassVar[frozenset[str]] = frozenset({"Description"})
+
     cidr_ip: str = field(validator=cidr)
 
 

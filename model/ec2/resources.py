@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, frozen
@@ -31,7 +31,7 @@ def _zone(_: Any, attribute: Attribute[Any], value: str) -> None:
 def cidr(_: Any, attribute: Attribute[Any], value: str | None) -> None:
     if value is not None:
         try:
-            ip_network(value)
+            IPv4Network(value, strict=False)
         except ValueError as error:
             raise FieldError(
                 attribute, f"must be a CIDR block such as 10.0.0.0/24: {error}"
@@ -171,6 +171,31 @@ class CreditSpecification:
 
 
 @frozen(kw_only=True)
+class NetworkInterface:
+    """A network interface of an instance: its security groups."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "AssociateCarrierIpAddress",
+            "AssociatePublicIpAddress",
+            "DeleteOnTermination",
+            "Description",
+            "InterfaceType",
+            "Ipv6AddressCount",
+            "NetworkCardIndex",
+            "PrimaryIpv6",
+            "PrivateIpAddress",
+            "PrivateIpAddresses",
+            "SecondaryPrivateIpAddressCount",
+            "SubnetId",
+        }
+    )
+
+    device_index: int = 0
+    groups: tuple[SecurityGroupId, ...] = ()
+
+
+@frozen(kw_only=True)
 class LaunchTemplateData:
     """How an instance is launched."""
 
@@ -190,7 +215,6 @@ class LaunchTemplateData:
             "LicenseSpecifications",
             "MaintenanceOptions",
             "MetadataOptions",
-            "NetworkInterfaces",
             "NetworkPerformanceOptions",
             "Placement",
             "PrivateDnsNameOptions",
@@ -203,6 +227,7 @@ class LaunchTemplateData:
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceMarketOptions": "Spot instances can be interrupted; that is not simulated yet",
         "InstanceRequirements": "attribute-based selection is not simulated yet; name a type",
+        "SecurityGroups": "they are for the default VPC; give SecurityGroupIds",
     }
 
     credit_specification: CreditSpecification | None = None
@@ -210,7 +235,13 @@ class LaunchTemplateData:
     instance_type: str = field()
     monitoring: Monitoring | None = None
     security_group_ids: tuple[SecurityGroupId, ...] = ()
-    security_groups: tuple[str, ...] = ()
+    network_interfaces: tuple[NetworkInterface, ...] = ()
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The security groups of an instance, those of its first network interface too."""
+        first = [item for item in self.network_interfaces if not item.device_index]
+        return (*self.security_group_ids, *(group for item in first for group in item.groups))
 
     @instance_type.validator
     def _known(self, attribute: Attribute[str], value: str) -> None:

@@ -101,7 +101,7 @@ class Ec2:
             template=template,
             template_version=1,
             services=services,
-            security_groups=data.security_group_ids,
+            security_groups=data.groups,
             roster=self.roster,
             credits=Credits.of(
                 INSTANCE_TYPES[data.instance_type],
@@ -134,8 +134,14 @@ class Ec2:
 
     def machine_at(self, address: str, zone: str | None, runner: str) -> Instance:
         """What answers at an address, running the services of a target group."""
-        if address not in self.machines:
-            subnets, services = self._stack.of(Subnet), self.software.get(runner, ())
+        services = self.software.get(runner, ())
+        if address in self.machines:
+            known = self.machines[address]
+            new = tuple(s for s in services if s not in known.services)
+            known.services += new
+            known.listening |= {service.name for service in new}
+        else:
+            subnets = self._stack.of(Subnet)
             found = machine(address, zone, subnets, services, self.roster)
             self.machines[address] = found
             for tell in self.on_launch:
@@ -286,7 +292,7 @@ class Ec2:
         )
 
     def _address(self, subnet: Subnet) -> str:
-        network = ip_network(subnet.cidr_block)
+        network = ip_network(subnet.cidr_block, strict=False)
         used = self._addresses.get(subnet.logical_id, 0)
         self._addresses[subnet.logical_id] = used + 1
         free = max(network.num_addresses - RESERVED_ADDRESSES - 1, 1)

@@ -30,8 +30,10 @@ class Host:
     """One for each port."""
     instances: tuple[Instance, ...] = ()
 
-    def others(self, place: int) -> Others:
-        """What the ports beside one ask for."""
+    def others(self, place: int) -> Others | None:
+        """What the ports beside one ask for; None: there is none."""
+        if len(self.stations) == 1:
+            return None
         beside = [station for number, station in enumerate(self.stations) if number != place]
         rates = [(s.rate, s.can.cpu_time, s.can.cpu_variation) for s in beside]
         mean, variation = together(rates)
@@ -48,7 +50,9 @@ class Sharing:
         self._seen = -1
         self._hosts: list[Host] = []
 
-    def divide(self, instances: Iterable[Instance]) -> Iterator[tuple[Instance, Station, Others]]:
+    def divide(
+        self, instances: Iterable[Instance]
+    ) -> Iterator[tuple[Instance, Station, Others | None]]:
         """Tell each station what the others of its instances ask for at present.
 
         A station may stand for ports on instances that are no longer alike: those that differ from
@@ -56,22 +60,28 @@ class Sharing:
         """
         if self._roster.changes != self._seen:
             self._hosts, self._seen = _hosts(instances), self._roster.changes
-        told: dict[int, Others] = {}
+        told: dict[int, Others | None] = {}
         for host in self._hosts:
             for place, station in enumerate(host.stations):
                 others = host.others(place)
-                first = told.setdefault(id(station), others)
-                if first is others:
+                if id(station) not in told:
+                    told[id(station)] = others
                     station.share_cpu(others)
-                elif first != others:
+                elif told[id(station)] != others:
                     for instance in host.instances:
                         yield instance, station, others
 
 
 def _hosts(instances: Iterable[Instance]) -> list[Host]:
+    """Instances with several ports, and those with one whose station is also that of such a port,
+    or was; a station that is one's only is told first, so that the fewest are set apart."""
+    instances = [instance for instance in instances if instance.stations]
+    shared = {id(s) for i in instances if len(i.stations) > 1 for s in i.stations}
     alike: dict[tuple[float, ...], list[Instance]] = defaultdict(list)
     for instance in instances:
-        if len(instance.stations) > 1:
+        several = len(instance.stations) > 1
+        touched = any(id(s) in shared or s.capability.others for s in instance.stations)
+        if several or touched:
             key = (instance.vcpus, *map(id, instance.stations))
             alike[key].append(instance)
     return [

@@ -7,13 +7,13 @@ AvailabilityZone and TargetGroup.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from model.clock import HOUR, MINUTE
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Cause
-from model.elb.records import Dimensions, Minute, Named, count, hosts
+from model.elb.records import Dimensions, Hosts, Minute, Named, count, hosts
 from model.elb.tallies import FAILED, STATUS, Tally
 
 
@@ -45,6 +45,9 @@ def of_group(
         yield "RequestCountPerTarget", wide, partial(_per_target, group, zone)
     yield "HealthyHostCount", dimensions, partial(hosts, "healthy", group, zone)
     yield "UnHealthyHostCount", dimensions, partial(hosts, "unhealthy", group, zone)
+    for name in STATES:
+        yield name, dimensions, partial(_state, name, group, zone)
+    yield "ActiveZonalShiftHostCount", dimensions, partial(_shifted, group, zone)
 
 
 # -- columns ----------------------------------------------------------------------------------
@@ -133,6 +136,25 @@ def _reserved(minute: Minute) -> Datapoint | None:
     """A sixtieth of the reserved units each minute."""
     units = minute.use.reserved * MINUTE / HOUR
     return Datapoint.single(units) if units else None
+
+
+STATES: dict[str, Callable[[Hosts], int]] = {
+    "HealthyStateDNS": lambda found: found.fit_for_dns,
+    "UnhealthyStateDNS": lambda found: found.zones - found.fit_for_dns,
+    "HealthyStateRouting": lambda found: found.fit_for_routing,
+    "UnhealthyStateRouting": lambda found: found.zones - found.fit_for_routing,
+}
+"""Metrics of a group's health: zones that meet a requirement, and those that do not."""
+
+
+def _state(name: str, group: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    found = minute.hosts.get((group, zone))
+    return None if found is None else Datapoint.single(float(STATES[name](found)))
+
+
+def _shifted(group: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    found = minute.hosts.get((group, zone))
+    return None if found is None else count(found.shifted)
 
 
 def _rule_evaluations(minute: Minute) -> Datapoint | None:

@@ -11,10 +11,12 @@ from model.actions import Action as Change
 from model.actions import ActionError, move
 from model.clock import Phase
 from model.ec2.instances import Instance, InstanceState
+from model.ec2.machines import ANYWHERE
 from model.ec2.resources import SecurityGroupId
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action, Condition, Listener, ListenerRule
 from model.elb.resources.balancers import MinimumLoadBalancerCapacity
+from model.elb.resources.listeners import GROUPS_OF, check_redirect
 from model.elb.resources.references import BalancerRef, GroupRef, ListenerRef, RuleRef
 from model.elb.resources.target_groups import TargetDescription
 from model.fields import FieldError, between, length
@@ -121,6 +123,7 @@ def modify_target_group_attributes(world: World, action: Change) -> None:
     group = _group(world, wanted.target_group_arn)
     merged = _merged(group.resource.target_group_attributes, wanted.attributes)
     changed = _changed(group.resource, target_group_attributes=merged)
+    _check_zones(group, changed.cross_zone is not False)
     world.elb.modify_target_group(group.id, changed)
 
 
@@ -136,7 +139,20 @@ def modify_load_balancer_attributes(world: World, action: Change) -> None:
     wanted: ModifyLoadBalancerAttributes = action.parameters
     balancer = _balancer(world, wanted.load_balancer_arn)
     merged = _merged(balancer.resource.load_balancer_attributes, wanted.attributes)
-    balancer.modify(_changed(balancer.resource, load_balancer_attributes=merged))
+    changed = _changed(balancer.resource, load_balancer_attributes=merged)
+    for group in balancer.groups.values():
+        if group.resource.cross_zone is None:
+            _check_zones(group, changed.cross_zone)
+    world.elb.modify_load_balancer(balancer.id, changed)
+
+
+def _check_zones(group: TargetGroupState, cross_zone: bool) -> None:
+    """A target outside all zones needs cross-zone load balancing."""
+    if not cross_zone and any(target.zone == ANYWHERE for target in group.targets.values()):
+        raise ActionError(
+            f"{group.id} has targets in the zone `all`, which needs cross-zone load balancing",
+            "InvalidConfigurationRequest",
+        )
 
 
 @frozen(kw_only=True)
@@ -154,8 +170,14 @@ def modify_capacity_reservation(world: World, action: Change) -> None:
     reservation = wanted.minimum_load_balancer_capacity
     if (reservation is None) is not wanted.reset_capacity_reservation:
         raise ActionError("give either MinimumLoadBalancerCapacity or ResetCapacityReservation")
+    world.schedule.after(PROVISIONING, Phase.CHANGE, _provision, world, balancer, reservation)
+
+
+def _provision(
+    world: World, balancer: LoadBalancerState, reservation: MinimumLoadBalancerCapacity | None
+) -> None:
     changed = _changed(balancer.resource, minimum_load_balancer_capacity=reservation)
-    world.schedule.after(PROVISIONING, Phase.CHANGE, balancer.modify, changed)
+    world.elb.modify_load_balancer(balancer.id, changed)
 
 
 PROVISIONING = 300.0
@@ -173,7 +195,8 @@ def set_security_groups(world: World, action: Change) -> None:
     """Give a load balancer other security groups."""
     wanted: SetSecurityGroups = action.parameters
     balancer = _balancer(world, wanted.load_balancer_arn)
-    balancer.modify(_changed(balancer.resource, security_groups=wanted.security_groups))
+    changed = _changed(balancer.resource, security_groups=wanted.security_groups)
+    world.elb.modify_load_balancer(balancer.id, changed)
 
 
 def _balancer(world: World, name: str) -> LoadBalancerState:
@@ -229,7 +252,10 @@ def create_rule(world: World, action: Change) -> None:
     """Add a rule to a listener."""
     wanted: CreateRule = action.parameters
     listener = _listener(world, wanted.listener_arn)
-    name = f"{listener.logical_id}-{wanted.priority}"
+    if listener.network:
+        message = f"{listener.logical_id} is for {listener.protocol}: rules are for HTTP and HTTPS"
+        raise ActionError(message, "UnsupportedOperation")
+    name = rule_name(listener.logical_id, wanted.priority)
     identity = Identity(name, ListenerRule.TYPE, name)
     try:
         rule = ListenerRule(
@@ -247,6 +273,11 @@ def create_rule(world: World, action: Change) -> None:
             raise ActionError(f"Priority '{rule.priority}' is currently in use", "PriorityInUse")
     _check_owner(world, listener, rule.action)
     world.elb.put_rule(rule)
+
+
+def rule_name(listener: str, priority: object) -> str:
+    """What a rule is called that CreateRule made."""
+    return f"{listener}-{priority}"
 
 
 @frozen(kw_only=True)
@@ -293,9 +324,21 @@ def _rule(world: World, name: str) -> ListenerRule:
 
 
 def _check_owner(world: World, listener: Listener, action: Action) -> None:
-    """A target group serves one load balancer only."""
+    """The target groups of an action are there, for its protocol, and no other's; a redirect does
+    not lead back to HTTP."""
+    try:
+        check_redirect(listener.protocol, (action,))
+    except ValueError as problem:
+        raise ActionError(str(problem)) from None
     for name in action.groups:
-        owner = world.elb.groups[name].balancer
+        group = _group(world, name)
+        if group.resource.protocol not in GROUPS_OF[listener.protocol]:
+            raise ActionError(
+                f"{name} is for {group.resource.protocol}, {listener.logical_id} for "
+                f"{listener.protocol}",
+                "InvalidConfigurationRequest",
+            )
+        owner = group.balancer
         if owner not in (None, listener.load_balancer_arn):
             raise ActionError(
                 f"{name} serves {owner} already; it can serve only one load balancer",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from model.elb.resources import Action, Listener, ListenerRule
 from model.traffic.source import Request
@@ -16,7 +16,8 @@ from model.traffic.source import Request
 
 @frozen
 class Route:
-    """What a listener does with one kind of request."""
+    """What a listener does with one kind of request; two are the same if they take the same way,
+    whatever the action there is at present."""
 
     listener: str
     """Its logical id."""
@@ -24,11 +25,11 @@ class Route:
     """The logical id of the rule that is met; None: the default actions."""
     evaluated: int
     """How many rules were looked at; the default one is not counted."""
-    status: str | None
+    status: str | None = field(eq=False)
     """Of the answer that the load balancer gives itself, if it does."""
-    redirects: bool
+    redirects: bool = field(eq=False)
     """Whether that is a redirect (else a fixed response)."""
-    groups: tuple[tuple[str, float], ...]
+    groups: tuple[tuple[str, float], ...] = field(eq=False)
     """The target groups that requests are forwarded to, each with its share."""
 
 

@@ -42,6 +42,8 @@ class Scope:
     """The same as a share of the registered targets."""
     session: float | None = None
     """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
+    silent: float = 0.0
+    """Seconds since anybody asked, while sessions are sticky."""
     slow_start: float = 0.0
     """Seconds in which the share of a new target grows."""
     cohorts: list[Cohort] = field(factory=list)
@@ -96,7 +98,7 @@ class Scope:
             for cohort in self.cohorts:
                 cohort.clients = 0.0
         self.least_healthy, self.least_healthy_percentage = least, percentage
-        if slow_start < self.slow_start:
+        if not slow_start or slow_start < self.slow_start:
             for cohort in self.cohorts:
                 cohort.since = None
         self.slow_start = slow_start
@@ -136,13 +138,15 @@ class Scope:
         self._review()
         return alone
 
-    def stands(self, target: Target, now: float) -> None:
-        """A target may be in another state of health."""
+    def stands(self, target: Target, now: float | None = None) -> None:
+        """A target may be in another state of health (since `now`, if it is its own that
+        changed)."""
         standing = Standing.of(target)
         if self._cohort_of(target).standing is not standing:
             cohort = self.apart(target)
             cohort.standing = standing
-            cohort.since = now if self._starts_slowly(target, cohort) else None
+            slowly = now is not None and self._starts_slowly(target, cohort)
+            cohort.since = now if slowly else None
             self._review()
 
     def _starts_slowly(self, target: Target, own: Cohort) -> bool:
@@ -207,11 +211,20 @@ class Scope:
             others = [cohort for cohort in self.cohorts if cohort not in self.eligible]
             kind = (clients, self.session, self.eligible, others, shares)
             sent = stickiness.arrivals(total, dt, *kind)
+            self.silent = 0.0
         else:
+            self._be_silent(dt)
             sent = {name: total * share for name, share in shares.items()}
         for cohort in self.cohorts:
             cohort.arrivals = sent.get(id(cohort), 0.0)
             cohort.station.expect(cohort.arrivals / dt, mix)
+
+    def _be_silent(self, dt: float) -> None:
+        """Nobody asks: after the duration of a cookie all have run out."""
+        self.silent += dt
+        if self.session is not None and self.silent >= self.session:
+            for cohort in self.cohorts:
+                cohort.clients = 0.0
 
     def step(self, now: float, dt: float, discipline: Discipline) -> None:
         """Let those `dt` seconds pass."""

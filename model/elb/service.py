@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from attrs import define, field
 
@@ -207,8 +208,15 @@ class Elb:
         balancer.delete_rule(rule.logical_id)
         self._rearranged(balancer)
 
+    def modify_load_balancer(self, name: str, resource: LoadBalancer) -> None:
+        """ModifyLoadBalancerAttributes, SetSecurityGroups, ModifyCapacityReservation."""
+        self.settle()  # what was counted apart may be counted together now
+        self.balancers[name].modify(resource)
+        self._rearranged(self.balancers[name])
+
     def _rearranged(self, balancer: LoadBalancerState) -> None:
         self._attach_groups(balancer)
+        balancer.review_dns()
         self._disturbed_at = self._schedule.now
 
     def review_network(self) -> None:
@@ -283,7 +291,8 @@ class Elb:
 
     def _share_cpus(self) -> None:
         """Ports of one instance share its vCPUs."""
-        for instance, station, others in list(self._sharing.divide(self._ec2.instances.values())):
+        hosts = chain(self._ec2.instances.values(), self._ec2.machines.values())
+        for instance, station, others in list(self._sharing.divide(hosts)):
             for group in self.groups.values():
                 for target in group.on(instance):
                     if target.station is station:

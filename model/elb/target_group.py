@@ -73,6 +73,8 @@ class TargetGroupState:
         """Registered and draining targets by id, in order of registration."""
         self._on: dict[str, list[Target]] = {}
         """The same by instance."""
+        self._leaving: list[Target] = []
+        """Targets that left, while flows go on inside them."""
         self.scopes: list[Scope] = []
         self._scopes: dict[str, Scope] = {}
         self.healthy: dict[str, Gauge] = {}
@@ -102,12 +104,8 @@ class TargetGroupState:
         for zone in (*self.zones, ANYWHERE):
             self.healthy[zone] = Gauge(self._schedule.now)
             self.unhealthy[zone] = Gauge(self._schedule.now)
+        self.shifted = {zone for zone, node in balancer.nodes.items() if node.shifted}
         self._arrange()
-        for target in self.targets.values():
-            if target.zone in self._scopes:
-                self._scopes[target.zone].add(target)
-                if target.state is not TargetState.DRAINING:
-                    self._begin(target)
 
     def review_network(self) -> None:
         """Firewalls may let other things through now."""
@@ -188,19 +186,29 @@ class TargetGroupState:
                 self._scopes[ANYWHERE] = self.scopes[0]
             for scope in before:
                 scope.hand_over(self._scopes)
+            self._take_in()
         for scope in self.scopes:
             scope.configure(*least, group.slow_start, group.session)
         for target in self.targets.values():
             shifted = self.cross_zone and target.zone in self.shifted
             if target.shifted is not shifted and target.zone in self._scopes:
                 target.shifted = shifted
-                self._scopes[target.zone].stands(target, self._schedule.now)
+                self._scopes[target.zone].stands(target)
 
     @property
     def id(self) -> str:
         return self.resource.logical_id
 
     # -- the API ------------------------------------------------------------------------------
+
+    def _take_in(self) -> None:
+        """Have targets in a scope that were in none."""
+        held = {id(t) for scope in self.scopes for c in scope.cohorts for t in c.targets}
+        for target in self.targets.values():
+            if target.zone in self._scopes and id(target) not in held:
+                self._scopes[target.zone].add(target)
+                if target.state is not TargetState.DRAINING:
+                    self._begin(target)
 
     def register(self, instance: Instance, port: int | None = None) -> None:
         """RegisterTargets for a port of an instance (None: the group's own); again means anew."""
@@ -229,8 +237,12 @@ class TargetGroupState:
 
     def _begin(self, target: Target) -> None:
         """A target is registered, perhaps anew: is it in use?"""
+        self.checker.end(target)
         if target.zone not in self._scopes or not self.in_use:
             self._enter(target, TargetState.UNUSED, Reason.NOT_IN_USE)
+            return
+        if target.instance.state in (InstanceState.STOPPED, InstanceState.TERMINATED):
+            self._enter(target, TargetState.UNUSED, Reason.INVALID_STATE)
             return
         self._enter(target, TargetState.INITIAL, Reason.REGISTRATION_IN_PROGRESS)
         self.checker.begin(target)
@@ -265,19 +277,26 @@ class TargetGroupState:
             return
         target.next_check = None
         self._enter(target, TargetState.UNUSED, Reason.NOT_REGISTERED)
-        if target.zone in self._scopes:
-            going_on = not self.resource.ends_flows_of_deregistered
-            self._scopes[target.zone].remove(target, going_on=going_on)
-        if self.resource.ends_flows_of_deregistered:
-            target.station.cut_off()
         del self.targets[target.id]
         self._on[target.instance.id].remove(target)
         self._census[target.zone][target.state] -= 1
-        target.instance.detach_station(target.station)
-        if not self.on(target.instance):
-            del self._on[target.instance.id]
-            target.instance.watchers.remove(self._instance_changed)
+        going_on = not self.resource.ends_flows_of_deregistered and target.zone in self._scopes
+        if target.zone in self._scopes:
+            self._scopes[target.zone].remove(target, going_on=going_on)
+        if going_on:
+            self._leaving.append(target)
+        else:
+            target.station.cut_off()
+            self._let_go(target)
         self._on_health(self)
+
+    def _let_go(self, target: Target) -> None:
+        """Nothing is inside any more: its instance has nothing to do with the group."""
+        instance = target.instance
+        instance.detach_station(target.station)
+        if not self.on(instance) and all(t.instance is not instance for t in self._leaving):
+            self._on.pop(instance.id, None)
+            instance.watchers.remove(self._instance_changed)
 
     # -- health -------------------------------------------------------------------------------
 
@@ -308,6 +327,10 @@ class TargetGroupState:
     def _instance_changed(self, instance: Instance) -> None:
         for target in tuple(self.on(instance)):
             self._host_changed(target)
+        for target in self._leaving:
+            if target.instance is instance:
+                capability = instance.capability(target.port)
+                target.station.change(self._schedule.now, capability)
 
     def _host_changed(self, target: Target) -> None:
         instance = target.instance
@@ -352,6 +375,14 @@ class TargetGroupState:
             self.resource.dns_failover_percentage,
         )
 
+    def routes_well(self, zone: str) -> bool:
+        """Whether a zone's node sends to healthy targets only."""
+        return not self._scopes[zone].fail_open
+
+    def shifted_targets(self) -> Counter[str]:
+        """How many targets a zonal shift keeps requests away from, by zone."""
+        return Counter(target.zone for target in self.targets.values() if target.shifted)
+
     def serves(self, zone: str) -> bool:
         """Whether a zone's node has registered targets to send to."""
         return self._standing(zone)[1] > 0
@@ -378,7 +409,7 @@ class TargetGroupState:
         for scope in self.scopes:
             scope.share_out(now, dt, self._discipline)
 
-    def set_apart(self, target: Target, others: Others) -> None:
+    def set_apart(self, target: Target, others: Others | None) -> None:
         """A target's instance is loaded unlike those of its cohort."""
         if target.zone in self._scopes:
             self._scopes[target.zone].apart(target)
@@ -392,6 +423,13 @@ class TargetGroupState:
                 if self.checker.loaded(cohort.station):
                     for target in cohort.targets:
                         self.checker.wake(target, now + dt)
+        if self._leaving:
+            self._let_go_of_empty()
+
+    def _let_go_of_empty(self) -> None:
+        for target in [t for t in self._leaving if t.station.in_flight <= 0.0]:
+            self._leaving.remove(target)
+            self._let_go(target)
 
     def join_alike(self, *, torn: bool = False) -> None:
         """Have targets that nothing tells apart computed once (if only `torn`: where some target
@@ -403,7 +441,11 @@ class TargetGroupState:
     @property
     def requests(self) -> dict[str, int]:
         """Requests that ended on each target since the books were opened, by the target's id."""
-        return {name: number for scope in self.scopes for name, number in scope.counted()}
+        counts: Counter[str] = Counter()
+        for scope in self.scopes:
+            for name, number in scope.counted():
+                counts[name] += number
+        return dict(counts)
 
     def gauges(self, zone: str | None) -> tuple[Gauge, Gauge]:
         """The counts of healthy and of unhealthy targets in a zone (None: in all)."""

@@ -9,6 +9,7 @@ from attrs import define, field
 from model.actions import Action, ActionError, fault
 from model.ec2.instances import Instance
 from model.elb import zonal_shift
+from model.elb.zonal_shift import ZonalShift
 from model.faults.active import ActiveFault
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class Autoshift(ActiveFault):
     """Traffic is led away from a zone, at every load balancer that takes part."""
 
-    shifted: list[str] = field(factory=list)
+    shifts: dict[str, ZonalShift] = field(factory=dict)
+    """Those that it began, by load balancer."""
 
     def begin(self, world: World) -> None:
         (zone, *more) = self.action.targets.zones
@@ -29,8 +31,8 @@ class Autoshift(ActiveFault):
             open_to_it = balancer.resource.zonal_shift and zone in balancer.nodes
             if open_to_it and balancer.id not in world.elb.shifts:
                 zonal_shift.begin(world, balancer.id, zone, None)
-                self.shifted.append(balancer.id)
-        if not self.shifted:
+                self.shifts[balancer.id] = world.elb.shifts[balancer.id]
+        if not self.shifts:
             raise ActionError(
                 f"no load balancer takes part in zonal shifts away from {zone}: "
                 "zonal_shift.config.enabled is false"
@@ -40,8 +42,8 @@ class Autoshift(ActiveFault):
         """It is aimed at load balancers, not at instances."""
 
     def finish(self, world: World) -> None:
-        for balancer in self.shifted:
-            if balancer in world.elb.shifts:
+        for balancer, own in self.shifts.items():
+            if world.elb.shifts.get(balancer) is own:
                 zonal_shift.end(world, balancer)
 
 

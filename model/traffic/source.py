@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from ipaddress import IPv4Address
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
-from model.fields import at_least, between
+from model.fields import FieldError, at_least, between
 from model.traffic.shapes import Shape
 
 
@@ -17,10 +18,24 @@ class Request:
     port: int = field(default=80, validator=between(1, 65535))
     method: str = "GET"
     host: str = ""
-    path: str = "/"
+    path: str = field(default="/")
     headers: dict[str, str] = field(factory=dict)
     query: dict[str, str] = field(factory=dict)
-    source_ip: str | None = None
+    source_ip: str | None = field(default=None)
+
+    @source_ip.validator
+    def _address(self, attribute: Attribute[str | None], value: str | None) -> None:
+        if value is not None:
+            try:
+                IPv4Address(value)
+            except ValueError:
+                message = f"must be an address such as 203.0.113.7, not {value!r}"
+                raise FieldError(attribute, message) from None
+
+    @path.validator
+    def _no_query(self, attribute: Attribute[str], value: str) -> None:
+        if "?" in value:
+            raise FieldError(attribute, f"must have no query: write it under query, not {value!r}")
 
 
 @frozen(kw_only=True)

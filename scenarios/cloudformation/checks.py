@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import frozen
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
-from model.ec2.machines import StandaloneInstance
+from model.ec2.firewalls import NetworkAclEntry
+from model.ec2.machines import ANYWHERE, StandaloneInstance
 from model.ec2.resources import Subnet
-from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
-from model.elb.resources.listeners import check_redirect
+from model.elb.resources import Action, Listener, ListenerRule, LoadBalancer, TargetGroup
+from model.elb.resources.listeners import GROUPS_OF, check_redirect
+from model.resources import ZONES
 from model.stack import Stack
 
 
@@ -75,27 +77,23 @@ def _protocols(stack: Stack) -> Iterator[Problem]:
                 f"Protocol must be {right}: {balancer.logical_id} is of type {balancer.type}",
             )
             continue
-        for name in listener.action.groups:
-            group = stack.resources[name]
-            assert isinstance(group, TargetGroup)
-            fitting = GROUPS_OF[listener.protocol]
-            if group.protocol not in fitting:
-                yield Problem(
-                    place,
-                    f"a listener for {listener.protocol} forwards to target groups for "
-                    f"{' or '.join(fitting)}, but {name} is for {group.protocol}",
-                )
+        yield from _fitting(stack, listener, listener.action, place)
 
 
-GROUPS_OF = {
-    "HTTP": ("HTTP", "HTTPS"),
-    "HTTPS": ("HTTP", "HTTPS"),
-    "TCP": ("TCP", "TCP_UDP"),
-    "TLS": ("TCP", "TLS"),
-    "UDP": ("UDP", "TCP_UDP"),
-    "TCP_UDP": ("TCP_UDP",),
-}
-"""The protocols of target groups that a listener can forward to."""
+def _fitting(
+    stack: Stack, listener: Listener, action: Action, place: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    """Target groups whose protocol is not that of a listener that forwards to them."""
+    for name in action.groups:
+        group = stack.resources[name]
+        assert isinstance(group, TargetGroup)
+        fitting = GROUPS_OF[listener.protocol]
+        if group.protocol not in fitting:
+            yield Problem(
+                place,
+                f"a listener for {listener.protocol} forwards to target groups for "
+                f"{' or '.join(fitting)}, but {name} is for {group.protocol}",
+            )
 
 
 def _rules(stack: Stack) -> Iterator[Problem]:
@@ -111,6 +109,7 @@ def _rules(stack: Stack) -> Iterator[Problem]:
             )
             yield Problem((*place, "ListenerArn"), message)
             continue
+        yield from _fitting(stack, listener, rule.action, (*place, "Actions"))
         other = taken.setdefault((rule.listener_arn, rule.priority), rule.logical_id)
         if other != rule.logical_id:
             yield Problem(
@@ -156,6 +155,21 @@ def _targets(stack: Stack) -> Iterator[Problem]:
                     (group.logical_id, "Properties", "Targets", index),
                     f"{target.id!r} is no instance of this template; !Ref one",
                 )
+            zone = target.availability_zone
+            if zone not in (None, ANYWHERE, *ZONES):
+                yield Problem(
+                    (group.logical_id, "Properties", "Targets", index),
+                    f"AvailabilityZone must be all or a zone such as {ZONES[0]}, not {zone!r}",
+                )
+    numbers: dict[tuple[str, bool, int], str] = {}
+    for entry in stack.of(NetworkAclEntry):
+        key = entry.network_acl_id, entry.egress, entry.rule_number
+        other = numbers.setdefault(key, entry.logical_id)
+        if other != entry.logical_id:
+            yield Problem(
+                (entry.logical_id, "Properties", "RuleNumber"),
+                f"{other} is rule {entry.rule_number} of {entry.network_acl_id} already",
+            )
     for asg in stack.of(AutoScalingGroup):
         for name in asg.target_group_arns:
             found = stack.resources[name]

@@ -116,3 +116,26 @@ async def test_traffic_is_led_away_from_a_zone_and_returns() -> None:
     async with flying(load(find("calm-day")), (120, 40), minutes=5) as (app, pilot):
         await press(pilot, "n", "a")
         assert "no load balancer has zonal_shift.config.enabled" in told(app)
+
+
+async def test_odd_input_harms_nothing() -> None:
+    async with flying(load(find("blue-green")), (120, 40), minutes=5) as (app, pilot):
+        await press(pilot, "b")
+        app.screen.query_one(Input).value = "[/foo]"
+        app.screen.query_one(Input).focus()
+        await press(pilot, "enter")
+        assert "[/foo]" in told(app)
+        await press(pilot, "o", "enter")
+        app.screen.query(Input).first().value = "²"
+        await press(pilot, "enter")
+        assert isinstance(app.screen, WeightsDialog)
+
+
+async def test_a_network_load_balancer_has_attributes_of_its_own() -> None:
+    async with flying(load(find("long-connections")), (120, 40), minutes=5) as (app, pilot):
+        await press(pilot, "b")
+        dialog = app.screen
+        assert isinstance(dialog, AttributeDialog)
+        keys = [key for key, _ in dialog._choices["ChatTargets"].values]
+        assert "preserve_client_ip.enabled" in keys
+        assert "slow_start.duration_seconds" not in keys

@@ -124,7 +124,7 @@ class WeightsDialog(Dialog[tuple[int, ...] | None]):
     @on(Button.Pressed, "#set")
     def _set(self) -> None:
         texts = [item.value.strip() for item in self.query(Input)]
-        if not all(text.isdigit() and int(text) <= 999 for text in texts):
+        if not all(text.isdecimal() and int(text) <= 999 for text in texts):
             problem = "whole numbers from 0 to 999, please"
             self.query_one(".problem", Label).update(problem)
             return

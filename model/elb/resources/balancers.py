@@ -72,7 +72,7 @@ class LoadBalancer(Resource):
     subnet_mappings: tuple[SubnetMapping, ...] = ()
     security_groups: tuple[SecurityGroupId, ...] = ()
     load_balancer_attributes: tuple[KeyValue, ...] = field(
-        default=(), validator=known_attributes(lambda balancer: _known(balancer))
+        default=(), validator=known_attributes(lambda balancer: balancer.known)
     )
 
     def __attrs_post_init__(self) -> None:
@@ -85,6 +85,11 @@ class LoadBalancer(Resource):
     def network(self) -> bool:
         """Whether it balances flows instead of requests."""
         return self.type == "network"
+
+    @property
+    def known(self) -> Mapping[str, Attribute]:
+        """The attributes that it may have."""
+        return NETWORK_LOAD_BALANCER if self.network else LOAD_BALANCER
 
     @property
     def namespace(self) -> str:
@@ -112,7 +117,7 @@ class LoadBalancer(Resource):
         return self._attribute("zonal_shift.config.enabled") == "true"
 
     def _attribute(self, key: str) -> str:
-        return attributes.value(self.load_balancer_attributes, _known(self), key)
+        return attributes.value(self.load_balancer_attributes, self.known, key)
 
     @property
     def idle_timeout(self) -> float:
@@ -128,7 +133,3 @@ class LoadBalancer(Resource):
         if self.network:
             return math.inf
         return float(self._attribute("client_keep_alive.seconds"))
-
-
-def _known(balancer: LoadBalancer) -> Mapping[str, Attribute]:
-    return NETWORK_LOAD_BALANCER if balancer.network else LOAD_BALANCER

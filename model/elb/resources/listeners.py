@@ -33,6 +33,17 @@ SECURE = ("HTTPS", "TLS")
 PLAIN = ("HTTP", "TCP", "UDP", "TCP_UDP")
 
 
+GROUPS_OF: Mapping[str, tuple[str, ...]] = {
+    "HTTP": ("HTTP", "HTTPS"),
+    "HTTPS": ("HTTP", "HTTPS"),
+    "TCP": ("TCP", "TCP_UDP"),
+    "TLS": ("TCP", "TLS"),
+    "UDP": ("UDP", "TCP_UDP"),
+    "TCP_UDP": ("TCP_UDP",),
+}
+"""The protocols of target groups that a listener can forward to."""
+
+
 def _one(_: Any, attribute: Attribute[Any], value: tuple[Action, ...]) -> None:
     if len(value) != 1:
         raise FieldError(attribute, f"must be one action, not {len(value)}")

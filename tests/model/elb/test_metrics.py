@@ -16,7 +16,10 @@ TRAFFIC = {
 }
 USE = {"ActiveConnectionCount", "NewConnectionCount", "ProcessedBytes"}
 OWN = {"HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_504_Count"}
-HOSTS = {"HealthyHostCount", "UnHealthyHostCount"}
+STATES = {
+    f"{state}State{action}" for state in ("Healthy", "Unhealthy") for action in ("DNS", "Routing")
+}
+HOSTS = {"HealthyHostCount", "UnHealthyHostCount"} | STATES
 PER_TARGET = {"RequestCountPerTarget"}
 
 
@@ -176,3 +179,19 @@ def test_requests_per_target_of_a_zone() -> None:
     for zone, targets in ((A, 2), (B, 6)):
         counts = cloud.metric("RequestCountPerTarget", zonal(GROUP, zone), start=120)
         assert counts == pytest.approx([600 / targets] * 2, abs=1)
+
+
+def test_states_are_zones_that_meet_their_requirements() -> None:
+    cloud = Cloud(20, CROSS_ZONE_OFF)
+    here, _ = cloud.add(A), cloud.add(B)
+    cloud.run(120)
+    cloud.ail(*here, failing_checks=True)
+    cloud.run(360)
+    for name, whole, there in (
+        ("HealthyStateDNS", 1, 0),
+        ("UnhealthyStateDNS", 1, 1),
+        ("HealthyStateRouting", 1, 0),
+        ("UnhealthyStateRouting", 1, 1),
+    ):
+        assert cloud.metric(name, GROUP, "Maximum")[-1] == whole, name
+        assert cloud.metric(name, zonal(GROUP), "Maximum")[-1] == there, name
