@@ -169,6 +169,8 @@ class World:
             self._refusal = error
         if not kind.is_fault:
             self.bus.publish(*api_call(action, self._refusal))
+        elif self._refusal is not None:
+            self.faults.fail(action, self._refusal)
 
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""

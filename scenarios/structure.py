@@ -42,7 +42,7 @@ def _wants_nothing(value: Any) -> bool:
     """Whether a template only says that it does not want a property's effect."""
     if isinstance(value, dict) and "Enabled" in value:
         value = value["Enabled"]
-    return value in _NOTHING
+    return value in _NOTHING or value == {"Mode": "off"}
 
 
 class KeyProblemError(ValueError):

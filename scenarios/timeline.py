@@ -17,6 +17,7 @@ from model.actions import (
     spelling,
 )
 from model.autoscaling.resources import AutoScalingGroup
+from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import Subnet
 from model.elb.resources import TargetGroup
 from model.fields import at_least, between
@@ -170,6 +171,7 @@ class Timeline:
                     message = f"there is nothing named {name} among the {field_name}"
                     self._mistake(inner, message.replace("_", " "), nearest(name, names))
         for index, name in enumerate(targets.instances):
-            if not INSTANCE_ID.fullmatch(name):
+            single = [item.logical_id for item in self._stack.of(StandaloneInstance)]
+            if name not in single and not INSTANCE_ID.fullmatch(name):
                 inner = (*place, "Instances", index)
                 self._mistake(inner, f"{name!r} is no instance id such as i-0123456789abcdef0")

@@ -218,12 +218,17 @@ def play(
 
 
 def _tell_refusals(report: Mapping[str, Any]) -> None:
-    """Moves that AWS refused did nothing: nobody should miss that."""
+    """Moves that AWS refused, and faults that found nothing to break, did nothing: nobody should
+    miss that."""
     for event in report["events"]:
         detail = event["detail"]
         if "errorMessage" in detail:
             where = f"{event['source'].removeprefix('aws.')}:{detail['eventName']}"
             message = f"warning: at {event['time']} s {where} was refused: {detail['errorMessage']}"
+            print(message, file=sys.stderr)
+        elif detail.get("new-state", {}).get("status") == "failed":
+            reason = detail["new-state"]["reason"]
+            message = f"warning: at {event['time']} s {detail['action-id']} did nothing: {reason}"
             print(message, file=sys.stderr)
 
 

@@ -47,6 +47,9 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
             where = " ".join(name for names in targets.values() for name in names)
             where = where or " ".join(map(short_id, instances[:2]))
             began = status == "running"
+            if status == "failed":
+                yield "error", f"{detail['action-id']} failed: {detail['new-state']['reason']}"
+                return
             name = detail["action-id"].removeprefix("aws:").removeprefix("spillover:")
             yield ("fault" if began else "success"), f"{name} {where} {status}".replace("  ", " ")
         case "AWS API Call via CloudTrail":

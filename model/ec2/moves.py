@@ -25,12 +25,13 @@ class TerminateInstances:
 @move("ec2:TerminateInstances", TerminateInstances)
 def terminate_instances(world: World, action: Action) -> None:
     """Terminate instances by their ids; a group replaces those that are its own."""
-    for name in action.parameters.instance_ids:
+    names = [world.ec2.id_of(name) for name in action.parameters.instance_ids]
+    for name in names:
         if name not in world.ec2.instances:
             raise ActionError(
                 f"The instance ID '{name}' does not exist", "InvalidInstanceID.NotFound"
             )
-    world.ec2.terminate_instances(*action.parameters.instance_ids)
+    world.ec2.terminate_instances(*names)
 
 
 # -- firewalls --------------------------------------------------------------------------------

@@ -128,6 +128,11 @@ class Ec2:
             )
             self.standalone[instance.id] = name
 
+    def id_of(self, name: str) -> str:
+        """The id of an instance that a template names (or the id itself)."""
+        found = (id_ for id_, logical in self.standalone.items() if logical == name)
+        return next(found, name)
+
     def host(self, name: str) -> Instance:
         """An instance by its id, or what answers at an address."""
         return self.instances.get(name) or self.machines[name]

@@ -67,8 +67,8 @@ def _chosen(
                 raise ActionError(f"{target.id} is not registered", "InvalidTarget")
             host = world.ec2.machine_at(target.id, target.availability_zone, group.id)
             found.append((host, target.port))
-        elif target.id in world.ec2.instances:
-            found.append((world.ec2.instances[target.id], target.port))
+        elif (name := world.ec2.id_of(target.id)) in world.ec2.instances:
+            found.append((world.ec2.instances[name], target.port))
         else:
             raise ActionError(f"The instance ID '{target.id}' does not exist")
     return found

@@ -102,6 +102,11 @@ class Faults:
         fault = ActiveFault(id=fault_id, action=action, began=now, touched=touched)
         self._tell(fault, "completed", before="pending")
 
+    def fail(self, action: Action, problem: ActionError) -> None:
+        """Put on the record that a fault could not begin, and why."""
+        fault = ActiveFault(id=self.name(action), action=action, began=self._world.now)
+        self._tell(fault, "failed", before="pending", reason=str(problem))
+
     def end(self, fault_id: str, status: str = "stopped") -> None:
         """Lift a fault now."""
         fault = self.active.pop(fault_id)
@@ -114,7 +119,7 @@ class Faults:
         for fault in self.active.values():
             fault.launched(self._world, instance)
 
-    def _tell(self, fault: ActiveFault, status: str, before: str) -> None:
+    def _tell(self, fault: ActiveFault, status: str, before: str, reason: str = "") -> None:
         """AWS FIS's event; the action and whom it touches are added to its detail."""
         targets = fault.action.targets
         named = {key: getattr(targets, key) for key in ("zones", "services", "subnets")}
@@ -126,7 +131,7 @@ class Faults:
             (f"arn:aws:fis:{REGION}:{ACCOUNT}:experiment/{fault.id}",),
             {
                 "experiment-id": fault.id,
-                "new-state": {"status": status, "reason": f"Experiment is {status}."},
+                "new-state": {"status": status, "reason": reason or f"Experiment is {status}."},
                 "old-state": {"status": before, "reason": f"Experiment is {before}."},
                 "action-id": fault.action.name,
                 "targets": aimed | {"instances": [instance.id for instance in fault.touched]},
@@ -167,6 +172,8 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
         return False
     for kind, value in named.items():
         wanted = getattr(targets, kind)
+        if kind == "instances":
+            wanted = tuple(map(world.ec2.id_of, wanted))
         if wanted and value not in wanted:
             return False
     return not targets.target_groups or any(

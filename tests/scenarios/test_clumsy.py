@@ -8,7 +8,7 @@ import pytest
 
 from scenarios.loader import load
 from scenarios.mistakes import ScenarioError
-from scenarios.player import make_world
+from scenarios.player import make_world, play
 from tests.scenarios.samples import SCENARIO, TEMPLATE, load_text, mistakes_of
 from tests.scenarios.test_wrong_rules import FIRST
 from tui.session import Session
@@ -128,3 +128,15 @@ timeline:
         "ModifyRule",
         "DeleteRule",
     ]
+
+
+def test_a_fault_that_finds_nothing_is_on_the_record(tmp_path: Path) -> None:
+    line = (
+        "timeline:\n"
+        "  - {at: 2m, action: aws:ec2:terminate-instances, "
+        "targets: {Instances: [i-0123456789abcdef0]}}\n"
+    )
+    report = play(load_text(tmp_path, SCENARIO + line).scenario).report
+    (event,) = [e for e in report["events"] if e["detail-type"] == "FIS Experiment State Change"]
+    assert event["detail"]["new-state"]["status"] == "failed"
+    assert "finds no running instance" in event["detail"]["new-state"]["reason"]

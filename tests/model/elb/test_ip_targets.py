@@ -186,3 +186,18 @@ def test_wrong_targets(tmp_path: Path, old: str, new: str, words: str) -> None:
     with pytest.raises(ScenarioError) as error:
         load(write(tmp_path, TEMPLATE.replace(old, new)))
     assert any(words in mistake for mistake in mistakes_of(error)), str(error.value)
+
+
+def test_instances_of_the_template_go_by_their_logical_ids(tmp_path: Path) -> None:
+    world = hybrid(tmp_path)
+    world.run(120)
+    world.apply(action("spillover:fail-health-checks", instances=("One",)))
+    one = (TargetDescription(id="Two"),)
+    name = "elasticloadbalancing:DeregisterTargets"
+    world.apply(action(name, target_group_arn="Servers", targets=one))
+    world.run(240)
+    states = [view.state for view in world.elb.describe_target_health("Servers")]
+    assert states == ["unhealthy", "draining"]
+    world.apply(action("ec2:TerminateInstances", instance_ids=("One",)))
+    world.run(400)
+    assert world.ec2.instances[world.ec2.id_of("One")].state == "terminated"
