@@ -51,17 +51,14 @@ def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str 
     reports = float(max(sum(not node.dark for node in balancer.nodes.values()), 1))
     found: dict[tuple[str, str | None], Hosts] = {}
     for group in balancer.groups.values():
-        fit = {z: (int(group.dns_healthy(z)), int(group.routes_well(z))) for z in group.zones}
+        fitness = group.fitness
         shifted = group.shifted_targets() if group.shifted else {}
         for zone in (*group.zones, None):
             healthy, unhealthy = group.gauges(zone)
             points = healthy.close(end, reports), unhealthy.close(end, reports)
             if group.targets:
-                parts = list(fit.values()) if zone is None else [fit[zone]]
                 away = sum(shifted.values()) if zone is None else shifted.get(zone, 0)
-                dns, routing = (sum(part) for part in zip(*parts, strict=True))
-                sharing = group.sharing(zone)
-                found[group.id, zone] = Hosts(*points, sharing, len(parts), dns, routing, away)
+                found[group.id, zone] = Hosts(*points, group.sharing(zone), *fitness[zone], away)
     return found
 
 

@@ -85,6 +85,8 @@ class TargetGroupState:
         """How many targets are in which state, by zone."""
         self.shifted: set[str] = set()
         """Zones that a zonal shift leads traffic away from."""
+        self._fitness: dict[str | None, tuple[int, int, int]] | None = None
+        """What `fitness` is, while nothing changes."""
         self.ever_healthy = False
         """Whether any target ever passed: until then the group replaces nothing for it."""
         self.checker = HealthChecker(schedule, streams, group, self._enter)
@@ -173,7 +175,7 @@ class TargetGroupState:
 
     def _arrange(self) -> None:
         """Scopes as the configuration wants them, with what the present ones hold."""
-        group = self.resource
+        group, self._fitness = self.resource, None
         self.cross_zone = self._followed if group.cross_zone is None else group.cross_zone
         self._discipline = DISCIPLINES[group.algorithm]
         least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
@@ -228,6 +230,7 @@ class TargetGroupState:
             self.targets[target.id] = target
             self._on.setdefault(instance.id, []).append(target)
             self._census[target.zone][target.state] += 1
+            self._fitness = None
             instance.attach_station(station)
             if self._instance_changed not in instance.watchers:
                 instance.watchers.append(self._instance_changed)
@@ -280,6 +283,7 @@ class TargetGroupState:
         del self.targets[target.id]
         self._on[target.instance.id].remove(target)
         self._census[target.zone][target.state] -= 1
+        self._fitness = None
         going_on = not self.resource.ends_flows_of_deregistered and target.zone in self._scopes
         if target.zone in self._scopes:
             self._scopes[target.zone].remove(target, going_on=going_on)
@@ -310,6 +314,7 @@ class TargetGroupState:
         if state is not before:
             self._census[target.zone][before] -= 1
             self._census[target.zone][state] += 1
+            self._fitness = None
             if target.zone in self._scopes:
                 self._scopes[target.zone].stands(target, self._schedule.now)
                 self._count(target.zone)
@@ -375,9 +380,21 @@ class TargetGroupState:
             self.resource.dns_failover_percentage,
         )
 
-    def routes_well(self, zone: str) -> bool:
-        """Whether a zone's node sends to healthy targets only."""
-        return not self._scopes[zone].fail_open
+    @property
+    def fitness(self) -> dict[str | None, tuple[int, int, int]]:
+        """Of each zone and (None) of all: how many zones that is, in how many the group meets its
+        requirement to stay in DNS, and in how many nodes send to healthy targets only."""
+        if self._fitness is None:
+            each: dict[str | None, tuple[int, int, int]] = {
+                zone: (1, int(self.dns_healthy(zone)), int(not self._scopes[zone].fail_open))
+                for zone in self.zones
+            }
+            dns, routing = (
+                sum(own[1] for own in each.values()),
+                sum(own[2] for own in each.values()),
+            )
+            self._fitness = {**each, None: (len(each), dns, routing)}
+        return self._fitness
 
     def shifted_targets(self) -> Counter[str]:
         """How many targets a zonal shift keeps requests away from, by zone."""
