@@ -241,14 +241,15 @@ class CloudWatch:
         """Run the actions of the state: topics on entering it, scaling policies every minute."""
         alarm = record.alarm
         actions = alarm.actions(record.state) if alarm.actions_enabled else ()
+        if not entered:
+            actions = tuple(a for a in actions if a not in self._sns.topics)
         if not actions:
             return
         values = tuple(slot.value for slot in record.judged if slot.value is not None)
         invocation = Invocation(alarm.name, record.state, values, alarm.threshold)
         for action in actions:
             if action in self._sns.topics:
-                if entered:
-                    self._notify(record, action, before)
+                self._notify(record, action, before)
             elif self.policies is not None:
                 self.policies(action, invocation)
 

@@ -89,6 +89,10 @@ class Settler:
         count = math.floor(flow + ROUNDING)
         if count <= 0:
             return {}
+        if len(waiting) == 1:
+            (key,) = waiting
+            waiting[key] *= max(1 - count / flow, 0.0)
+            return {key: count}
         numbers = self._spread(count, list(waiting.values()))
         counted = {key: number for key, number in zip(waiting, numbers, strict=True) if number}
         left_over = max(1 - count / flow, 0.0)
