@@ -14,7 +14,7 @@ from typing import Any
 from attrs import Attribute as FieldOf
 from attrs import frozen
 
-from model.fields import FieldError, Validator
+from model.fields import FieldError
 
 
 @frozen(kw_only=True)
@@ -191,20 +191,15 @@ NETWORK_LISTENER: Mapping[str, Attribute] = {
 }
 
 
-def known_attributes(choose: Callable[[Any], Mapping[str, Attribute]]) -> Validator:
-    """Refuse unknown keys, values out of range, and what is not simulated yet; `choose` tells what
-    is known of a resource."""
-
-    def validate(resource: Any, field: FieldOf[Any], given: tuple[KeyValue, ...]) -> None:
-        known = choose(resource)
-        for index, item in enumerate(given):
-            if any(item.key == other.key for other in given[:index]):
-                raise FieldError(field, f"{item.key} is given twice", index)
-            problem = _problem(item, known)
-            if problem is not None:
-                raise FieldError(field, problem, index)
-
-    return validate
+def known_attributes(resource: Any, field: FieldOf[Any], given: tuple[KeyValue, ...]) -> None:
+    """Refuse keys that are not `known` to the resource, values out of range, and what is not
+    simulated yet."""
+    for index, item in enumerate(given):
+        if any(item.key == other.key for other in given[:index]):
+            raise FieldError(field, f"{item.key} is given twice", index)
+        problem = _problem(item, resource.known)
+        if problem is not None:
+            raise FieldError(field, problem, index)
 
 
 def _problem(item: KeyValue, known: Mapping[str, Attribute]) -> str | None:

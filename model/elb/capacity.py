@@ -11,10 +11,9 @@ from model.elb.load_balancer import LoadBalancerState
 from model.elb.routing import Route
 from model.elb.units import (
     BYTES_AN_HOUR,
-    FREE_RULES,
     NETWORK_UNITS,
     capacity_units,
-    connected,
+    demand,
 )
 
 
@@ -62,27 +61,22 @@ class Meter:
     def read(self, start: float, matched: Mapping[Route, int]) -> Use:
         """What the minute from `start` brought; `matched` counts requests by their routes."""
         balancer = self.balancer
-        new = active = volume = 0.0
         before = self._sources or [0.0] * len(balancer.inflows)
         self._sources = [inflow.reached for inflow in balancer.inflows]
-        for inflow, then in zip(balancer.inflows, before, strict=True):
-            requests, source = inflow.reached - then, inflow.source
-            if requests > 0.0:
-                opened, connections = connected(
-                    source.clients, requests / MINUTE, balancer.idle_timeout, balancer.keep_alive
-                )
-                new += opened * MINUTE
-                active += connections
-                volume += requests * (source.request_size + source.response_size)
+        rates = [
+            (inflow.source, (inflow.reached - then) / MINUTE)
+            for inflow, then in zip(balancer.inflows, before, strict=True)
+        ]
+        new, active, volume = demand(rates, balancer.idle_timeout, balancer.keep_alive)
         if balancer.resource.network:
             return self._read_flows(start, matched, volume)
-        beyond = [(r.evaluated - FREE_RULES, n) for r, n in matched.items()]
-        paid = float(sum([rules * number for rules, number in beyond if rules > 0]))
-        units = capacity_units(new / MINUTE, active, volume / MINUTE, paid / MINUTE)
+        paid = float(sum([route.paid_rules * number for route, number in matched.items()]))
+        units = capacity_units(new, active, volume, paid / MINUTE)
         reserved = balancer.growth.reserved
         self._count(start, units, reserved)
         inside = active + balancer.in_flight
-        return Use(new, inside, volume, self._shares(), units, reserved)
+        brought = new * MINUTE, inside, volume * MINUTE
+        return Use(*brought, self._shares(), units, reserved)
 
     def _read_flows(self, start: float, matched: Mapping[Route, int], volume: float) -> Use:
         """The same of a Network Load Balancer; units of several protocols add up."""
@@ -97,9 +91,9 @@ class Meter:
             per_second, at_a_time = NETWORK_UNITS[protocol]
             opened += came / MINUTE / per_second
             held += active * came / new / at_a_time
-        units = opened, held, volume / MINUTE * HOUR / BYTES_AN_HOUR, 0.0
+        units = opened, held, volume * HOUR / BYTES_AN_HOUR, 0.0
         self._count(start, units, 0.0)
-        return Use(new, active, volume, self._shares(), units, flows=flows)
+        return Use(new, active, volume * MINUTE, self._shares(), units, flows=flows)
 
     def _shares(self) -> dict[str, float]:
         """How what came since the last reading falls to the zones."""

@@ -16,7 +16,7 @@ from model.elb.growth import Growth
 from model.elb.resources import Listener, ListenerRule, LoadBalancer
 from model.elb.routing import Route, route
 from model.elb.target_group import TargetGroupState
-from model.elb.units import FREE_RULES, capacity_units, connected
+from model.elb.units import capacity_units, demand
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
 from model.traffic.source import Source
@@ -171,6 +171,11 @@ class LoadBalancerState:
         users: list[Listener | ListenerRule] = [*self.listeners.values(), *self.rules.values()]
         return list(dict.fromkeys(group for user in users for group in user.action.groups))
 
+    def rules_of(self, listener: Listener) -> list[ListenerRule]:
+        """A listener's rules in the order in which they are looked at."""
+        own = (rule for rule in self.rules.values() if rule.listener_arn == listener.logical_id)
+        return sorted(own, key=lambda rule: rule.priority)
+
     def put_listener(self, listener: Listener) -> None:
         """ModifyListener: it does something else with requests that meet no rule."""
         self.listeners[listener.port] = listener
@@ -302,9 +307,7 @@ class LoadBalancerState:
             each, barred = requests / len(zones), self._barred(inflow)
             open_to_it = [zone for zone in live if zone not in barred] if barred else live
             if len(open_to_it) < len(zones):
-                due = end + CLIENT_CONNECT_TIMEOUT
-                lost = [zone for zone in zones if zone not in open_to_it]
-                self._stranded += [(due, zone, each) for zone in lost]
+                self._strand(each, [zone for zone in zones if zone not in open_to_it], end)
             if open_to_it:
                 if room < 1.0:
                     rejected = each * (1.0 - room)
@@ -322,18 +325,12 @@ class LoadBalancerState:
         """The share of what comes from each source in `dt` seconds that it has grown to."""
         if self.resource.network:
             return 1.0
-        new = active = volume = evaluations = 0.0
-        for inflow, requests in coming:
-            rate, source = requests / dt, inflow.source
-            if rate <= 0.0:
-                continue
-            opened, held = connected(source.clients, rate, self.idle_timeout, self.keep_alive)
-            new, active = new + opened, active + held
-            volume += rate * (source.request_size + source.response_size)
-            route = self._route(inflow)
-            if route is not None and route.evaluated > FREE_RULES:
-                evaluations += rate * (route.evaluated - FREE_RULES)
-        units = max(capacity_units(new, active, volume, evaluations))
+        rates = [(inflow, requests / dt) for inflow, requests in coming]
+        sources = ((inflow.source, rate) for inflow, rate in rates)
+        asked = demand(sources, self.idle_timeout, self.keep_alive)
+        routes = ((self._route(inflow), rate) for inflow, rate in rates if rate > 0.0)
+        evaluations = sum([found.paid_rules * rate for found, rate in routes if found is not None])
+        units = max(capacity_units(*asked, evaluations))
         admitted = self.growth.admit(dt, units)
         self.straining = admitted < 1.0
         return admitted
@@ -374,10 +371,14 @@ class LoadBalancerState:
         """Nobody is there for requests: an Application Load Balancer says so, a Network Load
         Balancer drops their packets."""
         if self.resource.network:
-            due = end + CLIENT_CONNECT_TIMEOUT
-            self._stranded += [(due, zone, each) for zone in zones]
+            self._strand(each, zones, end)
         else:
             self._end(status, None, each, zones)
+
+    def _strand(self, each: float, zones: list[str], end: float) -> None:
+        """Nothing comes back to requests at the nodes of some zones: their clients give up."""
+        due = end + CLIENT_CONNECT_TIMEOUT
+        self._stranded += [(due, zone, each) for zone in zones]
 
     def _route(self, inflow: Inflow) -> Route | None:
         """What happens to requests of a source; None: nobody listens on their port."""
@@ -386,9 +387,8 @@ class LoadBalancerState:
             listener = self.listeners.get(request.port)
             found = None
             if listener is not None:
-                own = [r for r in self.rules.values() if r.listener_arn == listener.logical_id]
                 host = self.resource.identity.attributes.get("DNSName", "")
-                found = route(listener, own, request, host)
+                found = route(listener, self.rules_of(listener), request, host)
             self._routes[inflow.kind] = found
         return self._routes[inflow.kind]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, field, frozen
+from attrs import asdict, evolve, field, frozen
 
 from model.actions import Action as Change
 from model.actions import ActionError, move
@@ -98,14 +98,8 @@ def modify_target_group(world: World, action: Change) -> None:
     """Change how a target group's health is checked."""
     wanted: ModifyTargetGroup = action.parameters
     group = _group(world, wanted.target_group_arn)
-    names = (
-        "health_check_path",
-        "health_check_interval_seconds",
-        "health_check_timeout_seconds",
-        "healthy_threshold_count",
-        "unhealthy_threshold_count",
-    )
-    given = {name: getattr(wanted, name) for name in names}
+    given = asdict(wanted)
+    del given["target_group_arn"]
     changes = {name: value for name, value in given.items() if value is not None}
     world.elb.modify_target_group(group.id, _changed(group.resource, **changes))
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from attrs import evolve, field, frozen
 
 from model.elb.resources import Action, Listener, ListenerRule
+from model.elb.units import FREE_RULES
 from model.traffic.source import Request
 
 
@@ -32,13 +33,19 @@ class Route:
     groups: tuple[tuple[str, float], ...] = field(eq=False)
     """The target groups that requests are forwarded to, each with its share."""
 
+    @property
+    def paid_rules(self) -> int:
+        """How many of the rules looked at are not free."""
+        return max(self.evaluated - FREE_RULES, 0)
+
 
 def route(listener: Listener, rules: Iterable[ListenerRule], request: Request, host: str) -> Route:
-    """What happens to a request; `host` is the name that clients know the load balancer by."""
+    """What happens to a request that meets the `rules` in their order; `host` is the name that
+    clients know the load balancer by."""
     if not request.host:
         request = evolve(request, host=host)
     number = 0
-    for number, rule in enumerate(sorted(rules, key=lambda rule: rule.priority), start=1):
+    for number, rule in enumerate(rules, start=1):
         if all(condition.met(request) for condition in rule.conditions):
             return _route(listener, rule.logical_id, number, rule.action)
     return _route(listener, None, number, listener.action)

@@ -127,7 +127,6 @@ class TargetGroupState:
             self.in_use = in_use
             for target in self.targets.values():
                 if target.state is not TargetState.DRAINING:
-                    self.checker.end(target)
                     self._begin(target)
 
     def follow(self, cross_zone: bool) -> None:
@@ -357,8 +356,7 @@ class TargetGroupState:
             and target.state is TargetState.UNUSED
             and target.reason is Reason.INVALID_STATE
         ):
-            self._enter(target, TargetState.INITIAL, Reason.REGISTRATION_IN_PROGRESS)
-            self.checker.begin(target)
+            self._begin(target)
         else:
             self.checker.wake(target)
 

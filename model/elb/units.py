@@ -12,8 +12,10 @@ sent for the idle time-out, or the keep-alive time is over. So of `clients` that
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from model.clock import HOUR
+from model.traffic.source import Source
 
 NETWORK_UNITS = {
     "TCP": (800.0, 100_000.0),
@@ -47,6 +49,20 @@ def capacity_units(
         volume * HOUR / BYTES_AN_HOUR,
         evaluations / RULE_EVALUATIONS,
     )
+
+
+def demand(
+    sources: Iterable[tuple[Source, float]], idle: float, keep_alive: float
+) -> tuple[float, float, float]:
+    """What sources (each with its requests per second) ask of a load balancer: new connections per
+    second, connections at a time, and bytes per second."""
+    new = active = volume = 0.0
+    for source, rate in sources:
+        if rate > 0.0:
+            opened, held = connected(source.clients, rate, idle, keep_alive)
+            new, active = new + opened, active + held
+            volume += rate * (source.request_size + source.response_size)
+    return new, active, volume
 
 
 def connected(clients: float, rate: float, idle: float, keep_alive: float) -> tuple[float, float]:

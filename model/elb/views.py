@@ -135,18 +135,13 @@ def describe_balancer(
     listeners = []
     for port in sorted(balancer.listeners):
         listener = balancer.listeners[port]
-        own = [r for r in balancer.rules.values() if r.listener_arn == listener.logical_id]
-        rules = [_rule(balancer, listener, rule) for rule in sorted(own, key=_priority)]
+        rules = [_rule(balancer, listener, rule) for rule in balancer.rules_of(listener)]
         rules.append(_rule(balancer, listener, None))
         view = ListenerView(listener.logical_id, listener.protocol, port, tuple(rules))
         listeners.append(view)
     causes = FLOW_CAUSES if balancer.resource.network else CAUSES
     errors = () if last is None else tuple(_errors(last, causes))
     return BalancerView(balancer.id, tuple(listeners), shifted_from, errors)
-
-
-def _priority(rule: ListenerRule) -> int:
-    return rule.priority
 
 
 def _rule(balancer: LoadBalancerState, listener: Listener, rule: ListenerRule | None) -> RuleView:

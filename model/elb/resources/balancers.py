@@ -71,9 +71,7 @@ class LoadBalancer(Resource):
     subnets: tuple[SubnetId, ...] = ()
     subnet_mappings: tuple[SubnetMapping, ...] = ()
     security_groups: tuple[SecurityGroupId, ...] = ()
-    load_balancer_attributes: tuple[KeyValue, ...] = field(
-        default=(), validator=known_attributes(lambda balancer: balancer.known)
-    )
+    load_balancer_attributes: tuple[KeyValue, ...] = field(default=(), validator=known_attributes)
 
     def __attrs_post_init__(self) -> None:
         if bool(self.subnets) == bool(self.subnet_mappings):

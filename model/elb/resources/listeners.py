@@ -72,9 +72,7 @@ class Listener(Resource):
     certificates: tuple[Certificate, ...] = ()
     ssl_policy: str | None = field(default=None)
     default_actions: tuple[Action, ...] = field(validator=_one)
-    listener_attributes: tuple[KeyValue, ...] = field(
-        default=(), validator=known_attributes(lambda listener: listener.known)
-    )
+    listener_attributes: tuple[KeyValue, ...] = field(default=(), validator=known_attributes)
 
     @ssl_policy.validator
     def _policy(self, attribute: Attribute[Any], value: str | None) -> None:

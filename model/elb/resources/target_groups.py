@@ -107,9 +107,7 @@ class TargetGroup(Resource):
     unhealthy_threshold_count: int = field(default=2, validator=between(2, 10))
     matcher: Matcher = field()
     targets: tuple[TargetDescription, ...] = ()
-    target_group_attributes: tuple[KeyValue, ...] = field(
-        default=(), validator=known_attributes(lambda group: group.known)
-    )
+    target_group_attributes: tuple[KeyValue, ...] = field(default=(), validator=known_attributes)
 
     @health_check_protocol.default
     def _check_protocol(self) -> str:
