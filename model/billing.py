@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from model.world import World
 
 LOAD_BALANCER_HOUR = 0.0225
+CLASSIC_HOUR = 0.025
+CLASSIC_GIGABYTE = 0.008
+"""For each GB that a Classic Load Balancer processes."""
+GIGABYTE = 1e9
 
 
 def instance_cost(world: World) -> dict[str, float]:
@@ -38,8 +42,14 @@ def cost(world: World) -> dict[str, float]:
     before = world.cost_at_start
     costs = {name: total - before.get(name, 0.0) for name, total in instance_cost(world).items()}
     hours = math.ceil(max(world.now, 0.0) / HOUR - 1e-9)
-    for name in world.elb.balancers:
-        price = NLCU_HOUR if world.elb.balancers[name].resource.network else LCU_HOUR
-        units = world.elb.meters[name].unit_hours() * price
-        costs[name] = hours * LOAD_BALANCER_HOUR + units
+    for name, balancer in world.elb.balancers.items():
+        meter = world.elb.meters[name]
+        match balancer.resource.kind:
+            case "classic":
+                used = meter.processed / GIGABYTE * CLASSIC_GIGABYTE
+                costs[name] = hours * CLASSIC_HOUR + used
+            case "network":
+                costs[name] = hours * LOAD_BALANCER_HOUR + meter.unit_hours() * NLCU_HOUR
+            case _:
+                costs[name] = hours * LOAD_BALANCER_HOUR + meter.unit_hours() * LCU_HOUR
     return costs

@@ -8,6 +8,7 @@ MODULES = (
     "model.autoscaling.moves",
     "model.cloudwatch.moves",
     "model.ec2.moves",
+    "model.elb.classic_moves",
     "model.elb.moves",
     "model.elb.zonal_shift",
     "model.faults.arc",

@@ -17,8 +17,9 @@ from model.autoscaling.resources import AutoScalingGroup
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.resources import Alarm
 from model.elb.application_metrics import OF_BALANCER, OF_TARGETS, USE
+from model.elb.classic_metrics import METRICS as CLASSIC
 from model.elb.network_metrics import METRICS as NETWORK
-from model.elb.resources import LoadBalancer, TargetGroup
+from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.stack import Stack
 from scenarios.durations import parse_duration
 from scenarios.mistakes import nearest
@@ -59,6 +60,13 @@ TRAFFIC_METRICS = dict.fromkeys(OF_TARGETS, "Sum") | {"TargetResponseTime": "Ave
 BALANCER_METRICS = TRAFFIC_METRICS | dict.fromkeys(
     (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs"), "Sum"
 )
+CLASSIC_METRICS = dict.fromkeys(CLASSIC, "Sum") | {
+    "HealthyHostCount": "Average",
+    "UnHealthyHostCount": "Average",
+    "Latency": "Average",
+    "SurgeQueueLength": "Maximum",
+}
+"""Metrics of a Classic Load Balancer."""
 FLOW_METRICS = dict.fromkeys(NETWORK, "Sum") | {"ActiveFlowCount": "Average"}
 """Metrics of a Network Load Balancer."""
 GROUP_METRICS = TRAFFIC_METRICS | {
@@ -184,7 +192,7 @@ def _check_window(window: Window, text: str) -> None:
 def _check_unit(unit: str, subject: tuple[str, ...], text: str) -> None:
     """Per cent and seconds go with what is measured in them."""
     measured = {"%": ("availability", "CPUUtilization"), "": subject}
-    if not set(subject) & set(measured.get(unit, ("latency", "TargetResponseTime"))):
+    if not set(subject) & set(measured.get(unit, ("latency", "TargetResponseTime", "Latency"))):
         found = re.search(rf"[<>=]\s*[-+.\deE]+?\s*{unit}", text)
         column = found.end() - len(unit) + 1 if found else 1
         raise ExpectationError(f"{'.'.join(subject)} is not measured in {unit}", column)
@@ -210,6 +218,7 @@ def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
     resource = stack.resources.get(first)
     known = {
         LoadBalancer: BALANCER_METRICS,
+        ClassicLoadBalancer: CLASSIC_METRICS,
         TargetGroup: GROUP_METRICS,
         AutoScalingGroup: SCALING_METRICS,
     }

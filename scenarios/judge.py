@@ -17,12 +17,18 @@ from model.autoscaling.members import Capacity
 from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.statistics import Datapoint
-from model.elb.resources import LoadBalancer, TargetGroup
+from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.flow.buckets import Buckets
 from model.flow.latency import Counts
 from model.journal import Change
 from model.world import Totals, World
-from scenarios.expectations import BALANCER_METRICS, CAPACITY, GROUP_METRICS, Expectation
+from scenarios.expectations import (
+    BALANCER_METRICS,
+    CAPACITY,
+    CLASSIC_METRICS,
+    GROUP_METRICS,
+    Expectation,
+)
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -52,7 +58,9 @@ class Level:
     value: float
 
 
-SPARSE = frozenset(BALANCER_METRICS | GROUP_METRICS) - {
+SPARSE = frozenset(BALANCER_METRICS | GROUP_METRICS | CLASSIC_METRICS) - {
+    "Latency",
+    "SurgeQueueLength",
     "TargetResponseTime",
     "HealthyHostCount",
     "UnHealthyHostCount",
@@ -255,14 +263,14 @@ def _minutes(world: World) -> Iterator[float]:
 
 def _key(name: str, metric: str, world: World) -> MetricKey:
     resource = world.stack.resources[name]
-    if isinstance(resource, LoadBalancer):
-        return MetricKey.of(resource.namespace, metric, {"LoadBalancer": resource.full_name})
+    if isinstance(resource, LoadBalancer | ClassicLoadBalancer):
+        return MetricKey.of(resource.namespace, metric, dict([resource.dimension]))
     if isinstance(resource, TargetGroup):
         owner = world.elb.groups[name].balancer
         if owner is None:
             return MetricKey.of("AWS/ApplicationELB", metric, {"TargetGroup": resource.full_name})
         balancer = world.elb.balancers[owner].resource
-        dimensions = {"LoadBalancer": balancer.full_name, "TargetGroup": resource.full_name}
+        dimensions = dict([balancer.dimension, resource.dimension])
         return MetricKey.of(balancer.namespace, metric, dimensions)
     group = world.autoscaling.groups[name].name
     return MetricKey.of("AWS/EC2", metric, {"AutoScalingGroupName": group})

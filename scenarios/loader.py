@@ -14,7 +14,7 @@ from model import catalogue
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.machines import StandaloneInstance
 from model.elb.moves import rule_name
-from model.elb.resources import ListenerRule, LoadBalancer, TargetGroup
+from model.elb.resources import ClassicLoadBalancer, ListenerRule, LoadBalancer, TargetGroup
 from model.fields import above, at_least, between
 from model.resources import Identity
 from model.services import RequestWork, Service
@@ -201,7 +201,8 @@ class _Loader:
             raise ScenarioError(self._mistakes)
         stack = built.stack
         services = self._services(head.services, stack)
-        balancers = [balancer.logical_id for balancer in stack.of(LoadBalancer)]
+        known = (*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer))
+        balancers = [balancer.logical_id for balancer in known]
         section = Section(self._own, self._path.parent)
         traffic = section.traffic(head.traffic, stack, balancers, head.history)
         metrics = section.metrics(head.metrics)
@@ -326,7 +327,16 @@ class _Loader:
                         f"{target_group} sends requests to port {own.port} of {group}, "
                         f"but no service listens there",
                     )
-            if resource.target_group_arns and not ports:
+            for classic in resource.load_balancer_names if ports and None not in ports else ():
+                own = stack.resources.get(classic)
+                wanted = own.pools().values() if isinstance(own, ClassicLoadBalancer) else ()
+                for port in sorted({pool.port for pool in wanted}.difference(ports)):
+                    self._mistake(
+                        ("services",),
+                        f"{classic} sends requests to port {port} of {group}, "
+                        f"but no service listens there",
+                    )
+            if resource.attachments and not ports:
                 self._mistake(
                     ("services",),
                     f"{group} takes requests, but no service runs on it",

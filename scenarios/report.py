@@ -13,6 +13,7 @@ from typing import Any
 from attrs import asdict
 
 from model.billing import cost
+from model.elb.resources import TargetGroup
 from model.elb.service import Books, succeeds
 from model.flow.latency import no_latencies
 from model.journal import Change
@@ -31,9 +32,13 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
         "duration": _time(world.now),
         "requests": _requests(world, list(world.elb.books)),
         "load_balancers": {
-            name: {"requests": _requests(world, [name])} for name in world.elb.balancers
+            name: {"requests": _requests(world, [name]), **_instances(world, name)}
+            for name in world.elb.balancers
         },
-        "target_groups": {name: {"targets": _targets(world, name)} for name in world.elb.groups},
+        "target_groups": {
+            group.logical_id: {"targets": _targets(world, group.logical_id)}
+            for group in world.stack.of(TargetGroup)
+        },
         "alarms": {
             name: [
                 {"time": _time(change.time), **asdict(change.value)}
@@ -111,6 +116,12 @@ LATENCIES = {"mean": "Average", "p50": "p50", "p90": "p90", "p99": "p99"}
 def availability(succeeded: int, total: int) -> float | None:
     """The percentage that succeeded; None where nothing was asked."""
     return round(100.0 * succeeded / total, 6) if total else None
+
+
+def _instances(world: World, balancer: str) -> dict[str, Any]:
+    """The instances of a Classic Load Balancer; others have target groups."""
+    classic = world.elb.balancers[balancer].resource.kind == "classic"
+    return {"instances": _targets(world, balancer)} if classic else {}
 
 
 def _targets(world: World, group: str) -> dict[str, Any]:

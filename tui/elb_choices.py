@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from model.ec2.instances import InstanceState
 from model.elb import attributes
 from model.elb.attributes import Attribute, KeyValue
+from model.elb.resources import LoadBalancer, TargetGroup
 from model.elb.resources.listeners import GROUPS_OF
 from model.world import World
 from tui.screens.elb_dialogs import Choice
@@ -16,10 +17,10 @@ def unregistered(world: World) -> tuple[Choice, ...]:
     """Running instances and the target groups that they are not registered with."""
     found = []
     for group in world.elb.groups.values():
-        known = world.ec2.instances
-        for instance in (
-            known if group.resource.target_type == "instance" else world.ec2.machines
-        ).values():
+        own = group.resource
+        by_address = isinstance(own, TargetGroup) and own.target_type == "ip"
+        hosts = world.ec2.machines if by_address else world.ec2.instances
+        for instance in hosts.values() if group.leader is None else ():
             if instance.state is InstanceState.RUNNING and not group.registers(instance):
                 label = f"{instance.id}  {instance.zone}  → {group.id}"
                 found.append(Choice(f"{group.id}/{instance.id}", label))
@@ -28,17 +29,16 @@ def unregistered(world: World) -> tuple[Choice, ...]:
 
 def changeable(world: World) -> tuple[Choice, ...]:
     """Target groups and load balancers with their attributes."""
-    groups = [
-        Choice(name, name, _values(group.resource.target_group_attributes, group.resource.known))
-        for name, group in world.elb.groups.items()
-    ]
-    balancers = [
-        Choice(
-            name, name, _values(balancer.resource.load_balancer_attributes, balancer.resource.known)
-        )
-        for name, balancer in world.elb.balancers.items()
-    ]
-    return (*groups, *balancers)
+    groups = [group.resource for group in world.elb.groups.values()]
+    balancers = [balancer.resource for balancer in world.elb.balancers.values()]
+    found = []
+    for item in (*groups, *balancers):
+        match item:
+            case TargetGroup(logical_id=name, target_group_attributes=given, known=known):
+                found.append(Choice(name, name, _values(given, known)))
+            case LoadBalancer(logical_id=name, load_balancer_attributes=given, known=known):
+                found.append(Choice(name, name, _values(given, known)))
+    return tuple(found)
 
 
 def _values(
@@ -51,6 +51,8 @@ def weighted(world: World) -> tuple[Choice, ...]:
     """Listeners and rules that forward, with the weights of their target groups."""
     found = []
     for balancer in world.elb.describe_load_balancers():
+        if world.elb.balancers[balancer.id].resource.kind == "classic":
+            continue  # it has no rules and no weights
         for listener in balancer.listeners:
             for rule in listener.rules:
                 if rule.answer is not None:
@@ -63,6 +65,7 @@ def weighted(world: World) -> tuple[Choice, ...]:
                     for name, group in world.elb.groups.items()
                     if group.balancer in (None, balancer.id)
                     and name not in given
+                    and isinstance(group.resource, TargetGroup)
                     and group.resource.protocol in GROUPS_OF[listener.protocol]
                 ]
                 weights = [*given.items(), *((name, 0) for name in others)]

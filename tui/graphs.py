@@ -53,19 +53,13 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
     """The graphs that tell how each load balancer and each group fares."""
     graphs: list[Graph] = []
     for balancer in world.elb.balancers.values():
-        name = balancer.resource.full_name
-        of_balancer = {"LoadBalancer": name}
-        namespace = balancer.resource.namespace
-
-        elb = partial(_line, namespace)
-
-        graphs += (
-            _of_flows(elb, of_balancer)
-            if balancer.resource.network
-            else _of_requests(elb, of_balancer)
-        )
+        own = balancer.resource.dimension
+        elb = partial(_line, balancer.resource.namespace)
+        graphs += GRAPHS[balancer.resource.kind](elb, dict([own]))
         for group in balancer.groups.values():
-            place = {"LoadBalancer": name, "TargetGroup": group.resource.full_name}
+            if group.leader is not None:
+                continue
+            place = dict([own, group.resource.dimension])
             graphs.append(
                 Graph(
                     f"{group.id} hosts",
@@ -135,6 +129,31 @@ def _of_flows(elb: Maker, place: Place) -> list[Graph]:
     )
     active = (elb("active", "ActiveFlowCount", "Average", place),)
     return [Graph("Flows per minute", "Count", flows), Graph("Active flows", "Count", active)]
+
+
+def _of_instances(elb: Maker, place: Place) -> list[Graph]:
+    """Graphs of a Classic Load Balancer."""
+    requests = (
+        elb("requests", "RequestCount", "Sum", place),
+        elb("ELB 5xx", "HTTPCode_ELB_5XX", "Sum", place),
+        elb("backend 5xx", "HTTPCode_Backend_5XX", "Sum", place),
+        elb("spillover", "SpilloverCount", "Sum", place),
+    )
+    times = (elb("average", "Latency", "Average", place), elb("p99", "Latency", "p99", place))
+    queue = (elb("longest", "SurgeQueueLength", "Maximum", place),)
+    return [
+        Graph("Requests per minute", "Count", requests),
+        Graph("Latency", "Seconds", times),
+        Graph("SurgeQueueLength", "Count", queue),
+    ]
+
+
+GRAPHS: dict[str, Callable[[Maker, Place], list[Graph]]] = {
+    "application": _of_requests,
+    "network": _of_flows,
+    "classic": _of_instances,
+}
+"""By the kind of load balancer."""
 
 
 def chart_view(world: World, graph: Graph, window: float) -> ChartView:

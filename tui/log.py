@@ -80,6 +80,10 @@ def of_change(change: Change) -> Iterator[tuple[LogKind, str]]:
                 yield "warning", f"{target} is unhealthy: {status.reason}"
             case "draining":
                 yield "muted", f"{target} is draining"
+            case "InService":
+                yield "success", f"{target} is in service"
+            case "OutOfService" if status.reason == "Instance":
+                yield "warning", f"{target} is out of service"
     elif change.aspect == "in_dns":
         balancer, zone = change.resource.split("/", 1)
         yield (

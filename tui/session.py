@@ -10,6 +10,7 @@ from platformdirs import user_state_path
 from model.actions import Action, ActionError, NoParameters, Targets
 from model.autoscaling.moves import SetDesiredCapacity
 from model.elb.attributes import KeyValue
+from model.elb.classic_moves import InstanceItem, Instances
 from model.elb.moves import (
     ModifyListener,
     ModifyLoadBalancerAttributes,
@@ -118,6 +119,15 @@ class Session:
 
     def _targets(self, call: str, group: str, target: str) -> None:
         instance, _, port = target.partition(":")
+        if group in self.world.elb.balancers:
+            classic = {
+                "RegisterTargets": "RegisterInstancesWithLoadBalancer",
+                "DeregisterTargets": "DeregisterInstancesFromLoadBalancer",
+            }
+            item = InstanceItem(instance_id=instance)
+            named = Instances(load_balancer_name=group, instances=(item,))
+            self._apply(f"elasticloadbalancing:{classic[call]}", Targets(), named)
+            return
         one = TargetDescription(id=instance, port=int(port) if port else None)
         parameters = RegisteredTargets(target_group_arn=group, targets=(one,))
         self._apply(f"elasticloadbalancing:{call}", Targets(), parameters)

@@ -40,7 +40,7 @@ class TargetGroupView:
 
     @property
     def healthy(self) -> int:
-        return sum(t.state == "healthy" for zone in self.zones for t in zone.targets)
+        return sum(t.healthy for zone in self.zones for t in zone.targets)
 
     @property
     def total(self) -> int:
@@ -142,7 +142,7 @@ def zones(world: World) -> tuple[ZoneHealth, ...]:
             zone=name,
             dark=any(view.dark for view in parts),
             shifted=name in shifted,
-            healthy=sum(t.state == "healthy" for view in parts for t in view.targets),
+            healthy=sum(t.healthy for view in parts for t in view.targets),
             targets=sum(len(view.targets) for view in parts),
         )
         for name, parts in sorted(found.items())

@@ -225,7 +225,7 @@ class Group:
     def _enter_service(self, member: Member) -> None:
         now = self._schedule.now
         if "AddToLoadBalancer" not in self.suspended:
-            for group in self.resource.target_group_arns:
+            for group in self.resource.attachments:
                 self._elb.register_targets(group, [member.instance])
         member.in_service_at = now
         self._lifecycle(member, Lifecycle.IN_SERVICE)
@@ -260,8 +260,7 @@ class Group:
         member.activity = activity
         self._lifecycle(member, Lifecycle.TERMINATING)
         drains = [
-            self._elb.deregister_targets(group, [instance])
-            for group in self.resource.target_group_arns
+            self._elb.deregister_targets(group, [instance]) for group in self.resource.attachments
         ]
         longest = max(drains, default=0.0)
         if instance.state is InstanceState.TERMINATED:

@@ -68,7 +68,7 @@ def _elb_unhealthy(group: Group, elb: Elb) -> set[str]:
     there."""
     if "ELB" not in group.resource.health_check_types:
         return set()
-    states = [elb.groups[name] for name in group.resource.target_group_arns]
+    states = [elb.groups[name] for name in group.resource.attachments]
     return {
         target.instance.id
         for state in states

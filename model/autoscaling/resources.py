@@ -15,7 +15,7 @@ from attrs import Attribute, field, frozen
 
 from model.cloudwatch.resources import Dimension
 from model.ec2.resources import SubnetId
-from model.elb.resources.references import GroupRef
+from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
 from model.resources import Resource
 
@@ -115,7 +115,6 @@ class AutoScalingGroup(Resource):
         "LaunchConfigurationName": "launch configurations are not simulated yet; "
         "use a LaunchTemplate",
         "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
-        "LoadBalancerNames": "Classic Load Balancers are not simulated yet",
         "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
         "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
         "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
@@ -142,6 +141,7 @@ class AutoScalingGroup(Resource):
     target_group_arns: tuple[GroupRef, ...] = field(
         default=(), metadata={"name": "TargetGroupARNs"}
     )
+    load_balancer_names: tuple[ClassicRef, ...] = ()
     health_check_type: str = field(default="EC2")
     health_check_grace_period: int = field(default=0, validator=at_least(0))
     cooldown: int = field(default=300, validator=at_least(0))
@@ -181,6 +181,11 @@ class AutoScalingGroup(Resource):
     @property
     def arn(self) -> str:
         return self.identity.attributes["AutoScalingGroupARN"]
+
+    @property
+    def attachments(self) -> tuple[str, ...]:
+        """The target groups and Classic Load Balancers that its instances are registered with."""
+        return (*self.target_group_arns, *self.load_balancer_names)
 
     @property
     def instance_warmup(self) -> int | None:

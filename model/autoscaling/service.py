@@ -263,7 +263,7 @@ def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey |
         owner = elb.groups[target_group.logical_id].balancer
         name = label.partition("/targetgroup/")[0]
         if owner is not None:
-            name = elb.balancers[owner].resource.full_name
+            name = elb.balancers[owner].resource.dimension[1]
         dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
         return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
     name = group.auto_scaling_group_name or group.logical_id

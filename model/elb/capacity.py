@@ -55,6 +55,8 @@ class Meter:
     """The capacity units of each dimension in this hour, summed over minutes."""
     _reserved: float = 0.0
     """The same of the reserved ones."""
+    processed: float = 0.0
+    """Bytes since the scenario's start."""
     _paid: float = 0.0
     """LCU-minutes of the hours before."""
 
@@ -68,12 +70,14 @@ class Meter:
             for inflow, then in zip(balancer.inflows, before, strict=True)
         ]
         new, active, volume = demand(rates, balancer.idle_timeout, balancer.keep_alive)
-        if balancer.resource.network:
+        if balancer.resource.kind == "network":
             return self._read_flows(start, matched, volume)
         paid = float(sum([route.paid_rules * number for route, number in matched.items()]))
         units = capacity_units(new, active, volume, paid / MINUTE)
         reserved = balancer.growth.reserved
         self._count(start, units, reserved)
+        if start >= 0.0:
+            self.processed += volume * MINUTE
         inside = active + balancer.in_flight
         brought = new * MINUTE, inside, volume * MINUTE
         return Use(*brought, self._shares(), units, reserved)

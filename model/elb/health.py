@@ -15,16 +15,12 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 
 from model.clock import Phase, Schedule, Streams
-from model.elb.resources import TargetGroup
+from model.elb.resources.shapes import Pool
 from model.elb.targets import FAILING_STATUS, Reason, Target, TargetState
 from model.flow.capability import Answering
 from model.flow.latency import tail
 from model.flow.station import Station
 
-REGISTRATION_SECONDS = 4.0
-"""From RegisterTargets to the first health check; AWS promises nothing."""
-NETWORK_REGISTRATION_SECONDS = 90.0
-"""The same with a Network Load Balancer, where it can take minutes."""
 CERTAIN = 1e-6
 """A chance of a time-out below this counts as none."""
 
@@ -36,7 +32,7 @@ class HealthChecker:
         self,
         schedule: Schedule,
         streams: Streams,
-        group: TargetGroup,
+        group: Pool,
         enter: Callable[[Target, TargetState, Reason], None],
     ) -> None:
         self._schedule = schedule
@@ -45,7 +41,7 @@ class HealthChecker:
         self._enter = enter
         self._stream = f"elb/{group.logical_id}/checks"
 
-    def modify(self, group: TargetGroup, targets: Iterable[Target]) -> None:
+    def modify(self, group: Pool, targets: Iterable[Target]) -> None:
         """The group is configured otherwise: checks go on, on a new grid if the interval is new."""
         interval = self._group.health_check_interval_seconds
         self._group = group
@@ -63,8 +59,7 @@ class HealthChecker:
         """A target was registered (perhaps anew): its checks begin when that is through."""
         self.end(target)
         target.passes = target.failures = 0
-        network = self._group.network
-        seconds = NETWORK_REGISTRATION_SECONDS if network else REGISTRATION_SECONDS
+        seconds = self._group.registration_seconds
         target.next_check = self._schedule.after(seconds, Phase.CHANGE, self._start, target)
 
     def end(self, target: Target) -> None:

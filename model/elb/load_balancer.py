@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections import deque
 from enum import StrEnum
 from ipaddress import IPv4Address
@@ -13,10 +14,10 @@ from model.clock import Event, Phase, Schedule
 from model.ec2.instances import Instance
 from model.ec2.network import Endpoint, Network
 from model.elb.growth import Growth
-from model.elb.resources import Listener, ListenerRule, LoadBalancer
+from model.elb.resources import AnyListener, Listener, ListenerRule
+from model.elb.resources.shapes import Balancer
 from model.elb.routing import Route, route
 from model.elb.target_group import TargetGroupState
-from model.elb.units import capacity_units, demand
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
 from model.traffic.source import Source
@@ -42,6 +43,10 @@ class Cause(StrEnum):
     NO_ROOM = "no room"
     """It has not grown to what comes: the connection is rejected."""
     REDIRECT = "redirect"
+    SPILLOVER = "spillover"
+    """The surge queue of a Classic Load Balancer is full."""
+    WAITED = "waited"
+    """It waited in a surge queue for longer than the idle time-out."""
 
 
 @frozen(cache_hash=True)
@@ -103,17 +108,18 @@ class Inflow:
         return own + sum(self.extra.values())
 
 
-class LoadBalancerState:
-    """One load balancer at work."""
+class LoadBalancerState(ABC):
+    """One load balancer at work; its kind says what it has room for, and what it does where nobody
+    is there."""
 
     def __init__(
         self,
         schedule: Schedule,
         journal: Journal,
         network: Network,
-        resource: LoadBalancer,
+        resource: Balancer,
         nodes: dict[str, str],
-        listeners: dict[int, Listener],
+        listeners: dict[int, AnyListener],
         rules: dict[str, ListenerRule],
         groups: dict[str, TargetGroupState],
     ) -> None:
@@ -152,13 +158,9 @@ class LoadBalancerState:
         """Requests per second in the last step."""
         self._stranded: deque[tuple[float, str, float]] = deque()
 
-    def _configure(self, resource: LoadBalancer) -> None:
+    def _configure(self, resource: Balancer) -> None:
         self.resource = resource
-        reservation = resource.minimum_load_balancer_capacity
-        self.growth.reserved = 0.0 if reservation is None else float(reservation.capacity_units)
         self.idle_timeout, self.keep_alive = resource.idle_timeout, resource.keep_alive
-        if resource.network and self.listeners:
-            self.idle_timeout = max(item.idle_timeout for item in self.listeners.values())
 
     @property
     def id(self) -> str:
@@ -168,10 +170,10 @@ class LoadBalancerState:
 
     def forwards_to(self) -> list[str]:
         """The target groups that its listeners and rules name."""
-        users: list[Listener | ListenerRule] = [*self.listeners.values(), *self.rules.values()]
+        users: list[AnyListener | ListenerRule] = [*self.listeners.values(), *self.rules.values()]
         return list(dict.fromkeys(group for user in users for group in user.action.groups))
 
-    def rules_of(self, listener: Listener) -> list[ListenerRule]:
+    def rules_of(self, listener: AnyListener) -> list[ListenerRule]:
         """A listener's rules in the order in which they are looked at."""
         own = (rule for rule in self.rules.values() if rule.listener_arn == listener.logical_id)
         return sorted(own, key=lambda rule: rule.priority)
@@ -252,7 +254,7 @@ class LoadBalancerState:
             group.shift(zone, away=away)
         self.review_dns()
 
-    def modify(self, resource: LoadBalancer) -> None:
+    def modify(self, resource: Balancer) -> None:
         """ModifyLoadBalancerAttributes."""
         self._configure(resource)
         self.review_network()
@@ -272,17 +274,9 @@ class LoadBalancerState:
                 delay = DNS_REMOVAL if node.dark else DNS_TTL
                 node.turn = self._schedule.after(delay, Phase.CHANGE, self._turn, node, healthy)
 
+    @abstractmethod
     def _groups_healthy(self, zone: str) -> bool:
-        """One healthy group is enough for an ALB; one without targets for the zone says nothing.
-
-        So a zone that has no targets of its own stays in DNS, and answers 503 where cross-zone load
-        balancing is off.
-        """
-        if self.resource.network:  # every group must be healthy there, and have targets
-            groups = [group for group in self.groups.values() if group.in_use]
-            return all(group.serves(zone) and group.dns_healthy(zone) for group in groups)
-        used = [group for group in self.groups.values() if group.serves(zone)]
-        return not used or any(group.dns_healthy(zone) for group in used)
+        """Whether the target groups are well enough for a zone's address to stay in DNS."""
 
     def _turn(self, node: Node, in_dns: bool) -> None:
         node.in_dns, node.turn, self.turned_at = in_dns, None, self._schedule.now
@@ -311,7 +305,7 @@ class LoadBalancerState:
             if open_to_it:
                 if room < 1.0:
                     rejected = each * (1.0 - room)
-                    self._end(CONNECTION_REFUSED, Cause.NO_ROOM, rejected, open_to_it)
+                    self._reject(inflow, rejected, open_to_it)
                     each -= rejected
                 inflow.reached += each * len(open_to_it)
                 self._take(inflow, each, open_to_it, end, inflow.source.clients / len(zones))
@@ -321,19 +315,13 @@ class LoadBalancerState:
         for group in self.groups.values():
             group.share_out(now, end - now)
 
+    @abstractmethod
     def _room(self, coming: list[tuple[Inflow, float]], dt: float) -> float:
-        """The share of what comes from each source in `dt` seconds that it has grown to."""
-        if self.resource.network:
-            return 1.0
-        rates = [(inflow, requests / dt) for inflow, requests in coming]
-        sources = ((inflow.source, rate) for inflow, rate in rates)
-        asked = demand(sources, self.idle_timeout, self.keep_alive)
-        routes = ((self._route(inflow), rate) for inflow, rate in rates if rate > 0.0)
-        evaluations = sum([found.paid_rules * rate for found, rate in routes if found is not None])
-        units = max(capacity_units(*asked, evaluations))
-        admitted = self.growth.admit(dt, units)
-        self.straining = admitted < 1.0
-        return admitted
+        """The share of what comes from each source in `dt` seconds that it has room for."""
+
+    def _reject(self, inflow: Inflow, each: float, zones: list[str]) -> None:
+        """There is no room for requests of a source, so many at the nodes of each of some zones."""
+        self._end(CONNECTION_REFUSED, Cause.NO_ROOM, each, zones)
 
     def step(self, now: float, end: float) -> None:
         """Let that time pass."""
@@ -365,15 +353,15 @@ class LoadBalancerState:
                 if receive(zone, inflow.kind, part, clients):
                     self.routed[zone] = self.routed.get(zone, 0.0) + part
                 else:
-                    self._refuse(NO_TARGETS, part, [zone], end)
+                    self._refuse(self._vacant(group), part, [zone], end)
 
+    @abstractmethod
     def _refuse(self, status: str, each: float, zones: list[str], end: float) -> None:
-        """Nobody is there for requests: an Application Load Balancer says so, a Network Load
-        Balancer drops their packets."""
-        if self.resource.network:
-            self._strand(each, zones, end)
-        else:
-            self._end(status, None, each, zones)
+        """Nobody is there for requests, so many at the nodes of each of some zones."""
+
+    def _vacant(self, group: str) -> str:
+        """What clients see where a target group has nobody to send a request to."""
+        return NO_TARGETS
 
     def _strand(self, each: float, zones: list[str], end: float) -> None:
         """Nothing comes back to requests at the nodes of some zones: their clients give up."""

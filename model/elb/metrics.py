@@ -3,17 +3,22 @@ metric is a column of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import partial
+from types import ModuleType
 
 from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
-from model.elb import application_metrics, network_metrics
+from model.elb import application_metrics, classic_metrics, network_metrics
+from model.elb.classic import ClassicState
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.records import Minute, Named
 from model.elb.target_group import TargetGroupState
 
 UNITS = {
     "TargetResponseTime": "Seconds",
+    "Latency": "Seconds",
     "ProcessedBytes": "Bytes",
+    "EstimatedProcessedBytes": "Bytes",
     "PeakBytesPerSecond": "Bytes/Second",
     "PeakPacketsPerSecond": "Count/Second",
 }
@@ -22,8 +27,11 @@ UNITS = {
 
 def report_to(metrics: MetricStore, balancer: LoadBalancerState, ledger: Ledger[Minute]) -> None:
     """Make the metrics of a load balancer and its target groups columns of its ledger."""
-    kind = network_metrics if balancer.resource.network else application_metrics
-    own = ("LoadBalancer", balancer.resource.full_name)
+    own = balancer.resource.dimension
+    if isinstance(balancer, ClassicState):
+        _add(metrics, balancer, ledger, _of_classic(balancer, own))
+        return
+    kind = _kind(balancer)
     columns = [*kind.of_balancer((own,), None)]
     for zone in balancer.nodes:
         columns += kind.of_balancer((("AvailabilityZone", zone), own), zone)
@@ -39,13 +47,25 @@ def report_group(
     ledger: Ledger[Minute],
 ) -> None:
     """Make the metrics of one of its target groups columns of the ledger."""
-    kind = network_metrics if balancer.resource.network else application_metrics
-    whole = ("LoadBalancer", balancer.resource.full_name)
-    own = ("TargetGroup", group.resource.full_name)
+    kind, whole, own = _kind(balancer), balancer.resource.dimension, group.resource.dimension
     columns = [*kind.of_group((), whole, own, group.id, None)]
     for zone in group.zones:
         columns += kind.of_group((("AvailabilityZone", zone),), whole, own, group.id, zone)
     _add(metrics, balancer, ledger, columns)
+
+
+def _kind(balancer: LoadBalancerState) -> ModuleType:
+    return network_metrics if balancer.resource.kind == "network" else application_metrics
+
+
+def _of_classic(balancer: ClassicState, own: tuple[str, str]) -> Iterator[Named]:
+    names = frozenset(n for n, group in balancer.groups.items() if not group.resource.network)
+    of = partial(classic_metrics.of_balancer, pools=names, checked=balancer.id)
+    yield from of((own,), None)
+    for zone in balancer.nodes:
+        place = ("AvailabilityZone", zone)
+        yield from of((place, own), zone)
+        yield from of((place,), zone)
 
 
 def _add(

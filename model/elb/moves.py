@@ -14,16 +14,23 @@ from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
 from model.ec2.resources import SecurityGroupId
 from model.elb.attributes import KeyValue
-from model.elb.resources import Action, Condition, Listener, ListenerRule
+from model.elb.classic_moves import ClassicAttributes, modify_classic
+from model.elb.resources import (
+    Action,
+    Condition,
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    TargetGroup,
+)
 from model.elb.resources.balancers import MinimumLoadBalancerCapacity
 from model.elb.resources.listeners import GROUPS_OF, check_redirect
-from model.elb.resources.references import BalancerRef, GroupRef, ListenerRef, RuleRef
+from model.elb.resources.references import BalancerRef, ClassicRef, GroupRef, ListenerRef, RuleRef
 from model.elb.resources.target_groups import TargetDescription
 from model.fields import FieldError, between, length
 from model.resources import Identity
 
 if TYPE_CHECKING:
-    from model.elb.load_balancer import LoadBalancerState
     from model.elb.target_group import TargetGroupState
     from model.world import World
 
@@ -55,17 +62,17 @@ def deregister_targets(world: World, action: Change) -> None:
 def _chosen(
     world: World, action: Change, *, new: bool = False
 ) -> list[tuple[Instance, int | None]]:
-    group = _group(world, action.parameters.target_group_arn)
+    group = _configured(world, action.parameters.target_group_arn)
     found = []
     for target in action.parameters.targets:
-        if group.resource.target_type == "ip":
+        if group.target_type == "ip":
             try:
-                group.resource.check_address(target)
+                group.check_address(target)
             except ValueError as problem:
                 raise ActionError(str(problem)) from None
             if not new and target.id not in world.ec2.machines:
                 raise ActionError(f"{target.id} is not registered", "InvalidTarget")
-            host = world.ec2.machine_at(target.id, target.availability_zone, group.id)
+            host = world.ec2.machine_at(target.id, target.availability_zone, group.logical_id)
             found.append((host, target.port))
         elif (name := world.ec2.id_of(target.id)) in world.ec2.instances:
             found.append((world.ec2.instances[name], target.port))
@@ -74,10 +81,12 @@ def _chosen(
     return found
 
 
-def _group(world: World, name: str) -> TargetGroupState:
-    if name not in world.elb.groups:
+def _configured(world: World, name: str) -> TargetGroup:
+    """A target group as it is configured at present."""
+    state = world.elb.groups.get(name)
+    if state is None or not isinstance(state.resource, TargetGroup):
         raise ActionError(f"there is no target group {name}", "TargetGroupNotFound")
-    return world.elb.groups[name]
+    return state.resource
 
 
 # -- target groups and load balancers ---------------------------------------------------------
@@ -97,11 +106,11 @@ class ModifyTargetGroup:
 def modify_target_group(world: World, action: Change) -> None:
     """Change how a target group's health is checked."""
     wanted: ModifyTargetGroup = action.parameters
-    group = _group(world, wanted.target_group_arn)
+    group = _configured(world, wanted.target_group_arn)
     given = asdict(wanted)
     del given["target_group_arn"]
     changes = {name: value for name, value in given.items() if value is not None}
-    world.elb.modify_target_group(group.id, _changed(group.resource, **changes))
+    world.elb.modify_target_group(group.logical_id, _changed(group, **changes))
 
 
 @frozen(kw_only=True)
@@ -114,30 +123,46 @@ class ModifyTargetGroupAttributes:
 def modify_target_group_attributes(world: World, action: Change) -> None:
     """Change attributes of a target group, such as its algorithm or deregistration delay."""
     wanted: ModifyTargetGroupAttributes = action.parameters
-    group = _group(world, wanted.target_group_arn)
-    merged = _merged(group.resource.target_group_attributes, wanted.attributes)
-    changed = _changed(group.resource, target_group_attributes=merged)
-    _check_zones(group, changed.cross_zone is not False)
-    world.elb.modify_target_group(group.id, changed)
+    group = _configured(world, wanted.target_group_arn)
+    merged = _merged(group.target_group_attributes, wanted.attributes)
+    changed = _changed(group, target_group_attributes=merged)
+    _check_zones(world.elb.groups[group.logical_id], changed.cross_zone is not False)
+    world.elb.modify_target_group(group.logical_id, changed)
 
 
 @frozen(kw_only=True)
 class ModifyLoadBalancerAttributes:
-    load_balancer_arn: BalancerRef
-    attributes: tuple[KeyValue, ...] = field(validator=length(1))
+    """Of an Application or Network Load Balancer by its ARN, of a Classic one by its name."""
+
+    load_balancer_arn: BalancerRef | None = None
+    attributes: tuple[KeyValue, ...] = ()
+    load_balancer_name: ClassicRef | None = None
+    load_balancer_attributes: ClassicAttributes | None = None
+
+    def __attrs_post_init__(self) -> None:
+        new = self.load_balancer_arn is not None and bool(self.attributes)
+        old = self.load_balancer_name is not None and self.load_balancer_attributes is not None
+        if new is old:
+            raise ValueError(
+                "give LoadBalancerArn and Attributes, or (of a Classic Load Balancer) "
+                "LoadBalancerName and LoadBalancerAttributes"
+            )
 
 
 @move("elasticloadbalancing:ModifyLoadBalancerAttributes", ModifyLoadBalancerAttributes)
 def modify_load_balancer_attributes(world: World, action: Change) -> None:
     """Change attributes of a load balancer, such as its idle time-out."""
     wanted: ModifyLoadBalancerAttributes = action.parameters
+    if wanted.load_balancer_attributes is not None:
+        modify_classic(world, wanted.load_balancer_name or "", wanted.load_balancer_attributes)
+        return
     balancer = _balancer(world, wanted.load_balancer_arn)
-    merged = _merged(balancer.resource.load_balancer_attributes, wanted.attributes)
-    changed = _changed(balancer.resource, load_balancer_attributes=merged)
-    for group in balancer.groups.values():
+    merged = _merged(balancer.load_balancer_attributes, wanted.attributes)
+    changed = _changed(balancer, load_balancer_attributes=merged)
+    for group in world.elb.balancers[balancer.logical_id].groups.values():
         if group.resource.cross_zone is None:
             _check_zones(group, changed.cross_zone)
-    world.elb.modify_load_balancer(balancer.id, changed)
+    world.elb.modify_load_balancer(balancer.logical_id, changed)
 
 
 def _check_zones(group: TargetGroupState, cross_zone: bool) -> None:
@@ -160,18 +185,16 @@ class ModifyCapacityReservation:
 def modify_capacity_reservation(world: World, action: Change) -> None:
     """Reserve capacity units of a load balancer, or give them back."""
     wanted: ModifyCapacityReservation = action.parameters
-    balancer = _balancer(world, wanted.load_balancer_arn)
+    name = _balancer(world, wanted.load_balancer_arn).logical_id
     reservation = wanted.minimum_load_balancer_capacity
     if (reservation is None) is not wanted.reset_capacity_reservation:
         raise ActionError("give either MinimumLoadBalancerCapacity or ResetCapacityReservation")
-    world.schedule.after(PROVISIONING, Phase.CHANGE, _provision, world, balancer, reservation)
+    world.schedule.after(PROVISIONING, Phase.CHANGE, _provision, world, name, reservation)
 
 
-def _provision(
-    world: World, balancer: LoadBalancerState, reservation: MinimumLoadBalancerCapacity | None
-) -> None:
-    changed = _changed(balancer.resource, minimum_load_balancer_capacity=reservation)
-    world.elb.modify_load_balancer(balancer.id, changed)
+def _provision(world: World, name: str, reservation: MinimumLoadBalancerCapacity | None) -> None:
+    changed = _changed(_balancer(world, name), minimum_load_balancer_capacity=reservation)
+    world.elb.modify_load_balancer(name, changed)
 
 
 PROVISIONING = 300.0
@@ -189,14 +212,16 @@ def set_security_groups(world: World, action: Change) -> None:
     """Give a load balancer other security groups."""
     wanted: SetSecurityGroups = action.parameters
     balancer = _balancer(world, wanted.load_balancer_arn)
-    changed = _changed(balancer.resource, security_groups=wanted.security_groups)
-    world.elb.modify_load_balancer(balancer.id, changed)
+    changed = _changed(balancer, security_groups=wanted.security_groups)
+    world.elb.modify_load_balancer(balancer.logical_id, changed)
 
 
-def _balancer(world: World, name: str) -> LoadBalancerState:
-    if name not in world.elb.balancers:
+def _balancer(world: World, name: str | None) -> LoadBalancer:
+    """An Application or Network Load Balancer as it is configured at present."""
+    state = world.elb.balancers.get(name or "")
+    if state is None or not isinstance(state.resource, LoadBalancer):
         raise ActionError(f"there is no load balancer {name}", "LoadBalancerNotFound")
-    return world.elb.balancers[name]
+    return state.resource
 
 
 def _merged(old: Iterable[KeyValue], new: Iterable[KeyValue]) -> tuple[KeyValue, ...]:
@@ -325,14 +350,13 @@ def _check_owner(world: World, listener: Listener, action: Action) -> None:
     except ValueError as problem:
         raise ActionError(str(problem)) from None
     for name in action.groups:
-        group = _group(world, name)
-        if group.resource.protocol not in GROUPS_OF[listener.protocol]:
+        group = _configured(world, name)
+        if group.protocol not in GROUPS_OF[listener.protocol]:
             raise ActionError(
-                f"{name} is for {group.resource.protocol}, {listener.logical_id} for "
-                f"{listener.protocol}",
+                f"{name} is for {group.protocol}, {listener.logical_id} for {listener.protocol}",
                 "InvalidConfigurationRequest",
             )
-        owner = group.balancer
+        owner = world.elb.groups[name].balancer
         if owner not in (None, listener.load_balancer_arn):
             raise ActionError(
                 f"{name} serves {owner} already; it can serve only one load balancer",

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Mapping
+
+from attrs import field, frozen
 
 from model.cloudwatch.metrics import Column
 from model.cloudwatch.statistics import Datapoint
 from model.elb.capacity import Use
+from model.elb.classic import Queue
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.tallies import Settlement
 
@@ -44,6 +47,8 @@ class Minute:
     use: Use
     in_dns: tuple[str, ...]
     """Zones whose nodes clients were sent to at its end."""
+    queues: Mapping[str, Queue] = field(factory=dict)
+    """The surge queues of a Classic Load Balancer, by zone."""
 
 
 def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str | None], Hosts]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from attrs import evolve, field, frozen
 
-from model.elb.resources import Action, Listener, ListenerRule
+from model.elb.resources import Action, AnyListener, ListenerRule
 from model.elb.units import FREE_RULES
 from model.traffic.source import Request
 
@@ -39,7 +39,9 @@ class Route:
         return max(self.evaluated - FREE_RULES, 0)
 
 
-def route(listener: Listener, rules: Iterable[ListenerRule], request: Request, host: str) -> Route:
+def route(
+    listener: AnyListener, rules: Iterable[ListenerRule], request: Request, host: str
+) -> Route:
     """What happens to a request that meets the `rules` in their order; `host` is the name that
     clients know the load balancer by."""
     if not request.host:
@@ -51,7 +53,7 @@ def route(listener: Listener, rules: Iterable[ListenerRule], request: Request, h
     return _route(listener, None, number, listener.action)
 
 
-def _route(listener: Listener, rule: str | None, evaluated: int, action: Action) -> Route:
+def _route(listener: AnyListener, rule: str | None, evaluated: int, action: Action) -> Route:
     status = None
     if action.fixed_response_config is not None:
         status = action.fixed_response_config.status_code

@@ -13,6 +13,7 @@ from attrs import define, field
 
 from model.elb import stickiness
 from model.elb.cohorts import Cohort, Standing, joined
+from model.elb.surge import SurgeQueue
 from model.elb.targets import Target
 from model.flow.capability import SLOWEST_START, Answering, Mix
 from model.flow.latency import BUCKETS, Histogram
@@ -74,6 +75,8 @@ class Scope:
     """The targets in them."""
     torn: bool = False
     """Whether there are new cohorts since like ones were joined."""
+    surge: SurgeQueue | None = None
+    """Where requests wait that no target accepts; None: they are refused."""
     _converging: bool = False
     """Whether some cohorts may become alike by themselves."""
 
@@ -117,6 +120,8 @@ class Scope:
                     break
         heir.gone += self.gone
         heir.leaving += self.leaving
+        if self.surge is not None and heir.surge is not None:
+            heir.surge.join(self.surge)
         for name, number in self.requests.items():
             heir.requests[name] = heir.requests.get(name, 0) + number
         heir.latencies = heir.latencies + self.latencies
@@ -206,8 +211,10 @@ class Scope:
         """Decide who is sent how much of what was received for the `dt` seconds from `now`."""
         mix = _mix(self.asked)
         clients, total = self.clients, self._take_in()
+        if self.surge is not None:
+            total += self.surge.waiting
         shares = self._shares(discipline, now, dt)
-        if self.session is not None and total > 0.0:
+        if self.session is not None and clients > 0.0:
             others = [cohort for cohort in self.cohorts if cohort not in self.eligible]
             kind = (clients, self.session, self.eligible, others, shares)
             sent = stickiness.arrivals(total, dt, *kind)
@@ -215,9 +222,16 @@ class Scope:
         else:
             self._be_silent(dt)
             sent = {name: total * share for name, share in shares.items()}
+        if self.surge is not None:
+            self.surge.pass_on(now, dt, total, sent, self.eligible)
         for cohort in self.cohorts:
             cohort.arrivals = sent.get(id(cohort), 0.0)
             cohort.station.expect(cohort.arrivals / dt, mix)
+
+    def wait_for(self, seconds: float) -> None:
+        """Requests in its surge queue are given up after so long."""
+        if self.surge is not None:
+            self.surge.patience = seconds
 
     def _be_silent(self, dt: float) -> None:
         """Nobody asks: after the duration of a cookie all have run out."""
@@ -282,6 +296,8 @@ class Scope:
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed."""
+        if self.surge is not None and self.surge.waiting > 0.0:
+            return True
         return any(c.since is not None or c.station.unsettled for c in self.cohorts)
 
     @property
@@ -291,9 +307,10 @@ class Scope:
 
     @property
     def in_flight(self) -> float:
-        """Requests inside its targets."""
+        """Requests inside its targets, and those that wait for one."""
         held = (*self.cohorts, *self.leaving)
-        return sum(cohort.station.in_flight * cohort.size for cohort in held)
+        inside = sum(cohort.station.in_flight * cohort.size for cohort in held)
+        return inside if self.surge is None else inside + self.surge.waiting
 
     # -- counting -----------------------------------------------------------------------------
 

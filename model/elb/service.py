@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from attrs import define, field
@@ -14,10 +14,21 @@ from model.ec2.resources import Subnet
 from model.ec2.service import Ec2
 from model.ec2.sharing import Sharing
 from model.elb.capacity import Meter
+from model.elb.classic import ClassicState
+from model.elb.kinds import ApplicationState, NetworkState
 from model.elb.load_balancer import Inflow, LoadBalancerState
 from model.elb.metrics import report_group, report_to
 from model.elb.records import Minute, count_hosts
-from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
+from model.elb.resources import (
+    AnyListener,
+    ClassicLoadBalancer,
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    TargetGroup,
+)
+from model.elb.resources.classic import ports
+from model.elb.resources.shapes import Balancer, Pool
 from model.elb.settlement import Settler
 from model.elb.tallies import FLOW_STATUS, STATUS, Settlement
 from model.elb.target_group import TargetGroupState
@@ -77,6 +88,7 @@ class Elb:
     ) -> None:
         self._schedule = schedule
         self._ec2 = ec2
+        self._stack = stack
         self._sharing = Sharing(ec2.roster)
         self._flowed = schedule.now
         self._disturbed_at = schedule.now
@@ -96,28 +108,16 @@ class Elb:
         """What each load balancer counted minute by minute: what its metrics are read from."""
         sources = tuple(sources)
         kinds = kinds_of(sources)
-        for target_group in stack.of(TargetGroup):
-            self.groups[target_group.logical_id] = TargetGroupState(
-                schedule, streams, journal, target_group, self._review
+        pools: list[Pool] = [*stack.of(TargetGroup)]
+        for classic in stack.of(ClassicLoadBalancer):
+            pools += classic.pools().values()
+        for pool in pools:
+            self.groups[pool.logical_id] = TargetGroupState(
+                schedule, streams, journal, pool, self._review
             )
-        for resource in stack.of(LoadBalancer):
-            nodes = {}
-            for subnet in resource.subnet_ids:
-                place = stack.resources[subnet]
-                assert isinstance(place, Subnet)
-                nodes[place.availability_zone] = subnet
-            own = {
-                item.port: item
-                for item in stack.of(Listener)
-                if item.load_balancer_arn == resource.logical_id
-            }
-            ids = {item.logical_id for item in own.values()}
-            rules = {r.logical_id: r for r in stack.of(ListenerRule) if r.listener_arn in ids}
-            balancer = LoadBalancerState(
-                schedule, journal, ec2.network, resource, nodes, own, rules, {}
-            )
+        for balancer in _balancers(schedule, journal, ec2, stack):
             for source in sources:
-                if source.to == resource.logical_id:
+                if source.to == balancer.id:
                     begins = schedule.now if source.begins is None else source.begins
                     kind = kinds.index(source.request)
                     balancer.inflows.append(Inflow(source, kind, begins))
@@ -129,6 +129,11 @@ class Elb:
             self._settlers[balancer.id] = Settler(balancer, stream)
             self.meters[balancer.id] = Meter(balancer)
             self._attach_groups(balancer)
+        for classic in stack.of(ClassicLoadBalancer):
+            leader, *others = self.pools(classic.logical_id)
+            leader.followers = others
+            for other in others:
+                other.leader = leader
 
     def _attach_groups(self, balancer: LoadBalancerState) -> None:
         """Have a load balancer use the target groups that its listeners and rules forward to."""
@@ -156,19 +161,30 @@ class Elb:
     ) -> None:
         """RegisterTargets, on a port of each (None: the group's own)."""
         for instance in instances:
-            self.groups[group].register(instance, port)
+            for pool in self.pools(group):
+                pool.register(instance, port)
+
+    def pools(self, name: str) -> list[TargetGroupState]:
+        """A target group, or what a Classic Load Balancer sends requests to."""
+        owner = self.balancers.get(name)
+        return list(owner.groups.values()) if owner is not None else [self.groups[name]]
 
     def register_listed(self) -> None:
         """Register the targets that the template lists: addresses at once, instances as soon as
         they run."""
-        for group in self.groups.values():
-            for target in group.resource.targets:
-                if group.resource.target_type == "ip":
+        for group in self._stack.of(TargetGroup):
+            state = self.groups[group.logical_id]
+            for target in group.targets:
+                if group.target_type == "ip":
                     zone = target.availability_zone
-                    host = self._ec2.machine_at(target.id, zone, group.id)
-                    group.register(host, target.port)
+                    host = self._ec2.machine_at(target.id, zone, group.logical_id)
+                    state.register(host, target.port)
                 else:
-                    self._listed.setdefault(target.id, []).append((group, target.port))
+                    self._listed.setdefault(target.id, []).append((state, target.port))
+        for classic in self._stack.of(ClassicLoadBalancer):
+            for instance in classic.instances:
+                own = [(pool, None) for pool in self.pools(classic.logical_id)]
+                self._listed.setdefault(instance, []).extend(own)
 
     def instance_changed(self, event: CloudEvent) -> None:
         """EC2 says that an instance is in another state."""
@@ -182,13 +198,16 @@ class Elb:
     ) -> float:
         """DeregisterTargets, of a port of each (None: of all); returns the longest time that any of
         them may drain (seconds)."""
-        state = self.groups[group]
-        return max((state.deregister(item, port) for item in instances), default=0.0)
+        instances = tuple(instances)
+        states = self.pools(group)
+        delays = [state.deregister(item, port) for state in states for item in instances]
+        return max(delays, default=0.0)
 
     def listener(self, name: str) -> Listener:
         """A listener by its logical id."""
         found = (x for b in self.balancers.values() for x in b.listeners.values())
-        return next(listener for listener in found if listener.logical_id == name)
+        own = (listener for listener in found if isinstance(listener, Listener))
+        return next(listener for listener in own if listener.logical_id == name)
 
     def put_listener(self, listener: Listener) -> None:
         """ModifyListener."""
@@ -208,11 +227,17 @@ class Elb:
         balancer.delete_rule(rule.logical_id)
         self._rearranged(balancer)
 
-    def modify_load_balancer(self, name: str, resource: LoadBalancer) -> None:
+    def modify_load_balancer(self, name: str, resource: Balancer) -> None:
         """ModifyLoadBalancerAttributes, SetSecurityGroups, ModifyCapacityReservation."""
         self.settle()  # what was counted apart may be counted together now
         self.balancers[name].modify(resource)
         self._rearranged(self.balancers[name])
+
+    def modify_classic_load_balancer(self, name: str, resource: ClassicLoadBalancer) -> None:
+        """ConfigureHealthCheck, and ModifyLoadBalancerAttributes of a Classic Load Balancer."""
+        self.modify_load_balancer(name, resource)
+        for pool in resource.pools().values():
+            self.groups[pool.logical_id].modify(pool)
 
     def _rearranged(self, balancer: LoadBalancerState) -> None:
         self._attach_groups(balancer)
@@ -225,7 +250,7 @@ class Elb:
         for balancer in self.balancers.values():
             balancer.review_network()
 
-    def modify_target_group(self, group: str, resource: TargetGroup) -> None:
+    def modify_target_group(self, group: str, resource: Pool) -> None:
         """ModifyTargetGroup, ModifyTargetGroupAttributes."""
         self.settle()  # what was counted apart may be counted together now
         self.groups[group].modify(resource)
@@ -306,12 +331,13 @@ class Elb:
             books = self.books[name]
             for ending, number in settlement.ended.items():
                 books.count(ending.status, number)
-            tally = settlement.tally()
-            statuses = FLOW_STATUS if self.balancers[name].resource.network else STATUS
-            for outcome, number in tally.outcomes.items():
-                if number:
-                    books.count(statuses[outcome], number)
-            tally.latencies.add_to(books.latencies)
+            for group in settlement.parts:
+                tally = settlement.tally(group)
+                statuses = FLOW_STATUS if self.groups[group].resource.network else STATUS
+                for outcome, number in tally.outcomes.items():
+                    if number:
+                        books.count(statuses[outcome], number)
+                tally.latencies.add_to(books.latencies)
 
     def open_books(self) -> None:
         """Forget what ended before now: from here on it is judged and reported."""
@@ -346,5 +372,35 @@ class Elb:
                 hosts = before.hosts  # one for all the minutes in which nothing changes
             in_dns = tuple(balancer.zones_in_dns())
             use = self.meters[name].read(start, requests.matched)
-            self.ledgers[name].enter(start, Minute(requests, hosts, use, in_dns))
+            queues = balancer.queues() if isinstance(balancer, ClassicState) else {}
+            self.ledgers[name].enter(start, Minute(requests, hosts, use, in_dns, queues))
         self.join_alike()
+
+
+def _balancers(
+    schedule: Schedule, journal: Journal, ec2: Ec2, stack: Stack
+) -> Iterator[LoadBalancerState]:
+    """The load balancers of a template, each of its kind."""
+    around = schedule, journal, ec2.network
+    for resource in stack.of(LoadBalancer):
+        own: dict[int, AnyListener] = {
+            item.port: item
+            for item in stack.of(Listener)
+            if item.load_balancer_arn == resource.logical_id
+        }
+        ids = {item.logical_id for item in own.values()}
+        rules = {r.logical_id: r for r in stack.of(ListenerRule) if r.listener_arn in ids}
+        kind = NetworkState if resource.network else ApplicationState
+        yield kind(*around, resource, _nodes(stack, resource), own, rules, {})
+    for classic in stack.of(ClassicLoadBalancer):
+        yield ClassicState(*around, classic, _nodes(stack, classic), {**ports(classic)}, {}, {})
+
+
+def _nodes(stack: Stack, resource: Balancer) -> dict[str, str]:
+    """The subnets that a load balancer has nodes in, by their zones."""
+    nodes = {}
+    for subnet in resource.subnet_ids:
+        place = stack.resources[subnet]
+        assert isinstance(place, Subnet)
+        nodes[place.availability_zone] = subnet
+    return nodes

@@ -14,12 +14,12 @@ from model.cloudwatch.statistics import Gauge
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
 from model.elb.health import HealthChecker
-from model.elb.resources import TargetGroup
+from model.elb.resources.shapes import Pool
 from model.elb.scope import Scope, below
+from model.elb.surge import SurgeQueue
 from model.elb.targets import (
     GROUP_NOT_IN_USE,
     REGISTERED,
-    HealthStatus,
     Reason,
     Target,
     TargetState,
@@ -50,7 +50,7 @@ class TargetGroupState:
         schedule: Schedule,
         streams: Streams,
         journal: Journal,
-        group: TargetGroup,
+        group: Pool,
         on_health: Callable[[TargetGroupState], None],
     ) -> None:
         self._schedule = schedule
@@ -90,6 +90,10 @@ class TargetGroupState:
         self.ever_healthy = False
         """Whether any target ever passed: until then the group replaces nothing for it."""
         self.checker = HealthChecker(schedule, streams, group, self._enter)
+        self.leader: TargetGroupState | None = None
+        """Whose targets are the same instances and whose checks are for these too; None: this has
+        checks of its own."""
+        self.followers: list[TargetGroupState] = []
         self._arrange()
 
     # -- whose it is, and how it is configured ------------------------------------------------
@@ -145,8 +149,10 @@ class TargetGroupState:
         self.idle_timeout = idle_timeout
         for target in self.targets.values():
             target.station.idle_timeout = idle_timeout
+        for scope in self.scopes:
+            scope.wait_for(idle_timeout)
 
-    def modify(self, resource: TargetGroup) -> None:
+    def modify(self, resource: Pool) -> None:
         """ModifyTargetGroup, ModifyTargetGroupAttributes: it is configured otherwise."""
         self.resource = resource
         self.checker.modify(resource, self.targets.values())
@@ -164,7 +170,8 @@ class TargetGroupState:
         """What DescribeTargetHealth adds to a target's reason, for a person."""
         if target.reason is Reason.NOT_IN_USE and not self.in_use:
             return GROUP_NOT_IN_USE
-        return target.description
+        instance = target.instance.state.value
+        return self.resource.description(target.state, target.reason, instance)
 
     def override(self, target: Target) -> str:
         """AdministrativeOverride of DescribeTargetHealth."""
@@ -181,7 +188,7 @@ class TargetGroupState:
         parts = [self.zones] if self.cross_zone else [(zone,) for zone in self.zones]
         before = self.scopes
         if [scope.zones for scope in before] != parts:
-            self.scopes = [Scope(part) for part in parts if part]
+            self.scopes = [self._scope(part) for part in parts if part]
             self._scopes = {zone: scope for scope in self.scopes for zone in scope.zones}
             if self.cross_zone and self.scopes:
                 self._scopes[ANYWHERE] = self.scopes[0]
@@ -195,6 +202,12 @@ class TargetGroupState:
             if target.shifted is not shifted and target.zone in self._scopes:
                 target.shifted = shifted
                 self._scopes[target.zone].stands(target)
+
+    def _scope(self, zones: tuple[str, ...]) -> Scope:
+        scope, most = Scope(zones), self.resource.surge
+        if most:
+            scope.surge = SurgeQueue(len(zones), float(most * len(zones)), self.idle_timeout)
+        return scope
 
     @property
     def id(self) -> str:
@@ -219,7 +232,12 @@ class TargetGroupState:
             return
         if target is None:
             capability = instance.capability(port)
-            station = Station(capability, self.idle_timeout, patient=self.resource.network)
+            station = Station(
+                capability,
+                self.idle_timeout,
+                patient=self.resource.network,
+                overflowing=bool(self.resource.surge),
+            )
             target = Target(self.id, instance, port, station)
             self._look_for_firewalls(target)
             if target.blocked:
@@ -247,7 +265,8 @@ class TargetGroupState:
             self._enter(target, TargetState.UNUSED, Reason.INVALID_STATE)
             return
         self._enter(target, TargetState.INITIAL, Reason.REGISTRATION_IN_PROGRESS)
-        self.checker.begin(target)
+        if self.leader is None:
+            self.checker.begin(target)
 
     def deregister(self, instance: Instance, port: int | None = None) -> float:
         """DeregisterTargets for a port of an instance (None: for all); returns the seconds that it
@@ -305,7 +324,7 @@ class TargetGroupState:
 
     def _enter(self, target: Target, state: TargetState, reason: Reason) -> None:
         before, target.state, target.reason = target.state, state, reason
-        status = HealthStatus(state.value, reason.value)
+        status = self.resource.health_status(state, reason)
         resource = f"{self.id}/{target.id}"
         self._journal.write(self._schedule.now, resource, "health", status)
         if state is TargetState.HEALTHY:
@@ -320,6 +339,14 @@ class TargetGroupState:
                 if state is TargetState.UNHEALTHY and self.resource.ends_flows_of_unhealthy:
                     self._end_flows(target)
             self._on_health(self)
+        for other in self.followers:
+            other.follow_check(target)
+
+    def follow_check(self, leading: Target) -> None:
+        """The checks of an instance, which are another group's, have a result."""
+        for target in self.on(leading.instance):
+            if target.registered and leading.registered:
+                self._enter(target, leading.state, leading.reason)
 
     def _end_flows(self, target: Target) -> None:
         """A Network Load Balancer resets the flows to an unhealthy target, unless it fails open."""

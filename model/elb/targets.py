@@ -108,11 +108,6 @@ class Target:
         self.station = station
 
     @property
-    def description(self) -> str:
-        """What DescribeTargetHealth adds to the reason, for a person."""
-        return DESCRIPTIONS[self.reason].format(state=self.instance.state.value)
-
-    @property
     def zone(self) -> str:
         return self.instance.zone
 

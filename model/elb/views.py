@@ -6,9 +6,10 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from model.elb.classic import ClassicState
 from model.elb.load_balancer import Cause, LoadBalancerState
 from model.elb.records import Minute
-from model.elb.resources import Listener, ListenerRule
+from model.elb.resources import AnyListener, ListenerRule
 from model.elb.target_group import TargetGroupState
 from model.elb.targets import Target
 
@@ -22,6 +23,7 @@ class TargetView:
     port: int
     zone: str
     state: str
+    """Of a Classic Load Balancer's instances as DescribeInstanceHealth has it: `InService`."""
     reason: str
     description: str
     override: str
@@ -35,6 +37,11 @@ class TargetView:
     response_time: float
     """Mean seconds at present."""
     requests: int
+
+    @property
+    def healthy(self) -> bool:
+        """Whether it is in rotation, or would be if it did not drain."""
+        return self.state in ("healthy", "InService")
 
 
 @frozen
@@ -79,6 +86,8 @@ class BalancerView:
     """The zone that a zonal shift leads traffic away from."""
     errors: tuple[tuple[str, str, int], ...]
     """Of the last minute: statuses, why, and how many requests ended so."""
+    waiting: float = 0.0
+    """Requests that wait in the surge queues of a Classic Load Balancer."""
 
 
 CAUSES = {
@@ -98,11 +107,13 @@ FLOW_CAUSES = {
     "late": ("reset", "by the load balancer: idle"),
 }
 """The same of flows through a Network Load Balancer."""
-ENDINGS = {
+ENDINGS: Mapping[str, str] = {
     "503": "no target is registered",
     "connection_timeout": "clients reach no node (dark zone)",
     "connection_refused": "nobody listens on the port",
-    "no room": "the load balancer has not grown to it yet",
+    Cause.NO_ROOM: "the load balancer has not grown to it yet",
+    Cause.SPILLOVER: "the surge queue is full",
+    Cause.WAITED: "waited too long in the surge queue",
 }
 """Why requests end before any target."""
 
@@ -110,13 +121,14 @@ ENDINGS = {
 def describe_target(group: TargetGroupState, target: Target, requests: int) -> TargetView:
     """One target; `requests` ended on it since the books were opened."""
     station = target.station
+    status = group.resource.health_status(target.state, target.reason)
     return TargetView(
         id=target.id,
         instance=target.instance.id,
         port=target.port,
         zone=target.zone,
-        state=target.state.value,
-        reason=target.reason.value,
+        state=status.state,
+        reason=status.reason,
         description=group.description(target),
         override=group.override(target),
         rate=station.rate,
@@ -139,12 +151,15 @@ def describe_balancer(
         rules.append(_rule(balancer, listener, None))
         view = ListenerView(listener.logical_id, listener.protocol, port, tuple(rules))
         listeners.append(view)
-    causes = FLOW_CAUSES if balancer.resource.network else CAUSES
+    causes = FLOW_CAUSES if balancer.resource.kind == "network" else CAUSES
     errors = () if last is None else tuple(_errors(last, causes))
-    return BalancerView(balancer.id, tuple(listeners), shifted_from, errors)
+    waiting = balancer.waiting if isinstance(balancer, ClassicState) else 0.0
+    return BalancerView(balancer.id, tuple(listeners), shifted_from, errors, waiting)
 
 
-def _rule(balancer: LoadBalancerState, listener: Listener, rule: ListenerRule | None) -> RuleView:
+def _rule(
+    balancer: LoadBalancerState, listener: AnyListener, rule: ListenerRule | None
+) -> RuleView:
     action = listener.action if rule is None else rule.action
     answer = None
     if action.fixed_response_config is not None:
@@ -174,7 +189,7 @@ def _errors(minute: Minute, causes: Mapping[str, tuple[str, str]]) -> list[tuple
         if outcomes[outcome]:
             found[named] = outcomes[outcome]
     for ending, number in minute.requests.ended.items():
-        if number and ending.cause in (None, Cause.NO_ROOM):
+        if number and ending.cause not in (Cause.FIXED_RESPONSE, Cause.REDIRECT):
             named = (ending.status, ENDINGS.get(ending.cause or ending.status, ""))
             found[named] = found.get(named, 0) + number
     return [(*named, number) for named, number in sorted(found.items())]

@@ -85,6 +85,8 @@ class Station:
     """Seconds without data after which what is inside is given up."""
     patient: bool = False
     """Whether data flows all the time, so that nothing is given up that goes on."""
+    overflowing: bool = False
+    """Whether what it has no room for waits elsewhere: then it refuses nothing."""
     totals: Totals = field(factory=Totals)
     backlog: float = 0.0
     """Requests waiting because the target cannot keep up."""
@@ -284,7 +286,7 @@ class Station:
         admitted = arrivals - refused
         self.chance.step(can, dt, arrivals / dt, (self.backlog, waiting), discipline, peers)
         at_rest = self._at_rest(dt, arrivals - possible)
-        if at_rest > 0.0:
+        if at_rest > 0.0 and not self.overflowing:
             refused = max(refused, at_rest * self._lost(arrivals, dt, discipline, peers))
             admitted = arrivals - refused
         started = max(self.backlog + admitted - waiting, 0.0)

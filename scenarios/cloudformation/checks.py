@@ -11,8 +11,16 @@ from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.ec2.firewalls import NetworkAclEntry
 from model.ec2.machines import ANYWHERE, StandaloneInstance
 from model.ec2.resources import Subnet
-from model.elb.resources import Action, Listener, ListenerRule, LoadBalancer, TargetGroup
+from model.elb.resources import (
+    Action,
+    ClassicLoadBalancer,
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    TargetGroup,
+)
 from model.elb.resources.listeners import GROUPS_OF, check_redirect
+from model.elb.resources.shapes import Balancer
 from model.resources import ZONES
 from model.stack import Stack
 
@@ -37,7 +45,8 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
 
 
 def _zones(stack: Stack) -> Iterator[Problem]:
-    for balancer in stack.of(LoadBalancer):
+    balancers: list[Balancer] = [*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer)]
+    for balancer in balancers:
         zones = [_zone(stack, subnet) for subnet in balancer.subnet_ids]
         if len(set(zones)) < len(zones):
             yield Problem(
@@ -160,6 +169,13 @@ def _targets(stack: Stack) -> Iterator[Problem]:
                 yield Problem(
                     (group.logical_id, "Properties", "Targets", index),
                     f"AvailabilityZone must be all or a zone such as {ZONES[0]}, not {zone!r}",
+                )
+    for classic in stack.of(ClassicLoadBalancer):
+        for index, name in enumerate(classic.instances):
+            if name not in instances:
+                yield Problem(
+                    (classic.logical_id, "Properties", "Instances", index),
+                    f"{name!r} is no instance of this template; !Ref one",
                 )
     numbers: dict[tuple[str, bool, int], str] = {}
     for entry in stack.of(NetworkAclEntry):

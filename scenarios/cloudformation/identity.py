@@ -18,6 +18,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::EC2::VPC": ("CidrBlock",),
+    "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
     "AWS::SNS::Topic": ("TopicName",),
@@ -96,6 +97,18 @@ def _load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[s
     }
 
 
+def _classic_load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "LoadBalancerName")
+    dns = f"{name}-{int(_digits(logical_id, 8), 16)}.{REGION}.elb.amazonaws.com"
+    return name, {
+        "CanonicalHostedZoneName": dns,
+        "CanonicalHostedZoneNameID": "Z35SXDOTRQ7X7K",
+        "DNSName": dns,
+        "SourceSecurityGroup.GroupName": "amazon-elb-sg",
+        "SourceSecurityGroup.OwnerAlias": "amazon-elb",
+    }
+
+
 def _listener(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
     number = _digits(logical_id, 32)
     arn = f"{_ELB}:listener/app/{logical_id}/{number[:16]}/{number[16:]}"
@@ -167,6 +180,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::EC2::SubnetRouteTableAssociation": _plain("rtbassoc", "Id"),
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
+    "AWS::ElasticLoadBalancing::LoadBalancer": _classic_load_balancer,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
     "AWS::ElasticLoadBalancingV2::ListenerRule": _rule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,

@@ -23,7 +23,13 @@ from model.ec2.resources import (
     Vpc,
     VpcGatewayAttachment,
 )
-from model.elb.resources import Listener, ListenerRule, LoadBalancer, TargetGroup
+from model.elb.resources import (
+    ClassicLoadBalancer,
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    TargetGroup,
+)
 from model.events.resources import Topic
 from model.resources import Resource
 
@@ -32,6 +38,7 @@ SIMULATED: dict[str, type[Resource]] = {
     for kind in (
         Alarm,
         AutoScalingGroup,
+        ClassicLoadBalancer,
         InternetGateway,
         LaunchTemplate,
         Listener,
@@ -137,7 +144,6 @@ REFUSED: dict[str, str] = {
     "AWS::ECS::Cluster": "containers",
     "AWS::ECS::Service": "containers",
     "AWS::ECS::TaskDefinition": "containers",
-    "AWS::ElasticLoadBalancing::LoadBalancer": "Classic Load Balancers",
     "AWS::Events::Rule": "event rules",
     "AWS::Lambda::Function": "Lambda functions",
     "AWS::Lambda::Permission": "Lambda functions",

@@ -24,7 +24,6 @@ CASES: list[tuple[str, str, str]] = [
     ("AWS::SNS::Topic", "AWS::SNS::Topik", "no resource type that Spillover knows (did you mean"),
     ("AWS::SNS::Topic", "AWS::CloudFormation::Stack", "pass the processed template"),
     ("AWS::SNS::Topic", "AWS::AutoScaling::WarmPool", "could change the outcome: warm pools"),
-    ("AWS::SNS::Topic", "AWS::ElasticLoadBalancing::LoadBalancer", "Classic Load Balancers"),
     (
         "    Type: AWS::SNS::Topic\n",
         "    Typ: AWS::SNS::Topic\n",

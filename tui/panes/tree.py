@@ -12,7 +12,15 @@ from model.elb.views import BalancerView, ListenerView, RuleView, TargetView
 from tui.views import RoutingView, TargetGroupView, ZoneView
 from tui.widgets.rows import Cell, Kind, Row
 
-GLYPHS = {"healthy": "●", "unhealthy": "✗", "initial": "○", "draining": "◌", "unused": "-"}
+GLYPHS = {
+    "healthy": "●",
+    "unhealthy": "✗",
+    "initial": "○",
+    "draining": "◌",
+    "unused": "-",
+    "InService": "●",
+    "OutOfService": "✗",
+}
 """A shape for each state, so that nothing hangs on colour alone."""
 
 KINDS: dict[str, Kind] = {
@@ -21,6 +29,8 @@ KINDS: dict[str, Kind] = {
     "initial": "initial",
     "draining": "draining",
     "unused": "unused",
+    "InService": "healthy",
+    "OutOfService": "unhealthy",
 }
 STEP = "  "
 """How far a level is indented."""
@@ -46,6 +56,9 @@ def _balancer(
     for status, why, number in balancer.errors:
         text = f"{STEP * level}✗ {status} {why}  {number:,}/min"
         yield Row(f"{balancer.id}/{status}/{why}", (Cell(text, "error"),), heading=True)
+    if balancer.waiting >= 1.0:
+        text = f"{STEP * level}{balancer.waiting:,.0f} wait in the surge queue"
+        yield Row(f"{balancer.id}/surge", (Cell(text, "warning"),), heading=True)
     if balancer.shifted_from is not None:
         text = f"{STEP * level}traffic is shifted away from {balancer.shifted_from}"
         yield Row(f"{balancer.id}/shift", (Cell(text, "warning"),), heading=True)
@@ -105,7 +118,7 @@ def _group(group: TargetGroupView, level: int, *, share_of: float, named: bool) 
 
 
 def _state(zone: ZoneView) -> str:
-    healthy = sum(target.state == "healthy" for target in zone.targets)
+    healthy = sum(target.healthy for target in zone.targets)
     words = [f"{healthy}/{len(zone.targets)} healthy"]
     if zone.dark:
         words.append("NETWORK DOWN")
@@ -142,7 +155,9 @@ def _target(group: TargetGroupView, target: TargetView) -> Row:
 
 
 def _why(target: TargetView) -> str:
-    if target.reason:
+    if target.reason in ("ELB", "Instance") or target.description.endswith("in progress."):
+        return target.description
+    if target.reason not in ("", "N/A"):
         return target.reason.split(".", 1)[-1]
     if target.override != "no_override":
         return "zonal shift"

@@ -1,4 +1,4 @@
-"""The resources of the namespace AWS::ElasticLoadBalancingV2."""
+"""The resources of the namespaces AWS::ElasticLoadBalancingV2 and AWS::ElasticLoadBalancing."""
 
 from model.elb.resources.actions import (
     Action,
@@ -8,13 +8,20 @@ from model.elb.resources.actions import (
     TargetGroupTuple,
 )
 from model.elb.resources.balancers import LoadBalancer, SubnetMapping
+from model.elb.resources.classic import ClassicLoadBalancer, ClassicPort
 from model.elb.resources.conditions import Condition
 from model.elb.resources.listeners import Certificate, Listener, ListenerRule
 from model.elb.resources.target_groups import Matcher, TargetGroup
 
+AnyListener = Listener | ClassicPort
+"""A port of whatever load balancer."""
+
 __all__ = [
     "Action",
+    "AnyListener",
     "Certificate",
+    "ClassicLoadBalancer",
+    "ClassicPort",
     "Condition",
     "FixedResponseConfig",
     "ForwardConfig",

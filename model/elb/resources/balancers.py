@@ -110,6 +110,16 @@ class LoadBalancer(Resource):
         return self.identity.attributes["LoadBalancerFullName"]
 
     @property
+    def kind(self) -> str:
+        """Its type."""
+        return self.type
+
+    @property
+    def dimension(self) -> tuple[str, str]:
+        """Name and value of the dimension by which its metrics are known."""
+        return "LoadBalancer", self.full_name
+
+    @property
     def zonal_shift(self) -> bool:
         """Whether traffic may be led away from a zone."""
         return self._attribute("zonal_shift.config.enabled") == "true"

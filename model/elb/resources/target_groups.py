@@ -17,9 +17,14 @@ from model.ec2.resources import VpcId
 from model.elb import attributes
 from model.elb.attributes import NETWORK_TARGET_GROUP, TARGET_GROUP, KeyValue, known_attributes
 from model.elb.attributes import Attribute as Known
+from model.elb.targets import DESCRIPTIONS, HealthStatus, Reason, TargetState
 from model.fields import FieldError, between, length, not_simulated, one_of
 from model.resources import Resource
 
+REGISTRATION_SECONDS = 4.0
+"""From RegisterTargets to the first health check; AWS promises nothing."""
+NETWORK_REGISTRATION_SECONDS = 90.0
+"""The same with a Network Load Balancer, where it can take minutes."""
 FLOWS = ("TCP", "TLS", "UDP", "TCP_UDP")
 """Protocols of target groups that serve a Network Load Balancer."""
 
@@ -216,6 +221,11 @@ class TargetGroup(Resource):
         """The value of the metrics' TargetGroup dimension: `targetgroup/NAME/ID`."""
         return self.identity.attributes["TargetGroupFullName"]
 
+    @property
+    def dimension(self) -> tuple[str, str]:
+        """Name and value of the dimension by which its metrics are known."""
+        return "TargetGroup", self.full_name
+
     def matches(self, status: int) -> bool:
         """Whether a health check with this status passes."""
         return any(low <= status <= high for low, high in _ranges(self.matcher.http_code))
@@ -224,6 +234,24 @@ class TargetGroup(Resource):
     def network(self) -> bool:
         """Whether it is one of a Network Load Balancer: what comes are flows."""
         return self.protocol in FLOWS
+
+    @property
+    def registration_seconds(self) -> float:
+        """From RegisterTargets to the first health check."""
+        return NETWORK_REGISTRATION_SECONDS if self.network else REGISTRATION_SECONDS
+
+    @property
+    def surge(self) -> int:
+        """Nothing waits at the nodes."""
+        return 0
+
+    def health_status(self, state: TargetState, reason: Reason) -> HealthStatus:
+        """What DescribeTargetHealth shows of a target's state."""
+        return HealthStatus(state.value, reason.value)
+
+    def description(self, state: TargetState, reason: Reason, instance: str) -> str:
+        """The same for a person, of a target on an instance in some state of its own."""
+        return DESCRIPTIONS[reason].format(state=instance)
 
     @property
     def known(self) -> Mapping[str, Known]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from model.elb.health import REGISTRATION_SECONDS
+from model.elb.resources.target_groups import REGISTRATION_SECONDS
 from model.services import Service
 from model.traffic.shapes import Stage, Stages
 from tests.model.elb.samples import A, B, Cloud

@@ -13,8 +13,8 @@ from model.cloudwatch.metrics import MetricKey
 from model.ec2.firewalls import SecurityGroup
 from model.ec2.resources import Subnet, Vpc
 from model.elb.attributes import KeyValue
-from model.elb.health import NETWORK_REGISTRATION_SECONDS
 from model.elb.resources import Action, Listener, LoadBalancer, TargetGroup
+from model.elb.resources.target_groups import NETWORK_REGISTRATION_SECONDS
 from model.fields import FieldError
 from model.resources import Resource
 from model.services import Service

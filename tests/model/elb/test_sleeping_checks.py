@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model.ec2.instances import Instance
-from model.elb.health import REGISTRATION_SECONDS
+from model.elb.resources.target_groups import REGISTRATION_SECONDS
 from tests.model.elb.samples import WEB, Cloud
 
 LENGTH = 400.0

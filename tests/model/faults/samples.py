@@ -81,7 +81,7 @@ def statuses(world: World) -> list[tuple[str, str]]:
 def metric(world: World, name: str, start: float, end: float, **dimensions: str) -> list[float]:
     """The sums (or averages of percentages) of a metric, minute by minute."""
     namespace = "AWS/EC2" if name == "CPUUtilization" else "AWS/ApplicationELB"
-    balancer = world.elb.balancers["Balancer"].resource.full_name
+    balancer = world.elb.balancers["Balancer"].resource.dimension[1]
     key = MetricKey.of(namespace, name, dimensions or {"LoadBalancer": balancer})
     statistic = "Average" if name in ("CPUUtilization", "TargetResponseTime") else "Sum"
     data = world.cloudwatch.metrics.get_metric_data(key, statistic, 60.0, start, end)

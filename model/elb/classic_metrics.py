@@ -1,0 +1,114 @@
+"""The metrics of the namespace AWS/ELB, of Classic Load Balancers.
+
+Source: "CloudWatch metrics for your Classic Load Balancer". Each is known by the load balancer's
+name, by a zone, and by both; what is known by a zone alone is that of all load balancers there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+
+from model.cloudwatch.statistics import Datapoint, union
+from model.elb.load_balancer import Cause
+from model.elb.records import Dimensions, Minute, Named, count, hosts
+from model.elb.tallies import FAILED, STATUS, Tally
+
+
+def of_balancer(
+    dimensions: Dimensions, zone: str | None, pools: frozenset[str], checked: str
+) -> Iterator[Named]:
+    """All metrics of a load balancer or of its node in one zone; `pools` are those of requests,
+    and the health of instances is that of `checked`."""
+    for name in OF_INSTANCES:
+        yield name, dimensions, partial(_tallied, name, zone)
+    yield "Latency", dimensions, partial(_latency, zone)
+    for name, begins in OF_BALANCER.items():
+        yield name, dimensions, partial(_answers, begins, pools, zone)
+    yield "SpilloverCount", dimensions, partial(_spilled, zone)
+    yield "SurgeQueueLength", dimensions, partial(_waiting, zone)
+    yield "BackendConnectionErrors", dimensions, partial(_errors, zone)
+    for state in ("healthy", "unhealthy"):
+        name = "HealthyHostCount" if state == "healthy" else "UnHealthyHostCount"
+        yield name, dimensions, partial(hosts, state, checked, zone)
+    if zone is None:
+        yield "EstimatedALBActiveConnectionCount", dimensions, _active
+        yield "EstimatedALBNewConnectionCount", dimensions, _new
+        yield "EstimatedALBConsumedLCUs", dimensions, _units
+        yield "EstimatedProcessedBytes", dimensions, _bytes
+
+
+OF_INSTANCES: dict[str, Callable[[Tally], int]] = {
+    "RequestCount": lambda tally: sum(tally.outcomes.values()),
+    "HTTPCode_Backend_2XX": lambda tally: tally.outcomes["succeeded"],
+    "HTTPCode_Backend_5XX": lambda tally: tally.outcomes["errors"],
+}
+"""Requests that were sent to an instance and ended."""
+OF_BALANCER = {"HTTPCode_ELB_4XX": "4", "HTTPCode_ELB_5XX": "5"}
+"""The load balancer's own answers, with how their statuses begin."""
+METRICS = (*OF_INSTANCES, *OF_BALANCER, "SpilloverCount", "BackendConnectionErrors")
+"""Metrics that are sums."""
+
+
+def _tallied(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
+    return count(OF_INSTANCES[name](minute.requests.tally(None, zone)))
+
+
+def _latency(zone: str | None, minute: Minute) -> Datapoint | None:
+    tally = minute.requests.tally(None, zone)
+    return tally.response_times if tally.latencies.number else None
+
+
+def _answers(
+    begins: str, pools: frozenset[str], zone: str | None, minute: Minute
+) -> Datapoint | None:
+    number = sum(
+        requests
+        for ending, requests in minute.requests.ended.items()
+        if ending.status.startswith(begins) and zone in (None, ending.zone)
+    )
+    for pool in pools:
+        outcomes = minute.requests.tally(pool, zone).outcomes
+        number += sum([outcomes[name] for name in FAILED if STATUS[name].startswith(begins)])
+    return count(number)
+
+
+def _spilled(zone: str | None, minute: Minute) -> Datapoint | None:
+    return count(
+        sum(
+            requests
+            for ending, requests in minute.requests.ended.items()
+            if ending.cause is Cause.SPILLOVER and zone in (None, ending.zone)
+        )
+    )
+
+
+def _waiting(zone: str | None, minute: Minute) -> Datapoint | None:
+    """The longest queue of each node."""
+    lengths = [
+        round(queue.longest)
+        for place, queue in minute.queues.items()
+        if zone in (None, place) and queue.longest >= 1.0
+    ]
+    return union([Datapoint.single(float(length)) for length in lengths]) if lengths else None
+
+
+def _errors(zone: str | None, minute: Minute) -> Datapoint | None:
+    queues = minute.queues.items()
+    return count(round(sum([queue.errors for place, queue in queues if zone in (None, place)])))
+
+
+def _active(minute: Minute) -> Datapoint | None:
+    return count(round(minute.use.active))
+
+
+def _new(minute: Minute) -> Datapoint | None:
+    return count(round(minute.use.new))
+
+
+def _units(minute: Minute) -> Datapoint:
+    return Datapoint.single(minute.use.units)
+
+
+def _bytes(minute: Minute) -> Datapoint | None:
+    return count(round(minute.use.bytes))

@@ -1,0 +1,408 @@
+"""Classic Load Balancers, as CloudFormation describes them.
+
+Source: the CloudFormation reference of AWS::ElasticLoadBalancing::LoadBalancer, "Listeners for your
+Classic Load Balancer", "Configure health checks for your Classic Load Balancer" and the API
+reference of 2012-06-01.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any, ClassVar
+
+from attrs import Attribute, field, frozen
+
+from model.ec2.resources import SecurityGroupId, SubnetId
+from model.elb.resources.actions import Action
+from model.elb.targets import HealthStatus, Reason, TargetState
+from model.fields import FieldError, at_least, between, length, one_of
+from model.resources import Resource
+
+REGISTRATION_SECONDS = 10.0
+"""From RegisterInstancesWithLoadBalancer to the first health check; AWS says up to 30 s."""
+SURGE_QUEUE = 1024
+"""Requests that may wait at one node for an instance that accepts them."""
+REQUESTS = ("HTTP", "HTTPS")
+"""Protocols of listeners that balance requests; the others balance connections."""
+CONNECTIONS = ("TCP", "SSL")
+SECURE = ("HTTPS", "SSL")
+
+
+@frozen(kw_only=True)
+class HealthCheck:
+    """How the health of instances is checked: `HTTP:80/path`, `HTTPS:443/path`, `TCP:80` or
+    `SSL:443`."""
+
+    target: str = field()
+    interval: int = field(default=30, validator=between(5, 300))
+    timeout: int = field(default=5, validator=between(2, 60))
+    healthy_threshold: int = field(default=10, validator=between(2, 10))
+    unhealthy_threshold: int = field(default=2, validator=between(2, 10))
+
+    @target.validator
+    def _grammar(self, attribute: Attribute[str], value: str) -> None:
+        found = re.fullmatch(r"(?:HTTPS?:(\d{1,5})(/\S{0,1023})|(?:TCP|SSL):(\d{1,5}))", value)
+        if found is None or not 1 <= int(found[1] or found[3]) <= 65_535:
+            right = "must be HTTP:80/path, HTTPS:443/path, TCP:80 or SSL:443"
+            raise FieldError(attribute, f"{right} (a port from 1 to 65535), not {value!r}")
+
+    def __attrs_post_init__(self) -> None:
+        if self.timeout >= self.interval:
+            raise ValueError(
+                f"Timeout ({self.timeout}) must be less than Interval ({self.interval})"
+            )
+
+    @property
+    def protocol(self) -> str:
+        return self.target.partition(":")[0]
+
+    @property
+    def port(self) -> str:
+        """Where every instance is checked."""
+        return self.target.partition(":")[2].partition("/")[0]
+
+
+@frozen(kw_only=True)
+class ConnectionDrainingPolicy:
+    """Whether requests in flight may finish when an instance is deregistered."""
+
+    enabled: bool
+    timeout: int = field(default=300, validator=between(1, 3600))
+
+
+@frozen(kw_only=True)
+class ConnectionSettings:
+    """How long connections may be idle (seconds)."""
+
+    idle_timeout: int = field(default=60, validator=between(1, 3600))
+
+
+@frozen(kw_only=True)
+class LBCookieStickinessPolicy:
+    """Sessions by a cookie of the load balancer's own."""
+
+    policy_name: str
+    cookie_expiration_period: int | None = field(default=None, validator=at_least(1))
+    """Seconds; None: as long as the client's own session."""
+
+    @property
+    def session(self) -> float:
+        """Seconds that a client stays at its instance."""
+        period = self.cookie_expiration_period
+        return math.inf if period is None else float(period)
+
+
+@frozen(kw_only=True)
+class AppCookieStickinessPolicy:
+    """Sessions that follow a cookie of the application."""
+
+    policy_name: str
+    cookie_name: str
+
+    @property
+    def session(self) -> float:
+        """The cookie is the application's: it does not expire at the load balancer."""
+        return math.inf
+
+
+@frozen(kw_only=True)
+class Policy:
+    """Anything else that a listener or an instance port is to keep to, such as ciphers; nothing
+    hangs on what it says."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {"Attributes", "InstancePorts", "LoadBalancerPorts", "PolicyType"}
+    )
+
+    policy_name: str
+
+
+@frozen(kw_only=True)
+class ClassicListener:
+    """A port of the load balancer, and the port of the instances that it leads to."""
+
+    load_balancer_port: int = field(validator=between(1, 65_535))
+    instance_port: int = field(validator=between(1, 65_535))
+    protocol: str = field(validator=one_of(*REQUESTS, *CONNECTIONS))
+    instance_protocol: str = field(
+        validator=one_of(*REQUESTS, *CONNECTIONS),
+        metadata={"name": "InstanceProtocol"},
+    )
+    policy_names: tuple[str, ...] = ()
+    ssl_certificate_id: str | None = field(default=None, metadata={"name": "SSLCertificateId"})
+
+    @instance_protocol.default
+    def _same_layer(self) -> str:
+        return "HTTP" if self.protocol in REQUESTS else "TCP"
+
+    def __attrs_post_init__(self) -> None:
+        if (self.protocol in REQUESTS) is not (self.instance_protocol in REQUESTS):
+            raise ValueError(
+                f"Protocol {self.protocol} and InstanceProtocol {self.instance_protocol} are not "
+                "of one layer: both must be HTTP or HTTPS, or both TCP or SSL"
+            )
+        if self.protocol in SECURE and not self.ssl_certificate_id:
+            raise ValueError(f"a listener for {self.protocol} needs an SSLCertificateId")
+        if self.protocol not in SECURE and self.ssl_certificate_id:
+            raise ValueError("SSLCertificateId is for HTTPS and SSL listeners")
+
+    @property
+    def network(self) -> bool:
+        """Whether it balances connections instead of requests."""
+        return self.protocol in CONNECTIONS
+
+
+@frozen(kw_only=True)
+class ClassicPool:
+    """How the instances of a Classic Load Balancer are checked and chosen on one of their ports."""
+
+    logical_id: str
+    port: int
+    network: bool
+    session: float | None
+    resource: ClassicLoadBalancer = field(repr=False)
+
+    registration_seconds: float = REGISTRATION_SECONDS
+    surge: int = SURGE_QUEUE
+    slow_start: float = 0.0
+    dns_failover_count: int | None = 1
+    dns_failover_percentage: int | None = None
+    unhealthy_state_routing_count: int | None = None
+    unhealthy_state_routing_percentage: int | None = None
+    ends_flows_of_deregistered: bool = True
+    ends_flows_of_unhealthy: bool = False
+    preserves_client_ip: bool = False
+
+    @property
+    def algorithm(self) -> str:
+        """Requests go where the fewest are outstanding, connections in turn."""
+        return "round_robin" if self.network else "least_outstanding_requests"
+
+    @property
+    def dimension(self) -> tuple[str, str]:
+        return self.resource.dimension
+
+    @property
+    def cross_zone(self) -> bool:
+        return self.resource.cross_zone
+
+    @property
+    def deregistration_delay(self) -> float:
+        """Seconds that connections may drain; without draining they are closed at once."""
+        draining = self.resource.connection_draining_policy
+        return float(draining.timeout) if draining is not None and draining.enabled else 0.0
+
+    @property
+    def health_check_protocol(self) -> str:
+        """SSL asks for a connection alone, as TCP does."""
+        own = self.resource.health_check.protocol
+        return "TCP" if own == "SSL" else own
+
+    @property
+    def health_check_port(self) -> str:
+        return self.resource.health_check.port
+
+    @property
+    def health_check_interval_seconds(self) -> int:
+        return self.resource.health_check.interval
+
+    @property
+    def health_check_timeout_seconds(self) -> int:
+        return self.resource.health_check.timeout
+
+    @property
+    def healthy_threshold_count(self) -> int:
+        return self.resource.health_check.healthy_threshold
+
+    @property
+    def unhealthy_threshold_count(self) -> int:
+        return self.resource.health_check.unhealthy_threshold
+
+    def matches(self, status: int) -> bool:
+        """Only 200 will do."""
+        return status == 200
+
+    def health_status(self, state: TargetState, reason: Reason) -> HealthStatus:
+        """DescribeInstanceHealth: the state, and whether the load balancer or the instance is the
+        reason for it."""
+        if state in (TargetState.HEALTHY, TargetState.DRAINING):
+            return HealthStatus("InService", "N/A")
+        own = state is TargetState.UNHEALTHY or reason is Reason.INVALID_STATE
+        return HealthStatus("OutOfService", "Instance" if own else "ELB")
+
+    def description(self, state: TargetState, reason: Reason, instance: str) -> str:
+        """The same for a person, of an instance in some state of its own."""
+        if state is TargetState.UNHEALTHY:
+            return FAILED_CHECKS
+        return DESCRIBED.get(reason, "N/A").format(state=instance)
+
+
+DESCRIBED: dict[Reason, str] = {
+    Reason.REGISTRATION_IN_PROGRESS: "Instance registration is still in progress.",
+    Reason.INITIAL_HEALTH_CHECKING: "Instance registration is still in progress.",
+    Reason.NOT_REGISTERED: "Instance is not currently registered with the LoadBalancer.",
+    Reason.NOT_IN_USE: "Instance is in the EC2 Availability Zone for which LoadBalancer is not "
+    "configured to route traffic to.",
+    Reason.INVALID_STATE: "Instance is in {state} state.",
+    Reason.DEREGISTRATION_IN_PROGRESS: "Instance deregistration currently in progress.",
+}
+FAILED_CHECKS = (
+    "Instance has failed at least the UnhealthyThreshold number of health checks consecutively."
+)
+
+
+@frozen(kw_only=True)
+class ClassicLoadBalancer(Resource):
+    """A Classic Load Balancer with its listeners and instances."""
+
+    TYPE: ClassVar[str] = "AWS::ElasticLoadBalancing::LoadBalancer"
+    INERT: ClassVar[frozenset[str]] = frozenset({"AccessLoggingPolicy", "Tags"})
+    REFUSED: ClassVar[dict[str, str]] = {
+        "AvailabilityZones": "EC2-Classic is no more; name Subnets",
+    }
+
+    load_balancer_name: str | None = field(default=None)
+    listeners: tuple[ClassicListener, ...] = field(validator=length(1, 100))
+    subnets: tuple[SubnetId, ...] = field(validator=length(1))
+    security_groups: tuple[SecurityGroupId, ...] = ()
+    scheme: str = field(default="internet-facing", validator=one_of("internet-facing", "internal"))
+    instances: tuple[str, ...] = ()
+    cross_zone: bool = False
+    health_check: HealthCheck = field()
+    connection_draining_policy: ConnectionDrainingPolicy | None = None
+    connection_settings: ConnectionSettings = ConnectionSettings()
+    lb_cookie_stickiness_policy: tuple[LBCookieStickinessPolicy, ...] = field(
+        default=(), metadata={"name": "LBCookieStickinessPolicy"}
+    )
+    app_cookie_stickiness_policy: tuple[AppCookieStickinessPolicy, ...] = ()
+    policies: tuple[Policy, ...] = ()
+
+    @load_balancer_name.validator
+    def _name(self, attribute: Attribute[str], value: str | None) -> None:
+        if value is not None and not re.fullmatch(r"(?!-)[A-Za-z0-9-]{1,32}(?<!-)", value):
+            right = "must be up to 32 letters, digits and hyphens"
+            raise FieldError(attribute, f"{right}, not {value!r}")
+
+    @health_check.default
+    def _first_port(self) -> HealthCheck:
+        return HealthCheck(target=f"TCP:{self.listeners[0].instance_port}")
+
+    @listeners.validator
+    def _ports(self, attribute: Attribute[Any], value: tuple[ClassicListener, ...]) -> None:
+        for index, item in enumerate(value):
+            if any(item.load_balancer_port == other.load_balancer_port for other in value[:index]):
+                raise FieldError(
+                    attribute, f"port {item.load_balancer_port} has a listener already", index
+                )
+
+    def __attrs_post_init__(self) -> None:
+        cookies = {policy.policy_name for policy in self._cookies()}
+        known = cookies | {policy.policy_name for policy in self.policies}
+        for listener in self.listeners:
+            for name in listener.policy_names:
+                if name not in known:
+                    raise ValueError(f"there is no policy {name}")
+            sticky = [name for name in listener.policy_names if name in cookies]
+            if len(sticky) > 1:
+                raise ValueError(f"a listener takes one stickiness policy, not {len(sticky)}")
+            if sticky and listener.network:
+                raise ValueError(f"stickiness is for HTTP and HTTPS listeners: {sticky[0]}")
+
+    def _cookies(self) -> tuple[LBCookieStickinessPolicy | AppCookieStickinessPolicy, ...]:
+        return (*self.lb_cookie_stickiness_policy, *self.app_cookie_stickiness_policy)
+
+    # -- as other load balancers --------------------------------------------------------------
+
+    @property
+    def subnet_ids(self) -> tuple[str, ...]:
+        return self.subnets
+
+    @property
+    def idle_timeout(self) -> float:
+        return float(self.connection_settings.idle_timeout)
+
+    @property
+    def keep_alive(self) -> float:
+        """A client keeps a connection for as long as it uses it."""
+        return math.inf
+
+    @property
+    def zonal_shift(self) -> bool:
+        """Classic Load Balancers take no part in zonal shifts."""
+        return False
+
+    @property
+    def namespace(self) -> str:
+        return "AWS/ELB"
+
+    @property
+    def name(self) -> str:
+        return self.identity.ref
+
+    @property
+    def kind(self) -> str:
+        return "classic"
+
+    @property
+    def dimension(self) -> tuple[str, str]:
+        return "LoadBalancerName", self.name
+
+    # -- pools --------------------------------------------------------------------------------
+
+    def _session(self, listener: ClassicListener) -> float | None:
+        """Seconds that a client of a listener stays at its instance; None: it does not."""
+        own = (p.session for p in self._cookies() if p.policy_name in listener.policy_names)
+        return next(own, None)
+
+    def pools(self) -> dict[int, ClassicPool]:
+        """What each listener sends to, by its port; the first pool has the load balancer's id."""
+        made: dict[tuple[int, bool, float | None], ClassicPool] = {}
+        found = {}
+        for listener in self.listeners:
+            session = self._session(listener)
+            key = listener.instance_port, listener.network, session
+            if key not in made:
+                number = f"-{len(made) + 1}" if made else ""
+                made[key] = ClassicPool(
+                    logical_id=self.logical_id + number,
+                    port=listener.instance_port,
+                    network=listener.network,
+                    session=session,
+                    resource=self,
+                )
+            found[listener.load_balancer_port] = made[key]
+        return found
+
+
+@frozen
+class ClassicPort:
+    """A listener at work: as those of other load balancers, without rules."""
+
+    logical_id: str
+    port: int
+    protocol: str
+    idle_timeout: float
+    action: Action
+
+    @property
+    def network(self) -> bool:
+        """Whether it balances connections instead of requests."""
+        return self.protocol in CONNECTIONS
+
+
+def ports(resource: ClassicLoadBalancer) -> dict[int, ClassicPort]:
+    """The listeners of a Classic Load Balancer by their ports."""
+    pools = resource.pools()
+    return {
+        item.load_balancer_port: ClassicPort(
+            logical_id=f"{resource.logical_id}:{item.load_balancer_port}",
+            port=item.load_balancer_port,
+            protocol=item.protocol,
+            idle_timeout=resource.idle_timeout,
+            action=Action(
+                type="forward", target_group_arn=pools[item.load_balancer_port].logical_id
+            ),
+        )
+        for item in resource.listeners
+    }

@@ -1,0 +1,64 @@
+"""What is wrong with a Classic Load Balancer is told where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from model.elb.resources import ClassicLoadBalancer
+from scenarios.library import find
+from scenarios.mistakes import ScenarioError
+from tests.scenarios.samples import build_text, replaced
+
+TEMPLATE = find("surge-queue").parent.joinpath("old-shop.template.yaml").read_text(encoding="utf-8")
+
+
+def test_the_shipped_template_is_good() -> None:
+    (classic,) = build_text(TEMPLATE).stack.of(ClassicLoadBalancer)
+    assert classic.health_check.port == "8080"
+    assert classic.pools()[80].port == 8080
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("Target: HTTP:8080/health", "Target: HTTP:8080", "must be HTTP:80/path, HTTPS:443/path"),
+        ("Target: HTTP:8080/health", "Target: TCP:80800", "a port from 1 to 65535"),
+        ('Timeout: "5"', 'Timeout: "10"', "Timeout (10) must be less than Interval (10)"),
+        ('UnhealthyThreshold: "5"', 'UnhealthyThreshold: "1"', "must be from 2 to 10, not 1"),
+        ("Protocol: HTTP", "Protocol: HTTPS", "a listener for HTTPS needs an SSLCertificateId"),
+        (
+            "          Protocol: HTTP\n",
+            "          Protocol: HTTP\n          InstanceProtocol: TCP\n",
+            "are not of one layer",
+        ),
+        (
+            "          Protocol: HTTP\n",
+            "          Protocol: HTTP\n          PolicyNames: [Cookies]\n",
+            "there is no policy Cookies",
+        ),
+        (
+            "          Protocol: HTTP\n",
+            "          Protocol: HTTP\n"
+            "          InstancePort: '81'\n        - LoadBalancerPort: '80'\n"
+            "          Protocol: TCP\n",
+            "port 80 has a listener already",
+        ),
+        ("Timeout: 60}", "Timeout: 3601}", "must be from 1 to 3600"),
+        (
+            "      CrossZone: true\n",
+            "      Instances: [i-0123]\n",
+            "'i-0123' is no instance of this template",
+        ),
+        (
+            "[!Ref SubnetA, !Ref SubnetB]\n      CrossZone",
+            "[]\n      CrossZone",
+            "at least 1 items",
+        ),
+        ("LoadBalancerNames: [!Ref Old", "LoadBalancerNames: [!Ref Odd", "OddBalancer"),
+        ("      CrossZone: true\n", "      Cros: true\n", "did you mean CrossZone?"),
+    ],
+)
+def test_wrong_classic_load_balancers(old: str, new: str, words: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        build_text(replaced(TEMPLATE, (old, new)))
+    assert any(words in str(mistake) for mistake in error.value.mistakes), str(error.value)
