@@ -36,6 +36,7 @@ class Targets:
     zones: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     target_groups: tuple[str, ...] = ()
+    functions: tuple[str, ...] = ()
     count: int | None = None
     """Take this many of what is named, chosen by the seed; None: all."""
     percent: float | None = None
@@ -53,6 +54,7 @@ TARGET_KEYS: Mapping[str, str] = {
     "zones": "zones",
     "services": "services",
     "target_groups": "target_groups",
+    "functions": "Functions",
 }
 """How a scenario file spells each kind of target."""
 

@@ -41,6 +41,7 @@ def cost(world: World) -> dict[str, float]:
     """What each resource cost since the scenario's start."""
     before = world.cost_at_start
     costs = {name: total - before.get(name, 0.0) for name, total in instance_cost(world).items()}
+    costs |= world.functions.cost()
     hours = math.ceil(max(world.now, 0.0) / HOUR - 1e-9)
     for name, balancer in world.elb.balancers.items():
         meter = world.elb.meters[name]

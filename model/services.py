@@ -67,6 +67,8 @@ class Service:
     """vCPUs of a machine that is no EC2 instance (behind an ip target)."""
     boot_time: float = field(default=30.0, validator=at_least(0))
     """Seconds from the instance running until the service answers."""
+    cold_start: float = field(default=0.4, validator=at_least(0))
+    """Seconds until a new environment of a Lambda function is ready for its first request."""
     works: tuple[Work, ...] = ()
     """What each kind of request in this world takes, where they differ (see `told`)."""
 

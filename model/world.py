@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import numpy as np
@@ -23,6 +23,7 @@ from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.service import CloudWatch
+from model.ec2.instances import Instance
 from model.ec2.metrics import Ec2Metrics
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.elb.service import Elb
@@ -31,6 +32,7 @@ from model.events.resources import Topic
 from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
+from model.functions.service import Functions
 from model.journal import Journal
 from model.services import Service
 from model.stack import Stack
@@ -92,7 +94,10 @@ class World:
         sources = [self._with_noise(source) for source in traffic]
         told = [service.told(kinds_of(sources)) for service in services]
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
-        self.elb = Elb(self.schedule, self.streams, self.journal, stack, self.ec2, sources)
+        self.functions = Functions(stack, told)
+        self.elb = Elb(
+            self.schedule, self.streams, self.journal, stack, self.ec2, self.functions, sources
+        )
         self.autoscaling = AutoScaling(
             self.schedule,
             self.streams,
@@ -106,6 +111,7 @@ class World:
         self.faults = Faults(self)
         metrics = self.cloudwatch.metrics
         self.elb.report_to(metrics)
+        self.functions.report_to(metrics)
         self.autoscaling.report_to(metrics)
         self._ec2_metrics = Ec2Metrics(
             self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
@@ -129,6 +135,17 @@ class World:
         self.elb.register_listed()
         self.autoscaling.create_groups()
         self._beat()
+
+    def host(self, name: str) -> Instance:
+        """What answers as a target: an instance by its id, a machine by its address, a function by
+        its name."""
+        return self.functions.hosts.get(name) or self.ec2.host(name)
+
+    def hosts(self) -> Iterator[Instance]:
+        """All of those."""
+        yield from self.ec2.instances.values()
+        yield from self.ec2.machines.values()
+        yield from self.functions.hosts.values()
 
     # -- time ---------------------------------------------------------------------------------
 
@@ -176,6 +193,7 @@ class World:
         """The scenario begins: what happened before is remembered, not reported."""
         self.elb.open_books()
         self.cost_at_start = instance_cost(self)
+        self.functions.open_books()
 
     def note_totals(self) -> None:
         """Count what has ended until now. Between minutes this draws from the settlement's random
@@ -211,6 +229,7 @@ class World:
 
     def _publish(self, start: float, end: float) -> None:
         self.elb.publish_metrics(start, end)
+        self.functions.publish_metrics(start)
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
 

@@ -73,6 +73,7 @@ GROUP_METRICS = TRAFFIC_METRICS | {
     "HealthyHostCount": "Average",
     "UnHealthyHostCount": "Average",
     "RequestCountPerTarget": "Sum",
+    "LambdaUserError": "Sum",
 }
 SCALING_METRICS = dict.fromkeys(CAPACITY, "") | {"CPUUtilization": "Average"}
 PLAIN_STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")

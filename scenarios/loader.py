@@ -16,6 +16,7 @@ from model.ec2.machines import StandaloneInstance
 from model.elb.moves import rule_name
 from model.elb.resources import ClassicLoadBalancer, ListenerRule, LoadBalancer, TargetGroup
 from model.fields import above, at_least, between
+from model.functions.resources import Function
 from model.resources import Identity
 from model.services import RequestWork, Service
 from model.stack import Stack
@@ -65,6 +66,7 @@ class ServiceItem:
     backlog: int = field(default=256, validator=at_least(0))
     vcpus: int = field(default=2, validator=above(0))
     boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
+    cold_start: float = field(default=0.4, metadata=DURATION, validator=at_least(0))
 
     def __attrs_post_init__(self) -> None:
         for item in (RequestItem(), *self.requests):
@@ -290,7 +292,8 @@ class _Loader:
         groups = {group.logical_id: group for group in stack.of(AutoScalingGroup)}
         by_address = [g.logical_id for g in stack.of(TargetGroup) if g.target_type == "ip"]
         single = [instance.logical_id for instance in stack.of(StandaloneInstance)]
-        runners = [*groups, *single, *by_address]
+        functions = [function.logical_id for function in stack.of(Function)]
+        runners = [*groups, *single, *by_address, *functions]
         taken: dict[tuple[str, int | None], str] = {}
         services: list[Service] = []
         for name, value in content.items():
@@ -306,7 +309,8 @@ class _Loader:
                     what = f"{group} is an {found.TYPE}" if found else f"there is no {group}"
                     hint = nearest(group, runners)
                     message = (
-                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets"
+                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets "
+                        "or functions"
                     )
                     self._mistake(inner, message, hint)
                 elif (group, item.port) in taken:
@@ -344,12 +348,12 @@ class _Loader:
                 )
         running = {runner for runner, _ in taken}
         for listed in stack.of(TargetGroup):
-            idle = listed.targets and (
-                listed.logical_id not in running
-                if listed.target_type == "ip"
-                else not running.intersection(single)
-            )
-            if idle:
+            hosts = {
+                "ip": [listed.logical_id],
+                "instance": single,
+                "lambda": [f.logical_id for f in stack.of(Function) if f.arn in _ids(listed)],
+            }
+            if listed.targets and not running.intersection(hosts[listed.target_type]):
                 self._mistake(
                     ("services",),
                     f"the targets of {listed.logical_id} take requests, but no service runs "
@@ -401,6 +405,10 @@ def _rules_to_come(timeline: Any) -> dict[str, Identity]:
                 name = rule_name(str(given.get("ListenerArn")), given.get("Priority"))
                 found[name] = Identity(name, ListenerRule.TYPE, name)
     return found
+
+
+def _ids(group: TargetGroup) -> set[str]:
+    return {target.id for target in group.targets}
 
 
 def _exists(file: Path) -> bool:

@@ -130,7 +130,7 @@ def _targets(world: World, group: str) -> dict[str, Any]:
     for name, changes in _histories(world, f"{group}/", "health").items():
         if changes[-1].time <= 0 and changes[-1].value.reason == "Target.NotRegistered":
             continue  # gone before the scenario began
-        instance = world.ec2.host(name.partition(":")[0])
+        instance = world.host(name.partition(":")[0])
         targets[name] = {
             "zone": instance.zone,
             "requests": state.requests.get(name, 0),

@@ -21,6 +21,7 @@ from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import Subnet
 from model.elb.resources import TargetGroup
 from model.fields import at_least, between
+from model.functions.resources import Function
 from model.resources import ZONES
 from model.services import Service
 from model.stack import Stack
@@ -44,6 +45,7 @@ class TargetsItem:
     zones: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     target_groups: tuple[str, ...] = ()
+    functions: tuple[str, ...] = field(default=(), metadata={"name": "Functions"})
     count: int | None = field(default=None, validator=at_least(1))
     percent: float | None = field(default=None, validator=between(0, 100))
 
@@ -162,6 +164,7 @@ class Timeline:
             "subnets": [item.logical_id for item in self._stack.of(Subnet)],
             "auto_scaling_groups": [i.logical_id for i in self._stack.of(AutoScalingGroup)],
             "target_groups": [item.logical_id for item in self._stack.of(TargetGroup)],
+            "functions": [n for f in self._stack.of(Function) for n in sorted(f.identity.names)],
             "services": [service.name for service in self._services],
         }
         for field_name, names in known.items():

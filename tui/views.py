@@ -89,7 +89,7 @@ def target_groups(world: World) -> tuple[TargetGroupView, ...]:
     for name, group in world.elb.groups.items():
         targets = world.elb.describe_target_health(name)
         balancer = world.elb.balancers.get(group.balancer or "")
-        nodes = {} if balancer is None else balancer.nodes
+        nodes = {} if balancer is None or group.resource.invokes else balancer.nodes
         zones = tuple(
             ZoneView(
                 zone,

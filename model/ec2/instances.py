@@ -149,6 +149,12 @@ class Instance:
             error_rate=ailing.error_rate,
         )
 
+    def station(
+        self, capability: Capability, idle_timeout: float, *, patient: bool, overflowing: bool
+    ) -> Station:
+        """A port as a queueing station."""
+        return Station(capability, idle_timeout, patient=patient, overflowing=overflowing)
+
     @property
     def vcpus(self) -> float:
         """The vCPUs that its services have at present."""

@@ -14,7 +14,8 @@ from model.clock import HOUR, MINUTE
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Cause
 from model.elb.records import Dimensions, Hosts, Minute, Named, count, hosts
-from model.elb.tallies import FAILED, STATUS, Tally
+from model.elb.statuses import OF_FUNCTIONS, Statuses
+from model.elb.tallies import Tally
 
 
 def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
@@ -23,6 +24,7 @@ def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
         yield "RuleEvaluations", dimensions, _rule_evaluations
         yield "ConsumedLCUs", dimensions, consumed
         yield "ReservedLCUs", dimensions, _reserved
+        yield "LambdaTargetProcessedBytes", dimensions, _of_functions
     for name in OF_TARGETS:
         if name != "UnhealthyRoutingRequestCount":
             yield name, dimensions, partial(_requests, name, None, zone)
@@ -50,23 +52,39 @@ def of_group(
     yield "ActiveZonalShiftHostCount", dimensions, partial(_shifted, group, zone)
 
 
+def of_function(balancer: tuple[str, str], own: tuple[str, str], group: str) -> Iterator[Named]:
+    """Dimensions T and L+T, of a group whose target is a Lambda function."""
+    for dimensions in ((own,), (balancer, own)):
+        yield "LambdaUserError", dimensions, partial(_user_errors, group)
+
+
 # -- columns ----------------------------------------------------------------------------------
 
 
 def _requests(name: str, group: str | None, zone: str | None, minute: Minute) -> Datapoint | None:
-    return count(_of_tally(name, minute.requests.tally(group, zone)))
+    requests = minute.requests
+    return count(
+        sum(
+            [
+                _of_tally(name, requests.tally(own, zone), seen)
+                for own, seen in requests.statuses.items()
+                if group in (None, own)
+            ]
+        )
+    )
 
 
-def _of_tally(name: str, tally: Tally) -> int:
+def _of_tally(name: str, tally: Tally, seen: Statuses) -> int:
     match name:
         case "RequestCount":
             return tally.received
         case "HTTPCode_Target_2XX_Count":
             return tally.outcomes["succeeded"]
         case "HTTPCode_Target_5XX_Count":
-            return tally.outcomes["errors"]
+            return 0 if "errors" in seen.own else tally.outcomes["errors"]
         case "TargetConnectionErrorCount":
-            return tally.outcomes["refused"] + tally.outcomes["connect_timeouts"]
+            tried = tally.outcomes["refused"] + tally.outcomes["connect_timeouts"]
+            return 0 if "errors" in seen.own else tried
     return tally.fail_open
 
 
@@ -88,8 +106,8 @@ def _answers(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
         if fits and zone in (None, ending.zone):
             number += requests
     if cause is None:
-        outcomes = minute.requests.tally(None, zone).outcomes
-        number += sum([outcomes[name] for name in FAILED if STATUS[name].startswith(begins)])
+        for group, seen in minute.requests.statuses.items():
+            number += seen.number(minute.requests.tally(group, zone).outcomes, begins)
     return count(number)
 
 
@@ -127,6 +145,10 @@ def _used(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
     return count(round(getattr(minute.use, USE[name]) * share))
 
 
+def _of_functions(minute: Minute) -> Datapoint | None:
+    return count(round(minute.use.function_bytes))
+
+
 def consumed(minute: Minute) -> Datapoint:
     """Capacity units, so that the sum over an hour is what is billed."""
     return Datapoint.single(minute.use.units * MINUTE / HOUR)
@@ -155,6 +177,14 @@ def _state(name: str, group: str, zone: str | None, minute: Minute) -> Datapoint
 def _shifted(group: str, zone: str | None, minute: Minute) -> Datapoint | None:
     found = minute.hosts.get((group, zone))
     return None if found is None else count(found.shifted)
+
+
+def _user_errors(group: str, minute: Minute) -> Datapoint | None:
+    """The function failed, was throttled or ran out of time, or a message was too large."""
+    requests = minute.requests
+    seen, outcomes = requests.statuses.get(group, OF_FUNCTIONS), requests.tally(group).outcomes
+    failed = sum([outcomes[name] for name in seen.own if seen.of[name] == "502"])
+    return count(failed + sum([n for e, n in requests.ended.items() if e.group == group]))
 
 
 def _rule_evaluations(minute: Minute) -> Datapoint | None:

@@ -145,6 +145,10 @@ NETWORK_TARGET_GROUP: Mapping[str, Attribute] = {
     **_HEALTH,
 }
 
+FUNCTION_TARGET_GROUP: Mapping[str, Attribute] = {
+    "lambda.multi_value_headers.enabled": Attribute(BOOLEAN, "false"),
+}
+
 NETWORK_LOAD_BALANCER: Mapping[str, Attribute] = {
     "load_balancing.cross_zone.enabled": Attribute(BOOLEAN, "false"),
     "dns_record.client_routing_policy": Attribute(

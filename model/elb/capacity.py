@@ -11,6 +11,7 @@ from model.elb.load_balancer import LoadBalancerState
 from model.elb.routing import Route
 from model.elb.units import (
     BYTES_AN_HOUR,
+    FUNCTION_BYTES_AN_HOUR,
     NETWORK_UNITS,
     capacity_units,
     demand,
@@ -32,6 +33,8 @@ class Use:
     """Capacity units of new connections, of active ones, of bytes and of rule evaluations."""
     reserved: float = 0.0
     """Capacity units that are reserved: paid for even if they are not used."""
+    function_bytes: float = 0.0
+    """Those of `bytes` that Lambda functions were sent or answered."""
     flows: Mapping[str, float] = field(factory=dict)
     """Flows that came to a Network Load Balancer, by the listener's protocol."""
 
@@ -72,15 +75,20 @@ class Meter:
         new, active, volume = demand(rates, balancer.idle_timeout, balancer.keep_alive)
         if balancer.resource.kind == "network":
             return self._read_flows(start, matched, volume)
+        invoked = sum(
+            rate * (source.request_size + source.response_size) * balancer.invoked_share(inflow)
+            for inflow, (source, rate) in zip(balancer.inflows, rates, strict=True)
+        )
         paid = float(sum([route.paid_rules * number for route, number in matched.items()]))
-        units = capacity_units(new, active, volume, paid / MINUTE)
+        dear = invoked * (BYTES_AN_HOUR / FUNCTION_BYTES_AN_HOUR - 1)
+        units = capacity_units(new, active, volume + dear, paid / MINUTE)
         reserved = balancer.growth.reserved
         self._count(start, units, reserved)
         if start >= 0.0:
             self.processed += volume * MINUTE
         inside = active + balancer.in_flight
         brought = new * MINUTE, inside, volume * MINUTE
-        return Use(*brought, self._shares(), units, reserved)
+        return Use(*brought, self._shares(), units, reserved, function_bytes=invoked * MINUTE)
 
     def _read_flows(self, start: float, matched: Mapping[Route, int], volume: float) -> Use:
         """The same of a Network Load Balancer; units of several protocols add up."""

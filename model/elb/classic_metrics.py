@@ -12,7 +12,8 @@ from functools import partial
 from model.cloudwatch.statistics import Datapoint, union
 from model.elb.load_balancer import Cause
 from model.elb.records import Dimensions, Minute, Named, count, hosts
-from model.elb.tallies import FAILED, STATUS, Tally
+from model.elb.statuses import OF_REQUESTS
+from model.elb.tallies import Tally
 
 
 def of_balancer(
@@ -69,7 +70,7 @@ def _answers(
     )
     for pool in pools:
         outcomes = minute.requests.tally(pool, zone).outcomes
-        number += sum([outcomes[name] for name in FAILED if STATUS[name].startswith(begins)])
+        number += OF_REQUESTS.number(outcomes, begins)
     return count(number)
 
 

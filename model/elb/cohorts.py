@@ -13,7 +13,7 @@ from enum import Enum, auto
 
 from attrs import define
 
-from model.elb.targets import Target, TargetState
+from model.elb.targets import IN_ROTATION, Target
 from model.flow.station import OUTCOMES, Station
 
 ALIKE = 1e-6
@@ -33,7 +33,7 @@ class Standing(Enum):
     def of(cls, target: Target) -> Standing:
         if target.shifted:
             return cls.OUT
-        if target.state is TargetState.HEALTHY:
+        if target.state in IN_ROTATION:
             return cls.HEALTHY
         return cls.REGISTERED if target.registered else cls.OUT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import deque
+from collections.abc import Mapping
 from enum import StrEnum
 from ipaddress import IPv4Address
 
@@ -17,6 +18,7 @@ from model.elb.growth import Growth
 from model.elb.resources import AnyListener, Listener, ListenerRule
 from model.elb.resources.shapes import Balancer
 from model.elb.routing import Route, route
+from model.elb.statuses import Statuses
 from model.elb.target_group import TargetGroupState
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
@@ -45,6 +47,8 @@ class Cause(StrEnum):
     REDIRECT = "redirect"
     SPILLOVER = "spillover"
     """The surge queue of a Classic Load Balancer is full."""
+    TOO_LARGE = "too large"
+    """A Lambda function takes or gives no more than 1 MB."""
     WAITED = "waited"
     """It waited in a surge queue for longer than the idle time-out."""
 
@@ -58,6 +62,20 @@ class Ending:
     status: str
     cause: Cause | None = None
     """The action that gave the answer, if one did."""
+    group: str | None = None
+    """The target group that they were meant for, if that is why."""
+
+
+LARGEST = 1_048_576.0
+"""Bytes of a request to a Lambda function, or of its answer, at most."""
+
+
+def too_large(source: Source) -> tuple[str, Cause] | None:
+    """How requests of a source to a Lambda function end that are too large, or whose answers
+    are."""
+    if source.request_size > LARGEST:
+        return "413", Cause.TOO_LARGE
+    return ("502", Cause.TOO_LARGE) if source.response_size > LARGEST else None
 
 
 @define(eq=False)
@@ -348,7 +366,11 @@ class LoadBalancerState(ABC):
         elif not route.groups:
             self._refuse(NO_TARGETS, each, zones, end)
         for group, share in route.groups:
-            part, receive = each * share, self.groups[group].receive
+            part, state = each * share, self.groups[group]
+            if state.resource.invokes and (refused := too_large(inflow.source)) is not None:
+                self._end(*refused, part, zones, group)
+                continue
+            receive = state.receive
             for zone in zones:
                 if receive(zone, inflow.kind, part, clients):
                     self.routed[zone] = self.routed.get(zone, 0.0) + part
@@ -380,11 +402,30 @@ class LoadBalancerState(ABC):
             self._routes[inflow.kind] = found
         return self._routes[inflow.kind]
 
-    def _end(self, status: str, cause: Cause | None, each: float, zones: list[str]) -> None:
+    def invoked_share(self, inflow: Inflow) -> float:
+        """The share of a source's requests that Lambda functions get."""
+        if not any(group.resource.invokes for group in self.groups.values()):
+            return 0.0
+        found = self._route(inflow)
+        groups = () if found is None else found.groups
+        return sum([share for name, share in groups if self.groups[name].resource.invokes])
+
+    def _end(
+        self,
+        status: str,
+        cause: Cause | None,
+        each: float,
+        zones: list[str],
+        group: str | None = None,
+    ) -> None:
         """Requests end at the nodes of some zones, so many each."""
         for zone in zones:
-            ending = Ending(zone, status, cause)
+            ending = Ending(zone, status, cause, group)
             self.ended[ending] = self.ended.get(ending, 0.0) + each
+
+    def statuses(self) -> Mapping[str, Statuses]:
+        """What clients see of the requests to each of its target groups."""
+        return {name: group.statuses for name, group in self.groups.items()}
 
     @property
     def in_flight(self) -> float:

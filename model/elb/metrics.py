@@ -18,6 +18,7 @@ UNITS = {
     "TargetResponseTime": "Seconds",
     "Latency": "Seconds",
     "ProcessedBytes": "Bytes",
+    "LambdaTargetProcessedBytes": "Bytes",
     "EstimatedProcessedBytes": "Bytes",
     "PeakBytesPerSecond": "Bytes/Second",
     "PeakPacketsPerSecond": "Count/Second",
@@ -49,6 +50,8 @@ def report_group(
     """Make the metrics of one of its target groups columns of the ledger."""
     kind, whole, own = _kind(balancer), balancer.resource.dimension, group.resource.dimension
     columns = [*kind.of_group((), whole, own, group.id, None)]
+    if group.resource.invokes:
+        columns += application_metrics.of_function(whole, own, group.id)
     for zone in group.zones:
         columns += kind.of_group((("AvailabilityZone", zone),), whole, own, group.id, zone)
     _add(metrics, balancer, ledger, columns)

@@ -63,9 +63,16 @@ def _chosen(
     world: World, action: Change, *, new: bool = False
 ) -> list[tuple[Instance, int | None]]:
     group = _configured(world, action.parameters.target_group_arn)
-    found = []
+    found: list[tuple[Instance, int | None]] = []
     for target in action.parameters.targets:
-        if group.target_type == "ip":
+        if group.invokes:
+            name = world.functions.name_of(target.id)
+            if name not in world.functions.hosts:
+                raise ActionError(f"The function '{target.id}' does not exist", "InvalidTarget")
+            if new and world.elb.groups[group.logical_id].targets:
+                raise ActionError("a target group takes one Lambda function", "TooManyTargets")
+            found.append((world.functions.hosts[name], None))
+        elif group.target_type == "ip":
             try:
                 group.check_address(target)
             except ValueError as problem:
@@ -351,7 +358,13 @@ def _check_owner(world: World, listener: Listener, action: Action) -> None:
         raise ActionError(str(problem)) from None
     for name in action.groups:
         group = _configured(world, name)
-        if group.protocol not in GROUPS_OF[listener.protocol]:
+        if group.invokes and listener.network:
+            raise ActionError(
+                f"{name} has a Lambda function as its target, which only an Application Load "
+                "Balancer can invoke",
+                "InvalidConfigurationRequest",
+            )
+        if not group.invokes and group.protocol not in GROUPS_OF[listener.protocol]:
             raise ActionError(
                 f"{name} is for {group.protocol}, {listener.logical_id} for {listener.protocol}",
                 "InvalidConfigurationRequest",

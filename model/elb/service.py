@@ -30,13 +30,14 @@ from model.elb.resources import (
 from model.elb.resources.classic import ports
 from model.elb.resources.shapes import Balancer, Pool
 from model.elb.settlement import Settler
-from model.elb.tallies import FLOW_STATUS, STATUS, Settlement
+from model.elb.tallies import Settlement
 from model.elb.target_group import TargetGroupState
 from model.elb.views import BalancerView, TargetView, describe_balancer, describe_target
 from model.elb.zonal_shift import ZonalShift
 from model.events.bus import CloudEvent
 from model.flow.chance import HEAVY_LOAD
 from model.flow.latency import Counts, no_latencies
+from model.functions.service import Functions
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source, kinds_of
@@ -84,10 +85,12 @@ class Elb:
         journal: Journal,
         stack: Stack,
         ec2: Ec2,
+        functions: Functions,
         sources: Iterable[Source],
     ) -> None:
         self._schedule = schedule
         self._ec2 = ec2
+        self._functions = functions
         self._stack = stack
         self._sharing = Sharing(ec2.roster)
         self._flowed = schedule.now
@@ -175,7 +178,9 @@ class Elb:
         for group in self._stack.of(TargetGroup):
             state = self.groups[group.logical_id]
             for target in group.targets:
-                if group.target_type == "ip":
+                if group.invokes:
+                    state.register(self._functions.hosts[self._functions.name_of(target.id)])
+                elif group.target_type == "ip":
                     zone = target.availability_zone
                     host = self._ec2.machine_at(target.id, zone, group.logical_id)
                     state.register(host, target.port)
@@ -332,11 +337,10 @@ class Elb:
             for ending, number in settlement.ended.items():
                 books.count(ending.status, number)
             for group in settlement.parts:
-                tally = settlement.tally(group)
-                statuses = FLOW_STATUS if self.groups[group].resource.network else STATUS
+                tally, seen = settlement.tally(group), settlement.statuses[group].of
                 for outcome, number in tally.outcomes.items():
                     if number:
-                        books.count(statuses[outcome], number)
+                        books.count(seen[outcome], number)
                 tally.latencies.add_to(books.latencies)
 
     def open_books(self) -> None:

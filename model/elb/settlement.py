@@ -61,6 +61,7 @@ class Settler:
         for waiting in self._ended.values():
             result.ended |= self._count(waiting)
         result.matched = self._count_matched()
+        result.statuses = self._balancer.statuses()
         for group in self._balancer.groups.values():
             received = self._count_received(group)
             result.parts[group.id] = [

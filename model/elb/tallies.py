@@ -6,7 +6,7 @@ that was drawn when they were counted, so that it does not matter who asks, or w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
@@ -15,31 +15,9 @@ from attrs import define, field, frozen
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Ending
 from model.elb.routing import Route
+from model.elb.statuses import ANSWERED, FAILED, Statuses
 from model.flow.buckets import NO_BUCKETS, Buckets, together
 from model.flow.station import OUTCOMES
-
-ANSWERED = OUTCOMES[:2]
-FAILED = OUTCOMES[2:]
-STATUS = {
-    "succeeded": "200",
-    "errors": "500",
-    "refused": "502",
-    "broken": "502",
-    "cut": "502",
-    "connect_timeouts": "504",
-    "late": "504",
-}
-"""The HTTP status a client sees for each outcome at a target."""
-FLOW_STATUS = {
-    "succeeded": "completed",
-    "errors": "completed",
-    "refused": "connection_refused",
-    "broken": "connection_reset",
-    "cut": "connection_reset",
-    "connect_timeouts": "connection_timeout",
-    "late": "connection_reset",
-}
-"""How a flow through a Network Load Balancer ends; what its answers say, nobody there reads."""
 
 
 @define(eq=False, slots=False)
@@ -108,6 +86,8 @@ class Settlement:
     """Those that no target was chosen for."""
     matched: dict[Route, int] = field(factory=dict)
     """Requests that took each route through the listeners."""
+    statuses: Mapping[str, Statuses] = field(factory=dict)
+    """What clients see of the requests to each target group."""
     parts: dict[str, list[Part]] = field(factory=dict)
     """Those of each target group by its logical id, a part for each of its scopes."""
     _sums: dict[tuple[str | None, str | None], Tally] = field(factory=dict)
@@ -135,6 +115,7 @@ class Settlement:
                 total.ended[ending] = total.ended.get(ending, 0) + number
             for route, number in settlement.matched.items():
                 total.matched[route] = total.matched.get(route, 0) + number
+            total.statuses = settlement.statuses
             for group, parts in settlement.parts.items():
                 total.parts.setdefault(group, []).extend(parts)
         return total

@@ -16,16 +16,17 @@ from model.ec2.machines import ANYWHERE
 from model.elb.health import HealthChecker
 from model.elb.resources.shapes import Pool
 from model.elb.scope import Scope, below
+from model.elb.statuses import OF_FLOWS, OF_FUNCTIONS, OF_REQUESTS, OF_SLOW_FUNCTIONS, Statuses
 from model.elb.surge import SurgeQueue
 from model.elb.targets import (
     GROUP_NOT_IN_USE,
+    IN_ROTATION,
     REGISTERED,
     Reason,
     Target,
     TargetState,
 )
 from model.flow.capability import SILENT, Answering, Others
-from model.flow.station import Station
 from model.flow.waiting import Discipline
 from model.journal import Journal
 
@@ -101,7 +102,8 @@ class TargetGroupState:
     def attach(self, balancer: LoadBalancerState) -> None:
         """A load balancer begins to use it: its targets are checked from now on."""
         self.balancer, self.zones, self.in_use = balancer.id, tuple(balancer.nodes), True
-        self._checks_reach = self._reaches = balancer.reaches
+        if not self.resource.invokes:
+            self._checks_reach = self._reaches = balancer.reaches
         if self.resource.preserves_client_ip:
             self._reaches = balancer.forwards
         self._followed = balancer.resource.cross_zone
@@ -143,6 +145,14 @@ class TargetGroupState:
     def longest(self) -> float:
         """Seconds that an answer may take at most."""
         return math.inf if self.resource.network else self.idle_timeout
+
+    @property
+    def statuses(self) -> Statuses:
+        """What clients see of its requests."""
+        if not self.resource.invokes:
+            return OF_FLOWS if self.resource.network else OF_REQUESTS
+        longest = max((target.station.longest for target in self.targets.values()), default=0.0)
+        return OF_FUNCTIONS if longest < self.idle_timeout else OF_SLOW_FUNCTIONS
 
     def give_up_after(self, idle_timeout: float) -> None:
         """The load balancer's idle time-out (seconds) is another now."""
@@ -226,13 +236,13 @@ class TargetGroupState:
 
     def register(self, instance: Instance, port: int | None = None) -> None:
         """RegisterTargets for a port of an instance (None: the group's own); again means anew."""
-        port = port or self.resource.port
+        port = 0 if self.resource.invokes else port or self.resource.port
         target = self.targets.get(f"{instance.id}:{port}")
         if target is not None and target.state is not TargetState.DRAINING:
             return
         if target is None:
             capability = instance.capability(port)
-            station = Station(
+            station = instance.station(
                 capability,
                 self.idle_timeout,
                 patient=self.resource.network,
@@ -263,6 +273,9 @@ class TargetGroupState:
             return
         if target.instance.state in (InstanceState.STOPPED, InstanceState.TERMINATED):
             self._enter(target, TargetState.UNUSED, Reason.INVALID_STATE)
+            return
+        if not self.resource.health_check_enabled:
+            self._enter(target, TargetState.UNAVAILABLE, Reason.HEALTH_CHECK_DISABLED)
             return
         self._enter(target, TargetState.INITIAL, Reason.REGISTRATION_IN_PROGRESS)
         if self.leader is None:
@@ -432,7 +445,7 @@ class TargetGroupState:
     def _standing(self, zone: str) -> tuple[int, int]:
         """Healthy and registered targets in the scope of a zone's node."""
         zones = list(self._census) if self.cross_zone else [zone]
-        healthy = sum(self._census[other][TargetState.HEALTHY] for other in zones)
+        healthy = sum(self._census[other][state] for other in zones for state in IN_ROTATION)
         return healthy, sum(self._registered(other) for other in zones)
 
     def _registered(self, zone: str) -> int:

@@ -17,9 +17,13 @@ class TargetState(StrEnum):
     UNHEALTHY = "unhealthy"
     UNUSED = "unused"
     DRAINING = "draining"
+    UNAVAILABLE = "unavailable"
+    """Its health is not checked; it is sent requests."""
 
 
-REGISTERED = frozenset({TargetState.INITIAL, TargetState.HEALTHY, TargetState.UNHEALTHY})
+IN_ROTATION = frozenset({TargetState.HEALTHY, TargetState.UNAVAILABLE})
+"""What a load balancer sends requests to."""
+REGISTERED = frozenset({TargetState.INITIAL, TargetState.UNHEALTHY}) | IN_ROTATION
 """What a load balancer that fails open may send requests to."""
 
 
@@ -36,6 +40,7 @@ class Reason(StrEnum):
     NOT_IN_USE = "Target.NotInUse"
     INVALID_STATE = "Target.InvalidState"
     DEREGISTRATION_IN_PROGRESS = "Target.DeregistrationInProgress"
+    HEALTH_CHECK_DISABLED = "Target.HealthCheckDisabled"
 
 
 FAILING_STATUS = 503
@@ -56,6 +61,7 @@ DESCRIPTIONS: dict[Reason, str] = {
     "balancer",
     Reason.INVALID_STATE: "Target is in the {state} state",
     Reason.DEREGISTRATION_IN_PROGRESS: "Target deregistration is in progress",
+    Reason.HEALTH_CHECK_DISABLED: "Health checks are disabled",
 }
 
 
@@ -96,11 +102,11 @@ class Target:
     """The check to come; None while its outcome is certain and would change nothing."""
 
     id: str = field(init=False)
-    """`instance:port`, as reports name it."""
+    """`instance:port`, as reports name it; of a function its name."""
 
     @id.default
     def _compute_id(self) -> str:
-        return f"{self.instance.id}:{self.port}"
+        return f"{self.instance.id}:{self.port}" if self.port else self.instance.id
 
     def take(self, station: Station) -> None:
         """Be described by another station, in the same state."""

@@ -31,6 +31,8 @@ NEW_CONNECTIONS = 25.0
 """New connections per second of one LCU (certificates of RSA 2048 or ECDSA 256 bits)."""
 ACTIVE_CONNECTIONS = 3000.0
 BYTES_AN_HOUR = 1e9
+FUNCTION_BYTES_AN_HOUR = 4e8
+"""The same of what Lambda functions are sent and answer."""
 RULE_EVALUATIONS = 1000.0
 """Rule evaluations per second of one LCU."""
 FREE_RULES = 10

@@ -40,8 +40,8 @@ class TargetView:
 
     @property
     def healthy(self) -> bool:
-        """Whether it is in rotation, or would be if it did not drain."""
-        return self.state in ("healthy", "InService")
+        """Whether nothing is known against it."""
+        return self.state in ("healthy", "InService", "unavailable")
 
 
 @frozen
@@ -113,6 +113,7 @@ ENDINGS: Mapping[str, str] = {
     "connection_refused": "nobody listens on the port",
     Cause.NO_ROOM: "the load balancer has not grown to it yet",
     Cause.SPILLOVER: "the surge queue is full",
+    Cause.TOO_LARGE: "more than a Lambda function takes or gives (1 MB)",
     Cause.WAITED: "waited too long in the surge queue",
 }
 """Why requests end before any target."""

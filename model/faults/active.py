@@ -147,7 +147,7 @@ def select(world: World, targets: Targets, name: str) -> list[Instance]:
     """
     found = [
         instance
-        for instance in (*world.ec2.instances.values(), *world.ec2.machines.values())
+        for instance in world.hosts()
         if instance.state in ALIVE and _fits(world, targets, instance)
     ]
     wanted = len(found)
@@ -167,6 +167,7 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
         "subnets": instance.subnet,
         "auto_scaling_groups": instance.group,
         "zones": instance.zone,
+        "functions": instance.id,
     }
     if targets.services and not any(s.name in targets.services for s in instance.services):
         return False
@@ -174,6 +175,8 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
         wanted = getattr(targets, kind)
         if kind == "instances":
             wanted = tuple(map(world.ec2.id_of, wanted))
+        if kind == "functions":
+            wanted = tuple(map(world.functions.name_of, wanted))
         if wanted and value not in wanted:
             return False
     return not targets.target_groups or any(

@@ -21,6 +21,7 @@ from model.elb.resources import (
 )
 from model.elb.resources.listeners import GROUPS_OF, check_redirect
 from model.elb.resources.shapes import Balancer
+from model.functions.resources import Function, Permission
 from model.resources import ZONES
 from model.stack import Stack
 
@@ -96,6 +97,14 @@ def _fitting(
     for name in action.groups:
         group = stack.resources[name]
         assert isinstance(group, TargetGroup)
+        if group.invokes:
+            if listener.network:
+                yield Problem(
+                    place,
+                    f"{name} has a Lambda function as its target, which only an Application Load "
+                    f"Balancer can invoke; {listener.logical_id} is for {listener.protocol}",
+                )
+            continue
         fitting = GROUPS_OF[listener.protocol]
         if group.protocol not in fitting:
             yield Problem(
@@ -157,8 +166,23 @@ def _attachments(stack: Stack) -> Iterator[Problem]:
 def _targets(stack: Stack) -> Iterator[Problem]:
     """Targets that are not there, and groups whose instances cannot be targets by address."""
     instances = {item.identity.ref for item in stack.of(StandaloneInstance)}
+    functions = {item.arn: item for item in stack.of(Function)}
+    invoked = {p.function_name for p in stack.of(Permission) if p.for_load_balancers}
     for group in stack.of(TargetGroup):
         for index, target in enumerate(group.targets):
+            if group.invokes:
+                place = (group.logical_id, "Properties", "Targets", index)
+                if target.id not in functions:
+                    yield Problem(
+                        place, f"{target.id!r} is no function of this template; !GetAtt its Arn"
+                    )
+                elif functions[target.id].logical_id not in invoked:
+                    yield Problem(
+                        place,
+                        "elasticloadbalancing principal does not have permission to invoke "
+                        f"{target.id}: add an AWS::Lambda::Permission for "
+                        "elasticloadbalancing.amazonaws.com (and have the group depend on it)",
+                    )
             if group.target_type == "instance" and target.id not in instances:
                 yield Problem(
                     (group.logical_id, "Properties", "Targets", index),

@@ -21,6 +21,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
+    "AWS::Lambda::Function": ("FunctionName",),
     "AWS::SNS::Topic": ("TopicName",),
 }
 """The properties that a type's identity is made of; `identify` needs them resolved."""
@@ -155,6 +156,11 @@ def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
 
 
+def _function(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "FunctionName")
+    return name, {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"}
+
+
 def _topic(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "TopicName")
     arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
@@ -185,5 +191,6 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": _rule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
+    "AWS::Lambda::Function": _function,
     "AWS::SNS::Topic": _topic,
 }

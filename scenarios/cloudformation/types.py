@@ -31,6 +31,7 @@ from model.elb.resources import (
     TargetGroup,
 )
 from model.events.resources import Topic
+from model.functions.resources import Function, Permission
 from model.resources import Resource
 
 SIMULATED: dict[str, type[Resource]] = {
@@ -39,6 +40,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Alarm,
         AutoScalingGroup,
         ClassicLoadBalancer,
+        Function,
         InternetGateway,
         LaunchTemplate,
         Listener,
@@ -46,6 +48,7 @@ SIMULATED: dict[str, type[Resource]] = {
         LoadBalancer,
         NetworkAcl,
         NetworkAclEntry,
+        Permission,
         Route,
         RouteTable,
         ScalingPolicy,
@@ -124,6 +127,9 @@ INERT_TYPES = frozenset(
         "AWS::EC2::VPCEndpoint",
         "AWS::EC2::VolumeAttachment",
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+        "AWS::Lambda::EventInvokeConfig",
+        "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::LayerVersionPermission",
         "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
     }
@@ -145,8 +151,7 @@ REFUSED: dict[str, str] = {
     "AWS::ECS::Service": "containers",
     "AWS::ECS::TaskDefinition": "containers",
     "AWS::Events::Rule": "event rules",
-    "AWS::Lambda::Function": "Lambda functions",
-    "AWS::Lambda::Permission": "Lambda functions",
+    "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself",
 }
 """Types that could change the outcome and are not simulated yet: what they stand for."""
 

@@ -23,6 +23,8 @@ from model.actions import (
 from tests.model.samples import action
 
 FIS = {
+    "aws:lambda:invocation-add-delay",
+    "aws:lambda:invocation-error",
     "aws:arc:start-zonal-autoshift",
     "aws:ec2:stop-instances",
     "aws:ec2:terminate-instances",
@@ -39,6 +41,7 @@ APIS = {
     "ec2",
     "elasticloadbalancing",
     "fis",
+    "lambda",
 }
 """IAM's service prefixes of what an operator calls."""
 

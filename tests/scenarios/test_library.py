@@ -29,6 +29,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "bad-deploy",
         "blue-green",
         "calm-day",
+        "cold-search",
         "long-connections",
         "sudden-burst",
         "surge-queue",

@@ -395,6 +395,14 @@ WALLS = """\
   Acl:
     Type: AWS::EC2::NetworkAcl
     Properties: {VpcId: !Ref Vpc}
+  Classic:
+    Type: AWS::ElasticLoadBalancing::LoadBalancer
+    Properties:
+      Subnets: [!Ref SubnetA]
+      Listeners: [{LoadBalancerPort: 80, InstancePort: 80, Protocol: HTTP}]
+  Search:
+    Type: AWS::Lambda::Function
+    Properties: {Code: {ZipFile: ""}, Role: role}
 """
 FORWARD_TO = {"Type": "forward", "TargetGroupArn": "Targets"}
 EXAMPLES_OF = {
@@ -415,6 +423,11 @@ EXAMPLES_OF = {
     "Conditions": [{"Field": "path-pattern", "Values": ["/img/*"]}],
     "Attributes": [{"Key": "deletion_protection.enabled", "Value": "false"}],
     "HealthCheckPath": "/up",
+    "LoadBalancerName": "Classic",
+    "Instances": [{"InstanceId": "i-0123456789abcdef0"}],
+    "HealthCheck": {"Target": "TCP:80"},
+    "FunctionName": "Search",
+    "preventExecution": True,
     "ResourceIdentifier": "Balancer",
     "AwayFrom": "us-east-1a",
     "ExpiresIn": "20m",
@@ -442,8 +455,8 @@ def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: 
     given = {name: EXAMPLES_OF.get(name, 3) for name in re.findall(r"`(\w+)[`:]", cell)}
     for name in filter(None, names):
         aimed = REGISTER[name].targets
-        kind = "zones" if "zones" in aimed else "services"
-        targets = {"zones": ["us-east-1a"], "services": ["web"]}[kind]
+        kind = next((kind for kind in ("zones", "services") if kind in aimed), "Functions")
+        targets = {"zones": ["us-east-1a"], "services": ["web"], "Functions": ["Search"]}[kind]
         line = {"at": "5m", "action": name, "parameters": given}
         line |= {"targets": {kind: targets}} if aimed else {}
         load_text(

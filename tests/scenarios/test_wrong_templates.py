@@ -54,7 +54,7 @@ CASES: list[tuple[str, str, str]] = [
     (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: true\n", "scale-in protection is not"),
     (GROUP, GROUP + "      TerminationPolicies: [Oldest]\n", "must be one of Default, OldestInst"),
     ("InstanceType: m5.large", "InstanceType: m5.huge", "'m5.huge' is no instance type that"),
-    (TARGETS, TARGETS + "      TargetType: lambda\n", "'lambda' is not simulated yet"),
+    (TARGETS, TARGETS + "      TargetType: lambda\n", "Port must be left out for lambda targets"),
     (TARGETS, TARGETS + "      HealthCheckIntervalSeconds: 4\n", "must be from 5 to 300, not 4"),
     (
         TARGETS,

@@ -20,6 +20,7 @@ GLYPHS = {
     "unused": "-",
     "InService": "●",
     "OutOfService": "✗",
+    "unavailable": "●",
 }
 """A shape for each state, so that nothing hangs on colour alone."""
 
@@ -31,6 +32,7 @@ KINDS: dict[str, Kind] = {
     "unused": "unused",
     "InService": "healthy",
     "OutOfService": "unhealthy",
+    "unavailable": "unused",
 }
 STEP = "  "
 """How far a level is indented."""
@@ -120,6 +122,8 @@ def _group(group: TargetGroupView, level: int, *, share_of: float, named: bool) 
 def _state(zone: ZoneView) -> str:
     healthy = sum(target.healthy for target in zone.targets)
     words = [f"{healthy}/{len(zone.targets)} healthy"]
+    if zone.targets and all(target.state == "unavailable" for target in zone.targets):
+        words = ["not checked"]
     if zone.dark:
         words.append("NETWORK DOWN")
     if not zone.in_dns:

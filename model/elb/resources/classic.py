@@ -163,6 +163,8 @@ class ClassicPool:
     session: float | None
     resource: ClassicLoadBalancer = field(repr=False)
 
+    invokes: bool = False
+    health_check_enabled: bool = True
     registration_seconds: float = REGISTRATION_SECONDS
     surge: int = SURGE_QUEUE
     slow_start: float = 0.0

@@ -82,6 +82,13 @@ class Pool(Protocol):
         ...
 
     @property
+    def invokes(self) -> bool:
+        """Whether its target is a Lambda function, which no network leads to."""
+        ...
+
+    @property
+    def health_check_enabled(self) -> bool: ...
+    @property
     def registration_seconds(self) -> float:
         """From registration to the first health check."""
         ...

@@ -15,7 +15,13 @@ from attrs import Attribute, field, frozen
 from model.ec2.machines import address_problem
 from model.ec2.resources import VpcId
 from model.elb import attributes
-from model.elb.attributes import NETWORK_TARGET_GROUP, TARGET_GROUP, KeyValue, known_attributes
+from model.elb.attributes import (
+    FUNCTION_TARGET_GROUP,
+    NETWORK_TARGET_GROUP,
+    TARGET_GROUP,
+    KeyValue,
+    known_attributes,
+)
 from model.elb.attributes import Attribute as Known
 from model.elb.targets import DESCRIPTIONS, HealthStatus, Reason, TargetState
 from model.fields import FieldError, between, length, not_simulated, one_of
@@ -88,31 +94,51 @@ class TargetGroup(Resource):
     target_type: str = field(
         default="instance",
         validator=[
-            not_simulated(
-                alb="only instance and ip targets are",
-                **{"lambda": "only instance and ip targets are"},
-            ),
-            one_of("instance", "ip"),
+            not_simulated(alb="only instance, ip and lambda targets are"),
+            one_of("instance", "ip", "lambda"),
         ],
     )
     vpc_id: VpcId | None = None
-    port: int = field(validator=between(1, 65_535))
-    protocol: str = field(validator=one_of("HTTP", "HTTPS", *FLOWS))
+    port: int = field()
+    protocol: str = field(default="", validator=one_of("", "HTTP", "HTTPS", *FLOWS))
     protocol_version: str = field(
         default="HTTP1",
         validator=[not_simulated(GRPC="only HTTP is"), one_of("HTTP1", "HTTP2")],
     )
-    health_check_enabled: bool = True
+    health_check_enabled: bool = field()
     health_check_protocol: str = field(validator=one_of("HTTP", "HTTPS", "TCP"))
     health_check_path: str | None = field(validator=length(1, 1024))
     health_check_port: str = field(default="traffic-port")
-    health_check_interval_seconds: int = field(default=30, validator=between(5, 300))
+    health_check_interval_seconds: int = field(validator=between(5, 300))
     health_check_timeout_seconds: int = field(validator=between(2, 120))
     healthy_threshold_count: int = field(default=5, validator=between(2, 10))
-    unhealthy_threshold_count: int = field(default=2, validator=between(2, 10))
+    unhealthy_threshold_count: int = field(validator=between(2, 10))
     matcher: Matcher = field()
     targets: tuple[TargetDescription, ...] = ()
     target_group_attributes: tuple[KeyValue, ...] = field(default=(), validator=known_attributes)
+
+    @port.default
+    def _no_port(self) -> int:
+        return 0
+
+    @port.validator
+    def _one_port(self, attribute: Attribute[int], value: int) -> None:
+        if self.invokes and value:
+            raise FieldError(attribute, "must be left out for lambda targets")
+        if not self.invokes and not 1 <= value <= 65_535:
+            raise FieldError(attribute, f"must be from 1 to 65535, not {value}")
+
+    @health_check_enabled.default
+    def _check(self) -> bool:
+        return not self.invokes
+
+    @health_check_interval_seconds.default
+    def _interval(self) -> int:
+        return 35 if self.invokes else 30
+
+    @unhealthy_threshold_count.default
+    def _failures(self) -> int:
+        return 5 if self.invokes else 2
 
     @health_check_protocol.default
     def _check_protocol(self) -> str:
@@ -124,6 +150,8 @@ class TargetGroup(Resource):
 
     @health_check_timeout_seconds.default
     def _check_timeout(self) -> int:
+        if self.invokes:
+            return 30
         if not self.network:
             return 5
         return 6 if self.health_check_protocol == "HTTP" else 10
@@ -152,13 +180,14 @@ class TargetGroup(Resource):
             raise FieldError(attribute, f"must be traffic-port or from 1 to 65535, not {value!r}")
 
     def __attrs_post_init__(self) -> None:
+        self._check_port()
         if self.health_check_protocol == "TCP":
             if not self.network:
                 raise ValueError("health checks of an Application Load Balancer are HTTP or HTTPS")
             if self.health_check_path is not None:
                 raise ValueError("HealthCheckPath is for HTTP and HTTPS health checks, not for TCP")
-        if not self.health_check_enabled:
-            raise ValueError("HealthCheckEnabled must be true for instance targets")
+        if not self.health_check_enabled and not self.invokes:
+            raise ValueError(f"HealthCheckEnabled must be true for {self.target_type} targets")
         # checks by TCP may come every ten seconds, with a time-out of ten seconds
         longest = self.health_check_interval_seconds - (not self.network)
         if self.health_check_timeout_seconds > longest:
@@ -177,6 +206,18 @@ class TargetGroup(Resource):
                 f"slow_start.duration_seconds must be 0 where load_balancing.algorithm.type is "
                 f"{self.algorithm}: slow start goes with round_robin only"
             )
+
+    def _check_port(self) -> None:
+        """A function has no port, and no protocol but that of its event."""
+        if self.invokes:
+            given = {"Protocol": self.protocol, "VpcId": self.vpc_id}
+            for name in (name for name, value in given.items() if value):
+                raise ValueError(f"{name} must be left out for lambda targets")
+            if len(self.targets) > 1:
+                raise ValueError("a target group takes one Lambda function")
+            return
+        if not self.protocol:
+            raise ValueError("a target group needs a Protocol")
 
     def _check_stickiness(self) -> None:
         if self.session is None:
@@ -236,6 +277,11 @@ class TargetGroup(Resource):
         return self.protocol in FLOWS
 
     @property
+    def invokes(self) -> bool:
+        """Whether its target is a Lambda function."""
+        return self.target_type == "lambda"
+
+    @property
     def registration_seconds(self) -> float:
         """From RegisterTargets to the first health check."""
         return NETWORK_REGISTRATION_SECONDS if self.network else REGISTRATION_SECONDS
@@ -256,6 +302,8 @@ class TargetGroup(Resource):
     @property
     def known(self) -> Mapping[str, Known]:
         """The attributes that it may have."""
+        if self.invokes:
+            return FUNCTION_TARGET_GROUP
         return NETWORK_TARGET_GROUP if self.network else TARGET_GROUP
 
     def _attribute(self, key: str) -> str:
@@ -282,12 +330,16 @@ class TargetGroup(Resource):
         return self.network and self._attribute(key) == "true"
 
     def _minimum(self, action: str, unit: str) -> int | None:
+        if self.invokes:
+            return None
         value = self._attribute(_threshold_key(action, unit))
         return None if value == "off" else int(value)
 
     @property
     def deregistration_delay(self) -> float:
         """Seconds a deregistered target may take to finish its requests."""
+        if self.invokes:
+            return 0.0
         return float(self._attribute("deregistration_delay.timeout_seconds"))
 
     @property
@@ -295,19 +347,21 @@ class TargetGroup(Resource):
         """How a node chooses among the targets."""
         if self.network:
             return "flow_hash"
+        if self.invokes:
+            return "round_robin"
         return self._attribute("load_balancing.algorithm.type")
 
     @property
     def slow_start(self) -> float:
         """Seconds in which a new target's share grows to that of the others; 0: it does not."""
-        if self.network:
+        if self.network or self.invokes:
             return 0.0
         return float(self._attribute("slow_start.duration_seconds"))
 
     @property
     def session(self) -> float | None:
         """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
-        if self.network or self._attribute("stickiness.enabled") != "true":
+        if self.network or self.invokes or self._attribute("stickiness.enabled") != "true":
             return None
         kind = self._attribute("stickiness.type")
         return float(self._attribute(f"stickiness.{kind}.duration_seconds"))
@@ -315,6 +369,8 @@ class TargetGroup(Resource):
     @property
     def cross_zone(self) -> bool | None:
         """Whether nodes also use targets of other zones; None: as the load balancer says."""
+        if self.invokes:
+            return True
         return {"true": True, "false": False}.get(
             self._attribute("load_balancing.cross_zone.enabled")
         )

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from model.clock import MINUTE
 from model.elb.load_balancer import Ending
 from model.elb.settlement import Settler
-from model.elb.tallies import ANSWERED, STATUS, Tally
+from model.elb.statuses import ANSWERED, STATUS
+from model.elb.tallies import Tally
 from model.flow.station import OUTCOMES
 from tests.model.elb.samples import GROUP, A, B, Cloud
 

@@ -1,0 +1,98 @@
+"""Lambda functions, as CloudFormation describes them.
+
+Source: the CloudFormation reference of AWS::Lambda::Function and AWS::Lambda::Permission, "Lambda
+quotas" and "Configure Lambda function memory".
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from attrs import field, frozen
+
+from model.fields import at_least, between, refers_to
+from model.resources import Resource
+
+FunctionRef = Annotated[str, refers_to("AWS::Lambda::Function")]
+VCPU_MEMORY = 1769.0
+"""MB of memory with which a function has one vCPU."""
+
+
+@frozen(kw_only=True)
+class Function(Resource):
+    """A function: as many environments as it has requests, each with one at a time."""
+
+    TYPE: ClassVar[str] = "AWS::Lambda::Function"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "Architectures",
+            "CodeSigningConfigArn",
+            "DeadLetterConfig",
+            "Description",
+            "Environment",
+            "EphemeralStorage",
+            "FileSystemConfigs",
+            "FunctionScalingConfig",
+            "ImageConfig",
+            "KmsKeyArn",
+            "Layers",
+            "LoggingConfig",
+            "PackageType",
+            "RecursiveLoop",
+            "RuntimeManagementConfig",
+            "SnapStart",
+            "Tags",
+            "TracingConfig",
+            "VpcConfig",
+        }
+    )
+    REFUSED: ClassVar[dict[str, str]] = {
+        "CapacityProviderConfig": "managed instances are not simulated",
+        "DurableConfig": "durable functions are not simulated",
+        "TenancyConfig": "isolation of tenants is not simulated",
+    }
+
+    function_name: str | None = None
+    code: Any
+    """What it runs; how long that takes, a service of the scenario says."""
+    role: Any
+    runtime: str | None = None
+    handler: str | None = None
+    memory_size: int = field(default=128, validator=between(128, 10_240))
+    timeout: int = field(default=3, validator=between(1, 900))
+    reserved_concurrent_executions: int | None = field(default=None, validator=at_least(0))
+
+    @property
+    def arn(self) -> str:
+        return self.identity.attributes["Arn"]
+
+    @property
+    def name(self) -> str:
+        return self.identity.ref
+
+    @property
+    def slowness(self) -> float:
+        """How many times longer a second of a whole vCPU takes with the memory that it has."""
+        return max(VCPU_MEMORY / self.memory_size, 1.0)
+
+
+@frozen(kw_only=True)
+class Permission(Resource):
+    """Who may invoke a function."""
+
+    TYPE: ClassVar[str] = "AWS::Lambda::Permission"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {"EventSourceToken", "FunctionUrlAuthType", "InvokedViaFunctionUrl", "PrincipalOrgID"}
+    )
+
+    action: str
+    function_name: FunctionRef
+    principal: str
+    source_arn: Any = None
+    source_account: Any = None
+
+    @property
+    def for_load_balancers(self) -> bool:
+        """Whether a load balancer may invoke it."""
+        allowed = self.action in ("lambda:InvokeFunction", "lambda:*")
+        return allowed and self.principal == "elasticloadbalancing.amazonaws.com"

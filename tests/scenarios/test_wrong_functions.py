@@ -1,0 +1,73 @@
+"""What is wrong with Lambda targets is told where it stands."""
+
+from __future__ import annotations
+
+import pytest
+
+from scenarios.library import find
+from scenarios.mistakes import ScenarioError
+from tests.scenarios.samples import build_text, replaced
+
+TEMPLATE = find("cold-search").parent.joinpath("search.template.yaml").read_text(encoding="utf-8")
+GROUP = "      TargetType: lambda\n"
+
+
+def test_the_shipped_template_is_good() -> None:
+    assert build_text(TEMPLATE).remarks == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (GROUP, GROUP + "      Port: 80\n", "Port must be left out for lambda targets"),
+        (GROUP, GROUP + "      VpcId: !Ref Vpc\n", "VpcId must be left out for lambda targets"),
+        (
+            "[{Id: !GetAtt Search.Arn}]",
+            "[{Id: !Ref LaunchTemplate}]",
+            "is no function of this template; !GetAtt its Arn",
+        ),
+        (
+            "[{Id: !GetAtt Search.Arn}]",
+            "[{Id: !GetAtt Search.Arn}, {Id: !GetAtt Search.Arn}]",
+            "a target group takes one Lambda function",
+        ),
+        (
+            "Principal: elasticloadbalancing.amazonaws.com",
+            "Principal: apigateway.amazonaws.com",
+            "elasticloadbalancing principal does not have permission to invoke",
+        ),
+        (
+            "FunctionName: !GetAtt Search.Arn",
+            "FunctionName: !Ref Vpc",
+            "a reference to Lambda::Function is wanted here",
+        ),
+        ("MemorySize: 1024", "MemorySize: 64", "must be from 128 to 10240, not 64"),
+        ("Timeout: 5", "Timeout: 901", "must be from 1 to 900, not 901"),
+        (
+            "      Subnets: [!Ref SubnetA, !Ref SubnetB]\n  Listener:",
+            "      Type: network\n      Subnets: [!Ref SubnetA]\n  Listener:",
+            "Protocol must be TCP, TLS, UDP or TCP_UDP",
+        ),
+    ],
+)
+def test_wrong_functions(old: str, new: str, words: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        build_text(replaced(TEMPLATE, (old, new)))
+    assert any(words in str(mistake) for mistake in error.value.mistakes), str(error.value)
+
+
+def test_a_network_load_balancer_cannot_invoke_a_function() -> None:
+    flows = replaced(
+        TEMPLATE,
+        (
+            "      Subnets: [!Ref SubnetA, !Ref SubnetB]\n  Listener:",
+            "      Type: network\n      Subnets: [!Ref SubnetA]\n  Listener:",
+        ),
+        (
+            "      Protocol: HTTP\n      DefaultActions:",
+            "      Protocol: TCP\n      DefaultActions:",
+        ),
+        ("TargetGroupArn: !Ref ShopTargets", "TargetGroupArn: !Ref SearchTargets"),
+    )
+    with pytest.raises(ScenarioError, match="which only an Application Load Balancer can invoke"):
+        build_text(flows)
