@@ -24,6 +24,9 @@ GLYPHS = {
 }
 """A shape for each state, so that nothing hangs on colour alone."""
 
+SHORT = {"OutOfService": "OutOfSvc", "unavailable": "unchecked"}
+"""States that are too long for their column."""
+
 KINDS: dict[str, Kind] = {
     "healthy": "healthy",
     "unhealthy": "unhealthy",
@@ -149,7 +152,10 @@ def _target(group: TargetGroupView, target: TargetView) -> Row:
         f"{group.id}/{target.id}",
         (
             target.instance[:11],
-            Cell(f"{GLYPHS[target.state]} {target.state}", KINDS[target.state]),
+            Cell(
+                f"{GLYPHS[target.state]} {SHORT.get(target.state, target.state)}",
+                KINDS[target.state],
+            ),
             f"{target.rate:.1f}",
             Cell(f"{target.utilisation:.0%}", load),
             seconds(target.response_time),
