@@ -18,6 +18,7 @@ MODULES = (
     "model.faults.service",
     "model.faults.ssm",
     "model.faults.traffic",
+    "model.route53.moves",
 )
 
 

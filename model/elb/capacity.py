@@ -66,7 +66,7 @@ class Meter:
         before = self._sources or [0.0] * len(balancer.inflows)
         self._sources = [inflow.reached for inflow in balancer.inflows]
         rates = [
-            (inflow.source, (inflow.reached - then) / MINUTE)
+            (inflow.source, inflow.clients(start, start + MINUTE), (inflow.reached - then) / MINUTE)
             for inflow, then in zip(balancer.inflows, before, strict=True)
         ]
         new, active, volume = demand(rates, balancer.idle_timeout, balancer.keep_alive)

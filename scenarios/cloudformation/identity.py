@@ -21,6 +21,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName",),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
+    "AWS::Route53::RecordSet": ("Name",),
     "AWS::SNS::Topic": ("TopicName",),
 }
 """The properties that a type's identity is made of; `identify` needs them resolved."""
@@ -155,6 +156,10 @@ def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
 
 
+def _record_set(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "Name"), {}
+
+
 def _topic(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "TopicName")
     arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
@@ -185,5 +190,6 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": _rule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
+    "AWS::Route53::RecordSet": _record_set,
     "AWS::SNS::Topic": _topic,
 }

@@ -32,6 +32,7 @@ from model.elb.resources import (
 )
 from model.events.resources import Topic
 from model.resources import Resource
+from model.route53.resources import RecordSet
 
 SIMULATED: dict[str, type[Resource]] = {
     kind.TYPE: kind
@@ -46,6 +47,7 @@ SIMULATED: dict[str, type[Resource]] = {
         LoadBalancer,
         NetworkAcl,
         NetworkAclEntry,
+        RecordSet,
         Route,
         RouteTable,
         ScalingPolicy,
