@@ -187,7 +187,7 @@ class Section:
             hint = nearest(to, [*balancers, *named])
             self._mistake(place, f"there is no {what} named {to}", hint)
             return ""
-        return key[1]
+        return "" if key[1].startswith("*") else key[1]
 
     def _shape(self, item: TrafficItem, place: Place) -> Shape | None:
         given = [name for name in SHAPES if getattr(item, name) is not None]

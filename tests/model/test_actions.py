@@ -39,6 +39,7 @@ APIS = {
     "ec2",
     "elasticloadbalancing",
     "fis",
+    "route53",
 }
 """IAM's service prefixes of what an operator calls."""
 
