@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
-from model.elb.resources import LoadBalancer
+from model.elb.resources.shapes import Balancer
 from model.route53.resources import TYPES, RecordSet, plain_name
 
 Key = tuple[str, str, str]
@@ -23,7 +23,7 @@ def key_of(record: RecordSet) -> Key:
     return record.hosted_zone, record.domain, record.type
 
 
-def load_balancer_names(balancers: Iterable[LoadBalancer]) -> dict[str, str]:
+def load_balancer_names(balancers: Iterable[Balancer]) -> dict[str, str]:
     """The load balancers by what an alias may call them: their DNS names, and their logical ids
     for whoever writes a move by hand."""
     names = {}

@@ -272,12 +272,14 @@ def healthy(balancer: LoadBalancerState) -> bool:
     """Whether Route 53 finds a load balancer healthy: every target group that has targets meets its
     requirement for DNS in some zone, there is one, and not all nodes are out of reach.
 
-    Source: API AliasTarget, EvaluateTargetHealth.
+    Of a Classic Load Balancer, the group is its instances. Source: API AliasTarget,
+    EvaluateTargetHealth.
     """
     nodes = balancer.nodes.values()
     if all(node.dark and not node.in_dns for node in nodes):
         return False
-    groups = [group for group in balancer.groups.values() if group.in_use]
+    # listeners of a Classic Load Balancer share the health of its instances
+    groups = [group for group in balancer.groups.values() if group.in_use and not group.leader]
     used = [group for group in groups if any(group.serves(zone) for zone in group.zones)]
     return bool(used) and all(
         any(group.dns_healthy(zone) for zone in group.zones if group.serves(zone)) for group in used

@@ -228,7 +228,8 @@ def _records(stack: Stack) -> Iterator[Problem]:
         if bool(record.hosted_zone_id) == bool(record.hosted_zone_name):
             message = "a record is in one hosted zone: give either HostedZoneId or HostedZoneName"
             yield Problem((record.logical_id, "Properties"), message)
-    for problem in record_problems(records, load_balancer_names(stack.of(LoadBalancer))):
+    balancers = load_balancer_names([*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer)])
+    for problem in record_problems(records, balancers):
         place = (problem.record.logical_id, "Properties", problem.key)
         yield Problem(place, problem.message)
 

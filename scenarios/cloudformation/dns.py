@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import define
 
-from model.elb.resources import LoadBalancer
+from model.elb.resources import ClassicLoadBalancer, LoadBalancer
 from model.resources import Identity
 from model.route53.names import find_load_balancer
 from model.route53.resources import TYPES, RecordSet, plain_name
@@ -93,7 +93,7 @@ class Records:
         answered with beside those."""
         balancers: dict[str, str] = {}
         for name, body in self._names.bodies.items():
-            if body["Type"] == LoadBalancer.TYPE:
+            if body["Type"] in (LoadBalancer.TYPE, ClassicLoadBalancer.TYPE):
                 with suppress(ScenarioError):
                     identity = self._names.identity(name)
                     assert identity is not None
