@@ -20,6 +20,7 @@ MODULES = (
     "model.faults.service",
     "model.faults.ssm",
     "model.faults.traffic",
+    "model.route53.moves",
 )
 
 

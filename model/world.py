@@ -34,6 +34,7 @@ from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
 from model.functions.service import Functions
 from model.journal import Journal
+from model.route53.service import Route53
 from model.services import Service
 from model.stack import Stack
 from model.traffic.shapes import DAY, Pattern
@@ -98,6 +99,8 @@ class World:
         self.elb = Elb(
             self.schedule, self.streams, self.journal, stack, self.ec2, self.functions, sources
         )
+        self.route53 = Route53(self.schedule, self.journal, stack, self.elb.balancers)
+        self.route53.admit(sources)
         self.autoscaling = AutoScaling(
             self.schedule,
             self.streams,
@@ -212,7 +215,8 @@ class World:
         """Look at traffic again: soon while something builds up, else when it may have changed."""
         self.elb.join_alike()
         now = self.now
-        if self.elb.unsettled or self.elb.disturbed_at == now:
+        unsettled = self.elb.unsettled or self.route53.unsettled
+        if unsettled or self.elb.disturbed_at == now:
             due = now + BUSY_STEP
         else:
             # while nothing is going on, it is enough to look when the minute is counted

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.metrics import UNITS
 from model.fields import above, at_least, between, length, one_of
+from model.route53.names import Directory
+from model.route53.resources import RecordSet
 from model.stack import Stack
 from model.traffic.shapes import Constant, Pattern, Shape, Stage, Stages, Trace
 from model.traffic.source import Request, Source
@@ -143,10 +145,12 @@ class Section:
     ) -> tuple[Source, ...]:
         """The sources under `traffic:`, of a scenario with so many seconds of history."""
         sources: list[Source] = []
+        records = Directory.of(stack.of(RecordSet), {})
         for item, place in self._items(content, "traffic", TrafficItem):
+            request = item.request
             if item.to not in balancers:
-                hint = nearest(item.to, balancers)
-                self._mistake((*place, "to"), f"there is no load balancer named {item.to}", hint)
+                host = self._host(item.to, balancers, records, (*place, "to"))
+                request = evolve(request, host=request.host or host)
             if any(item.name == source.name for source in sources):
                 self._mistake((*place, "name"), f"another source is named {item.name} already")
             shape = self._shape(item, place)
@@ -161,7 +165,7 @@ class Section:
                         name=item.name,
                         to=item.to,
                         shape=shape,
-                        request=item.request,
+                        request=request,
                         clients=item.clients,
                         request_size=item.request_size,
                         response_size=item.response_size,
@@ -169,6 +173,21 @@ class Section:
                     )
                 )
         return tuple(sources)
+
+    def _host(self, to: str, balancers: list[str], records: Directory, place: Place) -> str:
+        """The name that clients ask DNS for, and their requests' host if nothing else is given."""
+        try:
+            key = records.asked(to)
+        except ValueError as problem:
+            self._mistake(place, str(problem))
+            return ""
+        if key is None:
+            named = [name for r in records.records() for name in (r.logical_id, r.domain)]
+            what = "load balancer and no record" if named else "load balancer"
+            hint = nearest(to, [*balancers, *named])
+            self._mistake(place, f"there is no {what} named {to}", hint)
+            return ""
+        return "" if key[1].startswith("*") else key[1]
 
     def _shape(self, item: TrafficItem, place: Place) -> Shape | None:
         given = [name for name in SHAPES if getattr(item, name) is not None]

@@ -91,11 +91,19 @@ def of_change(change: Change) -> Iterator[tuple[LogKind, str]]:
             if change.value
             else ("warning", f"{balancer} left DNS in {zone}")
         )
+    elif change.aspect == "record":
+        name, _, record = change.resource.partition("/")
+        yield (
+            ("success", f"{name} {record} is healthy")
+            if change.value
+            else ("warning", f"{name} {record} is unhealthy")
+        )
 
 
 def in_words(value: Any) -> str:
     """A parameter of an API call in a few words: an action by where it leads, an attribute as
-    key=value, a target by its id."""
+    key=value, a target by its id, a
+    record by its name and weight."""
     match value:
         case [*items]:
             return ", ".join(map(in_words, items))
@@ -104,6 +112,10 @@ def in_words(value: Any) -> str:
             return f"→ {', '.join(weights)}"
         case {"type": "forward", "targetGroupArn": group}:
             return f"→ {group}"
+        case {"action": verb, "resourceRecordSet": {"name": name, **record}}:
+            which = record.get("setIdentifier", record["type"])
+            weight = f" weight {record['weight']}" if "weight" in record else ""
+            return f"{verb} {name} {which}{weight}"
         case {"type": kind, **config}:
             return f"→ {kind} {' '.join(map(in_words, config.values()))}"
         case {"key": key, "value": given}:

@@ -9,6 +9,7 @@ from model.autoscaling.service import GroupView
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.service import AlarmView
 from model.elb.views import BalancerView, TargetView
+from model.route53.service import RecordView
 from model.world import World
 from scenarios.report import availability
 
@@ -105,15 +106,17 @@ def target_groups(world: World) -> tuple[TargetGroupView, ...]:
 
 @frozen
 class RoutingView:
-    """The way of requests: load balancers with their listeners and rules, and target groups."""
+    """The way of requests: records, load balancers with listeners and rules, target groups."""
 
     balancers: tuple[BalancerView, ...] = ()
     groups: tuple[TargetGroupView, ...] = ()
+    records: tuple[RecordView, ...] = ()
 
 
 def routing(world: World) -> RoutingView:
-    """All load balancers and target groups."""
-    return RoutingView(world.elb.describe_load_balancers(), target_groups(world))
+    """All records, load balancers and target groups."""
+    records = world.route53.list_resource_record_sets()
+    return RoutingView(world.elb.describe_load_balancers(), target_groups(world), records)
 
 
 @frozen

@@ -69,7 +69,7 @@ class Meter:
         before = self._sources or [0.0] * len(balancer.inflows)
         self._sources = [inflow.reached for inflow in balancer.inflows]
         rates = [
-            (inflow.source, (inflow.reached - then) / MINUTE)
+            (inflow.source, inflow.clients(start, start + MINUTE), (inflow.reached - then) / MINUTE)
             for inflow, then in zip(balancer.inflows, before, strict=True)
         ]
         new, active, volume = demand(rates, balancer.idle_timeout, balancer.keep_alive)
@@ -77,7 +77,7 @@ class Meter:
             return self._read_flows(start, matched, volume)
         invoked = sum(
             rate * (source.request_size + source.response_size) * balancer.invoked_share(inflow)
-            for inflow, (source, rate) in zip(balancer.inflows, rates, strict=True)
+            for inflow, (source, _, rate) in zip(balancer.inflows, rates, strict=True)
         )
         paid = float(sum([route.paid_rules * number for route, number in matched.items()]))
         dear = invoked * (BYTES_AN_HOUR / FUNCTION_BYTES_AN_HOUR - 1)

@@ -12,9 +12,10 @@ class GrowingState(LoadBalancerState):
     """A load balancer that answers requests itself where nobody is there for them, and that has to
     grow with its traffic."""
 
-    def _room(self, coming: list[tuple[Inflow, float]], dt: float) -> float:
+    def _room(self, coming: list[tuple[Inflow, float]], now: float, end: float) -> float:
+        dt = end - now
         rates = [(inflow, requests / dt) for inflow, requests in coming]
-        sources = ((inflow.source, rate) for inflow, rate in rates)
+        sources = ((inflow.source, inflow.clients(now, end), rate) for inflow, rate in rates)
         asked = demand(sources, self.idle_timeout, self.keep_alive)
         routes = ((self._route(inflow), rate) for inflow, rate in rates if rate > 0.0)
         evaluations = sum([found.paid_rules * rate for found, rate in routes if found is not None])
@@ -55,7 +56,7 @@ class NetworkState(LoadBalancerState):
         if self.listeners:
             self.idle_timeout = max(item.idle_timeout for item in self.listeners.values())
 
-    def _room(self, coming: list[tuple[Inflow, float]], dt: float) -> float:
+    def _room(self, coming: list[tuple[Inflow, float]], now: float, end: float) -> float:
         return 1.0
 
     def _refuse(self, status: str, each: float, zones: list[str], end: float) -> None:

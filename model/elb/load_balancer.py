@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Address
 
@@ -22,7 +22,7 @@ from model.elb.statuses import Statuses
 from model.elb.target_group import TargetGroupState
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
-from model.traffic.source import Source
+from model.traffic.source import ClientShare, Source
 
 DNS_TTL = 60.0
 """Seconds that clients keep an answer of the load balancer's DNS name."""
@@ -110,20 +110,30 @@ class Inflow:
     """Requests of it that reached a node since the world began (as a flow)."""
     factors: dict[str, float] = field(factory=dict)
     """What faults multiply the source's rate by, by the fault's id."""
+    share: ClientShare | None = None
+    """The part of its clients that come here, where they ask for a name of several load balancers;
+    None: all."""
+
+    def clients(self, start: float, end: float) -> float:
+        """How many of its clients come here, on average of an interval."""
+        own = self.source.clients
+        return own if self.share is None else own * self.share.share_between(start, end)
 
     def requests(self, start: float, end: float) -> float:
         """How many requests it sends in an interval in which no fault begins or ends."""
         own = self.source.shape.requests(start - self.begins, end - self.begins)
         for factor in self.factors.values():
             own *= factor
-        return own + sum(self.extra.values()) * (end - start)
+        sent = own + sum(self.extra.values()) * (end - start)
+        return sent if self.share is None else sent * self.share.share_between(start, end)
 
     def rate(self, time: float) -> float:
         """Requests per second at an instant."""
         own = self.source.shape.rate(time - self.begins)
         for factor in self.factors.values():
             own *= factor
-        return own + sum(self.extra.values())
+        sent = own + sum(self.extra.values())
+        return sent if self.share is None else sent * self.share.at(time)
 
 
 class LoadBalancerState(ABC):
@@ -159,6 +169,8 @@ class LoadBalancerState(ABC):
         """The target groups that its listeners forward to, by logical id."""
         self.turned_at = schedule.now
         """When a node last left or entered DNS."""
+        self.on_health: Callable[[], None] | None = None
+        """Whom to tell that nodes or targets may be healthy that were not, or the other way."""
         self.inflows: list[Inflow] = []
         self.sent = 0.0
         """Requests that clients sent since the world began (as a flow)."""
@@ -291,6 +303,8 @@ class LoadBalancerState(ABC):
             elif node.turn is None:
                 delay = DNS_REMOVAL if node.dark else DNS_TTL
                 node.turn = self._schedule.after(delay, Phase.CHANGE, self._turn, node, healthy)
+        if self.on_health is not None:
+            self.on_health()
 
     @abstractmethod
     def _groups_healthy(self, zone: str) -> bool:
@@ -299,6 +313,8 @@ class LoadBalancerState(ABC):
     def _turn(self, node: Node, in_dns: bool) -> None:
         node.in_dns, node.turn, self.turned_at = in_dns, None, self._schedule.now
         self._journal.write(self._schedule.now, f"{self.id}/{node.zone}", "in_dns", in_dns)
+        if self.on_health is not None:
+            self.on_health()
 
     # -- traffic ------------------------------------------------------------------------------
 
@@ -308,7 +324,7 @@ class LoadBalancerState(ABC):
             _, zone, requests = self._stranded.popleft()
             self._end(CONNECTION_TIMEOUT, None, requests, [zone])
         coming = [(inflow, inflow.requests(now, end)) for inflow in self.inflows]
-        zones, room = self.zones_in_dns(), self._room(coming, end - now)
+        zones, room = self.zones_in_dns(), self._room(coming, now, end)
         live = [zone for zone in zones if not self.nodes[zone].dark]
         before = self.sent
         self.rates.clear()
@@ -326,7 +342,7 @@ class LoadBalancerState(ABC):
                     self._reject(inflow, rejected, open_to_it)
                     each -= rejected
                 inflow.reached += each * len(open_to_it)
-                self._take(inflow, each, open_to_it, end, inflow.source.clients / len(zones))
+                self._take(inflow, each, open_to_it, end, inflow.clients(now, end) / len(zones))
         for taken in self.rates:
             self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)
@@ -334,8 +350,8 @@ class LoadBalancerState(ABC):
             group.share_out(now, end - now)
 
     @abstractmethod
-    def _room(self, coming: list[tuple[Inflow, float]], dt: float) -> float:
-        """The share of what comes from each source in `dt` seconds that it has room for."""
+    def _room(self, coming: list[tuple[Inflow, float]], now: float, end: float) -> float:
+        """The share of what comes from each source from `now` to `end` that it has room for."""
 
     def _reject(self, inflow: Inflow, each: float, zones: list[str]) -> None:
         """There is no room for requests of a source, so many at the nodes of each of some zones."""

@@ -54,14 +54,14 @@ def capacity_units(
 
 
 def demand(
-    sources: Iterable[tuple[Source, float]], idle: float, keep_alive: float
+    sources: Iterable[tuple[Source, float, float]], idle: float, keep_alive: float
 ) -> tuple[float, float, float]:
-    """What sources (each with its requests per second) ask of a load balancer: new connections per
-    second, connections at a time, and bytes per second."""
+    """What sources (each with its clients and requests per second here) ask of a load balancer: new
+    connections per second, connections at a time, and bytes per second."""
     new = active = volume = 0.0
-    for source, rate in sources:
+    for source, clients, rate in sources:
         if rate > 0.0:
-            opened, held = connected(source.clients, rate, idle, keep_alive)
+            opened, held = connected(clients, rate, idle, keep_alive)
             new, active = new + opened, active + held
             volume += rate * (source.request_size + source.response_size)
     return new, active, volume

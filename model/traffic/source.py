@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address
+from typing import Protocol
 
 from attrs import Attribute, field, frozen
 
@@ -40,11 +41,11 @@ class Request:
 
 @frozen(kw_only=True)
 class Source:
-    """One stream of like requests from many clients to one load balancer."""
+    """One stream of like requests from many clients to one load balancer, or to one DNS name."""
 
     name: str
     to: str
-    """Logical id of the load balancer."""
+    """Logical id of the load balancer, or of a record that leads to some; or a name of records."""
     shape: Shape
     request: Request = Request()
     clients: int = field(default=1000, validator=at_least(1))
@@ -55,6 +56,18 @@ class Source:
     """Bytes that an answer has on average."""
     begins: float | None = None
     """Seconds from the scenario's start; None: when the world begins, history included."""
+
+
+class ClientShare(Protocol):
+    """The part of a source's clients whom DNS leads to one of several load balancers."""
+
+    def at(self, time: float) -> float:
+        """At an instant, not long past."""
+        ...
+
+    def share_between(self, start: float, end: float) -> float:
+        """On average from `start` to `end`, not long past."""
+        ...
 
 
 def kinds_of(sources: Iterable[Source]) -> list[Request]:

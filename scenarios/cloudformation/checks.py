@@ -23,6 +23,9 @@ from model.elb.resources.listeners import GROUPS_OF, check_redirect
 from model.elb.resources.shapes import Balancer
 from model.functions.resources import Function, Permission
 from model.resources import ZONES
+from model.route53.names import load_balancer_names
+from model.route53.resources import RecordSet
+from model.route53.rules import record_problems
 from model.stack import Stack
 
 
@@ -43,6 +46,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _attachments(stack)
     yield from _targets(stack)
     yield from _labels(stack)
+    yield from _records(stack)
 
 
 def _zones(stack: Stack) -> Iterator[Problem]:
@@ -240,6 +244,18 @@ def _labels(stack: Stack) -> Iterator[Problem]:
                 f"the ResourceLabel {predefined.resource_label} names no target group of "
                 f"{group.logical_id}; it is LoadBalancerFullName/TargetGroupFullName",
             )
+
+
+def _records(stack: Stack) -> Iterator[Problem]:
+    records = stack.of(RecordSet)
+    for record in records:
+        if bool(record.hosted_zone_id) == bool(record.hosted_zone_name):
+            message = "a record is in one hosted zone: give either HostedZoneId or HostedZoneName"
+            yield Problem((record.logical_id, "Properties"), message)
+    balancers = load_balancer_names([*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer)])
+    for problem in record_problems(records, balancers):
+        place = (problem.record.logical_id, "Properties", problem.key)
+        yield Problem(place, problem.message)
 
 
 def find_circle(needs: Mapping[str, Iterable[str]]) -> list[str]:

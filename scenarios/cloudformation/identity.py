@@ -22,6 +22,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
     "AWS::Lambda::Function": ("FunctionName",),
+    "AWS::Route53::RecordSet": ("Name",),
     "AWS::SNS::Topic": ("TopicName",),
 }
 """The properties that a type's identity is made of; `identify` needs them resolved."""
@@ -161,6 +162,10 @@ def _function(logical_id: str, properties: Properties) -> tuple[str, dict[str, s
     return name, {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"}
 
 
+def _record_set(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "Name"), {}
+
+
 def _topic(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "TopicName")
     arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
@@ -192,5 +197,6 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::Lambda::Function": _function,
+    "AWS::Route53::RecordSet": _record_set,
     "AWS::SNS::Topic": _topic,
 }

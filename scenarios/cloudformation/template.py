@@ -13,6 +13,7 @@ from model.resources import ZONES, Identity, Resource
 from model.stack import Stack
 from scenarios.cloudformation import types
 from scenarios.cloudformation.checks import find_circle, stack_problems
+from scenarios.cloudformation.dns import RECORD_SET_GROUP, Records
 from scenarios.cloudformation.intrinsics import PROCESSED
 from scenarios.cloudformation.names import TemplateNames
 from scenarios.cloudformation.outside import outside
@@ -95,6 +96,7 @@ class _Builder:
             raise error(document.mark(place), "a template must be a mapping with Resources")
         self._template: dict[str, Any] = content
         self._names = TemplateNames(document, place, content, given)
+        self._records = Records(self._names, (*place, "Resources"))
 
     def build(self) -> Built:
         self._check_sections()
@@ -114,6 +116,7 @@ class _Builder:
         resources = self._select()
         self._stop()
         self._resolve(resources)
+        self._mistakes += self._records.expand(self._document)
         circle = find_circle(self._names.needs)
         if circle:
             place = (*self._place, "Resources", circle[0])
@@ -130,9 +133,8 @@ class _Builder:
             message = f"the template has no parameter {name}"
             hint = nearest(name, self._names.values)
             self._mistakes.append(Mistake(self._given_at(name), message, hint))
-        base = (*self._place, "Resources")
         for problem in stack_problems(stack):
-            self._mistake((*base, *problem.place), problem.message)
+            self._mistake(self._records.place(problem.place), problem.message)
         self._stop()
         return Built(stack, self._names.identities, tuple(self._remarks))
 
@@ -193,7 +195,6 @@ class _Builder:
         """The resources to make, in order; those of unknown or refused types are mistakes."""
         resources = self._template["Resources"]
         base = (*self._place, "Resources")
-        inert: dict[str, None] = {}
         chosen = []
         for name, body in resources.items():
             place = (*base, name)
@@ -225,12 +226,14 @@ class _Builder:
                 continue
             type_ = body["Type"]
             self._names.bodies[str(name)] = body
-            if type_ in types.SIMULATED:
+            if type_ in types.SIMULATED or type_ == RECORD_SET_GROUP:
                 chosen.append(name)
-            elif types.is_inert(type_):
-                inert[f"{name} ({type_})"] = None
-            else:
+            elif not types.is_inert(type_):
                 self._refuse_type(type_, (*place, "Type"))
+        aside = self._records.aside(chosen)
+        chosen = [name for name in chosen if name not in aside]
+        kinds = {name: str(body["Type"]) for name, body in self._names.bodies.items()} | aside
+        inert = [f"{name} ({kind})" for name, kind in kinds.items() if name not in chosen]
         if inert:
             where = self._document.mark(base)
             self._remarks.append(Mistake(where, f"kept, but not simulated: {', '.join(inert)}"))
@@ -322,8 +325,8 @@ class _Builder:
         for name, properties in self._names.resolved.items():
             identity = self._names.identities[name]
             kind = types.SIMULATED[identity.type]
-            place = (*self._place, "Resources", name, "Properties")
-            if name not in self._template["Resources"]:
+            place = self._records.place((name, "Properties"))
+            if name not in self._template["Resources"] and not self._records.is_member(name):
                 place = (*self._place, "Parameters")
             resource, mistakes = structurer.structure(
                 {**properties, "Identity": identity}, kind, place

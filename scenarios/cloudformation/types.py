@@ -33,6 +33,7 @@ from model.elb.resources import (
 from model.events.resources import Topic
 from model.functions.resources import Function, Permission
 from model.resources import Resource
+from model.route53.resources import RecordSet
 
 SIMULATED: dict[str, type[Resource]] = {
     kind.TYPE: kind
@@ -49,6 +50,7 @@ SIMULATED: dict[str, type[Resource]] = {
         NetworkAcl,
         NetworkAclEntry,
         Permission,
+        RecordSet,
         Route,
         RouteTable,
         ScalingPolicy,

@@ -42,6 +42,7 @@ APIS = {
     "elasticloadbalancing",
     "fis",
     "lambda",
+    "route53",
 }
 """IAM's service prefixes of what an operator calls."""
 

@@ -34,6 +34,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "sudden-burst",
         "surge-queue",
         "traffic-spike",
+        "two-sites",
         "zone-outage",
     ]
 

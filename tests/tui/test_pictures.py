@@ -41,6 +41,8 @@ CASES = {
     "attribute-dialog-80x24": ("blue-green", (80, 24), 14, "b"),
     "shift-dialog-80x24": ("blue-green", (80, 24), 14, "n"),
     "flows-120x40": ("long-connections", (120, 40), 61, ""),
+    "records-80x24": ("two-sites", (80, 24), 11, "1 m"),
+    "records-120x40": ("two-sites", (120, 40), 11, ""),
     "too-small-50x14": ("zone-outage", (50, 14), 5, ""),
 }
 

@@ -1,4 +1,4 @@
-"""The way of requests as rows: listener, rule, target group, zone, target.
+"""The way of requests as rows: record, listener, rule, target group, zone, target.
 
 What a single listener with one target group would only repeat is left out, so that a small site has
 its targets and nothing else.
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.elb.views import BalancerView, ListenerView, RuleView, TargetView
+from model.route53.service import RecordView
 from tui.views import RoutingView, TargetGroupView, ZoneView
 from tui.widgets.rows import Cell, Kind, Row
 
@@ -44,10 +45,27 @@ STEP = "  "
 def tree(routing: RoutingView) -> list[Row]:
     """All rows."""
     groups = {group.id: group for group in routing.groups}
-    rows = [row for balancer in routing.balancers for row in _balancer(routing, balancer, groups)]
+    rows = [_record(record) for record in routing.records]
+    rows += [row for balancer in routing.balancers for row in _balancer(routing, balancer, groups)]
     for group in groups.values():  # those that nobody forwards to
         rows += _group(group, 0, share_of=0.0, named=True)
     return rows
+
+
+def _record(record: RecordView) -> Row:
+    """Where a name leads: the record's share of the answers, and of the clients while that is
+    another because old answers have not expired."""
+    given, held = f"{record.answers:.0%}", f"{record.traffic:.0%}"
+    text = f"{record.name}  {record.id or record.type}  {given}"
+    if held != given:
+        text += f" (clients {held})"
+    if record.healthy is not None:
+        state = "healthy" if record.healthy else "unhealthy"
+        text += f"  {GLYPHS[state]} {state}"
+    text += f"  → {record.leads_to}"
+    key = f"{record.zone}/{record.name}/{record.type}/{record.id}"
+    style: Kind = "warning" if record.healthy is False else "text"
+    return Row(key, (Cell(text, style),), heading=True)
 
 
 def _balancer(
