@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from model.clock import Event, Phase, Schedule
 from model.ec2.instances import Instance
 from model.ec2.network import Endpoint, Network
+from model.elb.group_sessions import Crowd, GroupSessions
 from model.elb.growth import Growth
 from model.elb.resources import Listener, ListenerRule, LoadBalancer
 from model.elb.routing import Route, route
@@ -28,6 +29,9 @@ DNS_REMOVAL = 90.0
 and then the answers that clients hold have to expire."""
 CLIENT_CONNECT_TIMEOUT = 10.0
 """Seconds after which a client gives up connecting to a node that does not answer."""
+
+TRIFLE = 1e-9
+"""Less than this share of requests is a rounding error."""
 
 CONNECTION_TIMEOUT = "connection_timeout"
 CONNECTION_REFUSED = "connection_refused"
@@ -129,6 +133,9 @@ class LoadBalancerState:
         """Rules of its listeners, by logical id."""
         self._routes: dict[int, Route | None] = {}
         """What happens to each kind of request, as far as it was asked; None: nobody listens."""
+        self.sessions = GroupSessions()
+        """The clients who stay with a target group."""
+        self.sessions.review(listeners.values(), rules)
         self.matched: dict[Route, float] = {}
         """Requests that took each route, as a flow."""
         self.groups = groups
@@ -179,17 +186,22 @@ class LoadBalancerState:
     def put_listener(self, listener: Listener) -> None:
         """ModifyListener: it does something else with requests that meet no rule."""
         self.listeners[listener.port] = listener
-        self._routes.clear()
+        self._rerouted()
 
     def put_rule(self, rule: ListenerRule) -> None:
         """CreateRule, ModifyRule."""
         self.rules[rule.logical_id] = rule
-        self._routes.clear()
+        self._rerouted()
 
     def delete_rule(self, rule: str) -> None:
         """DeleteRule."""
         del self.rules[rule]
+        self._rerouted()
+
+    def _rerouted(self) -> None:
+        """Requests may take other ways from now on."""
         self._routes.clear()
+        self.sessions.review(self.listeners.values(), self.rules)
 
     # -- network ------------------------------------------------------------------------------
 
@@ -315,6 +327,8 @@ class LoadBalancerState:
                     each -= rejected
                 inflow.reached += each * len(open_to_it)
                 self._take(inflow, each, open_to_it, end, inflow.source.clients / len(zones))
+        if self.sessions.places:
+            self._send_to_sticky_groups(now, end)
         for taken in self.rates:
             self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)
@@ -357,15 +371,35 @@ class LoadBalancerState:
         if route.status is not None:
             cause = Cause.REDIRECT if route.redirects else Cause.FIXED_RESPONSE
             self._end(route.status, cause, each, zones)
+        elif route.session is not None:
+            self.sessions.waiting.append(Crowd(route, inflow.kind, each, zones, clients))
+            return
         elif not route.groups:
             self._refuse(NO_TARGETS, each, zones, end)
         for group, share in route.groups:
-            part, receive = each * share, self.groups[group].receive
-            for zone in zones:
-                if receive(zone, inflow.kind, part, clients):
-                    self.routed[zone] = self.routed.get(zone, 0.0) + part
-                else:
-                    self._refuse(NO_TARGETS, part, [zone], end)
+            self._send(group, inflow.kind, each * share, zones, end, clients)
+
+    def _send(
+        self, group: str, kind: int, each: float, zones: list[str], end: float, clients: float
+    ) -> None:
+        """Nodes hand requests over to a target group, so many each."""
+        receive = self.groups[group].receive
+        for zone in zones:
+            if receive(zone, kind, each, clients):
+                self.routed[zone] = self.routed.get(zone, 0.0) + each
+            else:
+                self._refuse(NO_TARGETS, each, [zone], end)
+
+    def _send_to_sticky_groups(self, now: float, end: float) -> None:
+        """The same of what came from clients who stay with a target group."""
+        for crowd, shares in self.sessions.share_out(end - now):
+            for group, share in shares:
+                if share > 0.0:
+                    each, clients = crowd.each * share, crowd.clients * share
+                    self._send(group, crowd.kind, each, crowd.zones, end, clients)
+            missing = 1.0 - sum([share for _, share in shares])
+            if missing > TRIFLE:  # no group has a weight
+                self._refuse(NO_TARGETS, crowd.each * missing, crowd.zones, end)
 
     def _refuse(self, status: str, each: float, zones: list[str], end: float) -> None:
         """Nobody is there for requests: an Application Load Balancer says so, a Network Load

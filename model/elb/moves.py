@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, field, frozen
@@ -14,9 +14,9 @@ from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
 from model.ec2.resources import SecurityGroupId
 from model.elb.attributes import KeyValue
-from model.elb.resources import Action, Condition, Listener, ListenerRule
+from model.elb.resources import Action, Condition, Listener, ListenerRule, TargetGroup
 from model.elb.resources.balancers import MinimumLoadBalancerCapacity
-from model.elb.resources.listeners import GROUPS_OF, check_redirect
+from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.elb.resources.references import BalancerRef, GroupRef, ListenerRef, RuleRef
 from model.elb.resources.target_groups import TargetDescription
 from model.fields import FieldError, between, length
@@ -118,7 +118,26 @@ def modify_target_group_attributes(world: World, action: Change) -> None:
     merged = _merged(group.resource.target_group_attributes, wanted.attributes)
     changed = _changed(group.resource, target_group_attributes=merged)
     _check_zones(group, changed.cross_zone is not False)
+    _check_users(world, changed)
     world.elb.modify_target_group(group.id, changed)
+
+
+def _check_users(world: World, group: TargetGroup) -> None:
+    """What forwards to a target group goes with what it would be."""
+    groups = {name: state.resource for name, state in world.elb.groups.items()}
+    groups[group.logical_id] = group
+    for balancer in world.elb.balancers.values():
+        users: list[Listener | ListenerRule] = [*balancer.listeners.values()]
+        for user in (*users, *balancer.rules.values()):
+            if group.logical_id in user.action.groups:
+                _check_stickiness(user.action, groups)
+
+
+def _check_stickiness(action: Action, groups: Mapping[str, TargetGroup]) -> None:
+    try:
+        check_stickiness(action, groups)
+    except ValueError as problem:
+        raise ActionError(str(problem), "InvalidConfigurationRequest") from None
 
 
 @frozen(kw_only=True)
@@ -338,3 +357,4 @@ def _check_owner(world: World, listener: Listener, action: Action) -> None:
                 f"{name} serves {owner} already; it can serve only one load balancer",
                 "TargetGroupAssociationLimit",
             )
+    _check_stickiness(action, {name: state.resource for name, state in world.elb.groups.items()})

@@ -32,6 +32,8 @@ class Route:
     """Whether that is a redirect (else a fixed response)."""
     groups: tuple[tuple[str, float], ...] = field(eq=False)
     """The target groups that requests are forwarded to, each with its share."""
+    session: float | None = field(default=None, eq=False)
+    """Seconds that a cookie keeps a client at its target group; None: groups are not sticky."""
 
     @property
     def paid_rules(self) -> int:
@@ -66,4 +68,5 @@ def _route(listener: Listener, rule: str | None, evaluated: int, action: Action)
         status=status,
         redirects=action.redirect_config is not None,
         groups=tuple(groups.items()),
+        session=action.session,
     )

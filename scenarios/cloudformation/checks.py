@@ -12,7 +12,7 @@ from model.ec2.firewalls import NetworkAclEntry
 from model.ec2.machines import ANYWHERE, StandaloneInstance
 from model.ec2.resources import Subnet
 from model.elb.resources import Action, Listener, ListenerRule, LoadBalancer, TargetGroup
-from model.elb.resources.listeners import GROUPS_OF, check_redirect
+from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.resources import ZONES
 from model.stack import Stack
 
@@ -78,6 +78,17 @@ def _protocols(stack: Stack) -> Iterator[Problem]:
             )
             continue
         yield from _fitting(stack, listener, listener.action, place)
+        actions = (listener.logical_id, "Properties", "DefaultActions")
+        yield from _sticking(stack, listener.action, actions)
+
+
+def _sticking(stack: Stack, action: Action, place: tuple[str | int, ...]) -> Iterator[Problem]:
+    """Target groups that may not be as sticky as they are."""
+    groups = {group.logical_id: group for group in stack.of(TargetGroup)}
+    try:
+        check_stickiness(action, groups)
+    except ValueError as problem:
+        yield Problem(place, str(problem))
 
 
 def _fitting(
@@ -110,6 +121,7 @@ def _rules(stack: Stack) -> Iterator[Problem]:
             yield Problem((*place, "ListenerArn"), message)
             continue
         yield from _fitting(stack, listener, rule.action, (*place, "Actions"))
+        yield from _sticking(stack, rule.action, (*place, "Actions"))
         other = taken.setdefault((rule.listener_arn, rule.priority), rule.logical_id)
         if other != rule.logical_id:
             yield Problem(

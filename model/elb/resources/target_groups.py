@@ -277,11 +277,17 @@ class TargetGroup(Resource):
         return float(self._attribute("slow_start.duration_seconds"))
 
     @property
+    def sticky_by(self) -> str | None:
+        """What keeps a client at its target (`stickiness.type`); None: nothing does."""
+        enabled = self._attribute("stickiness.enabled") == "true"
+        return self._attribute("stickiness.type") if enabled else None
+
+    @property
     def session(self) -> float | None:
-        """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
-        if self.network or self._attribute("stickiness.enabled") != "true":
+        """Seconds that a cookie keeps a client at its target; None: none does."""
+        kind = self.sticky_by
+        if self.network or kind is None:
             return None
-        kind = self._attribute("stickiness.type")
         return float(self._attribute(f"stickiness.{kind}.duration_seconds"))
 
     @property
