@@ -136,7 +136,7 @@ NETWORK_TARGET_GROUP: Mapping[str, Attribute] = {
     "load_balancing.cross_zone.enabled": TARGET_GROUP["load_balancing.cross_zone.enabled"],
     "preserve_client_ip.enabled": Attribute(BOOLEAN, "true"),
     "proxy_protocol_v2.enabled": Attribute(BOOLEAN, "false"),
-    "stickiness.enabled": Attribute(BOOLEAN, "false", ("false",)),
+    "stickiness.enabled": Attribute(BOOLEAN, "false"),
     "stickiness.type": Attribute(words("source_ip"), "source_ip"),
     "target_health_state.unhealthy.connection_termination.enabled": Attribute(BOOLEAN, "true"),
     "target_health_state.unhealthy.draining_interval_seconds": Attribute(

@@ -127,15 +127,18 @@ def _check_users(world: World, group: TargetGroup) -> None:
     groups = {name: state.resource for name, state in world.elb.groups.items()}
     groups[group.logical_id] = group
     for balancer in world.elb.balancers.values():
-        users: list[Listener | ListenerRule] = [*balancer.listeners.values()]
-        for user in (*users, *balancer.rules.values()):
-            if group.logical_id in user.action.groups:
-                _check_stickiness(user.action, groups)
+        for listener in balancer.listeners.values():
+            actions = [listener.action, *(rule.action for rule in balancer.rules_of(listener))]
+            for action in actions:
+                if group.logical_id in action.groups:
+                    _check_stickiness(listener, action, groups)
 
 
-def _check_stickiness(action: Action, groups: Mapping[str, TargetGroup]) -> None:
+def _check_stickiness(
+    listener: Listener, action: Action, groups: Mapping[str, TargetGroup]
+) -> None:
     try:
-        check_stickiness(action, groups)
+        check_stickiness(listener.protocol, action, groups)
     except ValueError as problem:
         raise ActionError(str(problem), "InvalidConfigurationRequest") from None
 
@@ -357,4 +360,5 @@ def _check_owner(world: World, listener: Listener, action: Action) -> None:
                 f"{name} serves {owner} already; it can serve only one load balancer",
                 "TargetGroupAssociationLimit",
             )
-    _check_stickiness(action, {name: state.resource for name, state in world.elb.groups.items()})
+    groups = {name: state.resource for name, state in world.elb.groups.items()}
+    _check_stickiness(listener, action, groups)

@@ -4,12 +4,15 @@ Between two settlements a load balancer moves amounts of requests that need not 
 are counted: how many ended is the flow rounded down, which outcome each had and how long each
 answer took is drawn at random with the flow's shares, and of every part of the flow the same share
 is left over for the next time. So small rates look as grainy as they are, counts always add up, no
-target is favoured, and nothing depends on the length of a step.
+target is favoured, and nothing depends on the length of a step. Who is sent how many requests an
+Application Load Balancer decides, to within one; the flows of a Network Load Balancer fall on
+targets by chance.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeVar
 
@@ -111,9 +114,12 @@ class Settler:
         count = math.floor(flow + ROUNDING)
         if count > 0:
             left_over = max(1 - count / flow, 0.0)
-            numbers = self._spread(count, weights)
+            hashed = group.resource.network
+            numbers = (self._share if hashed else self._spread)(count, weights)
             for cohort, own, number in zip(cohorts, amounts, numbers, strict=True):
                 self._settle_cohort(cohort, own, number, left_over, total)
+            if hashed:
+                scope.deal_by_chance(self._generator)
             latencies = scope.latencies + scope.mixture.histogram(group.longest)
             total.latencies = self._draw(total.answered, latencies)
             scope.latencies = latencies * left_over
@@ -161,7 +167,8 @@ class Settler:
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
                 total.outcomes[outcome] += number
 
-    def _share(self, count: int, amounts: tuple[float, ...]) -> list[int]:
+    def _share(self, count: int, amounts: Sequence[float]) -> list[int]:
+        """Have so many requests fall by chance, in the shares of the amounts."""
         if amounts.count(0.0) == len(amounts) - 1:
             return [count if amount > 0.0 else 0 for amount in amounts]
         total = sum(amounts)

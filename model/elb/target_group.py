@@ -56,6 +56,7 @@ class TargetGroupState:
         self._schedule = schedule
         self._journal = journal
         self._on_health = on_health
+        self._hashes = streams[f"elb/{group.logical_id}/flows"]
         self.idle_timeout = 0.0
         self.resource = group
         self.balancer: str | None = None
@@ -189,7 +190,8 @@ class TargetGroupState:
                 scope.hand_over(self._scopes)
             self._take_in()
         for scope in self.scopes:
-            scope.configure(*least, group.slow_start, group.session)
+            hashes = self._hashes if group.sticky_by == "source_ip" else None
+            scope.configure(*least, group.slow_start, group.session, hashes)
         for target in self.targets.values():
             shifted = self.cross_zone and target.zone in self.shifted
             if target.shifted is not shifted and target.zone in self._scopes:

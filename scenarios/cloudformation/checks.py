@@ -79,14 +79,16 @@ def _protocols(stack: Stack) -> Iterator[Problem]:
             continue
         yield from _fitting(stack, listener, listener.action, place)
         actions = (listener.logical_id, "Properties", "DefaultActions")
-        yield from _sticking(stack, listener.action, actions)
+        yield from _sticking(stack, listener.protocol, listener.action, actions)
 
 
-def _sticking(stack: Stack, action: Action, place: tuple[str | int, ...]) -> Iterator[Problem]:
+def _sticking(
+    stack: Stack, protocol: str, action: Action, place: tuple[str | int, ...]
+) -> Iterator[Problem]:
     """Target groups that may not be as sticky as they are."""
     groups = {group.logical_id: group for group in stack.of(TargetGroup)}
     try:
-        check_stickiness(action, groups)
+        check_stickiness(protocol, action, groups)
     except ValueError as problem:
         yield Problem(place, str(problem))
 
@@ -121,7 +123,7 @@ def _rules(stack: Stack) -> Iterator[Problem]:
             yield Problem((*place, "ListenerArn"), message)
             continue
         yield from _fitting(stack, listener, rule.action, (*place, "Actions"))
-        yield from _sticking(stack, rule.action, (*place, "Actions"))
+        yield from _sticking(stack, listener.protocol, rule.action, (*place, "Actions"))
         other = taken.setdefault((rule.listener_arn, rule.priority), rule.logical_id)
         if other != rule.logical_id:
             yield Problem(

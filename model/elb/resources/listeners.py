@@ -124,11 +124,14 @@ def check_redirect(protocol: str, actions: tuple[Action, ...]) -> None:
             raise ValueError("a redirect from HTTPS to HTTP is not possible")
 
 
-def check_stickiness(action: Action, groups: Mapping[str, TargetGroup]) -> None:
-    """Whether the target groups of an action may be as sticky as they are.
+def check_stickiness(protocol: str, action: Action, groups: Mapping[str, TargetGroup]) -> None:
+    """Whether the target groups that a listener forwards to may be as sticky as they are.
 
     Where a client might be sent to another group, a cookie for a target is of no use.
     """
+    for name in action.groups:
+        if protocol == "TLS" and groups[name].sticky_by is not None:
+            raise ValueError(f"{name} is sticky by source_ip, which is not for TLS listeners")
     if len(action.groups) < 2:
         return
     for name in action.groups:

@@ -174,6 +174,8 @@ class TargetGroup(Resource):
             )
 
     def _check_stickiness(self) -> None:
+        if self.protocol == "TLS" and self.sticky_by is not None:
+            raise ValueError("stickiness by source_ip is not for TLS")
         if self.session is None:
             return
         if self.algorithm == "weighted_random":
