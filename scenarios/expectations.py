@@ -64,6 +64,8 @@ FLOW_METRICS = dict.fromkeys(NETWORK, "Sum") | {"ActiveFlowCount": "Average"}
 GROUP_METRICS = TRAFFIC_METRICS | {
     "HealthyHostCount": "Average",
     "UnHealthyHostCount": "Average",
+    "AnomalousHostCount": "Maximum",
+    "MitigatedHostCount": "Maximum",
     "RequestCountPerTarget": "Sum",
 }
 SCALING_METRICS = dict.fromkeys(CAPACITY, "") | {"CPUUtilization": "Average"}

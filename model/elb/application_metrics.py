@@ -143,8 +143,11 @@ STATES: dict[str, Callable[[Hosts], int]] = {
     "UnhealthyStateDNS": lambda found: found.zones - found.fit_for_dns,
     "HealthyStateRouting": lambda found: found.fit_for_routing,
     "UnhealthyStateRouting": lambda found: found.zones - found.fit_for_routing,
+    "AnomalousHostCount": lambda found: found.anomalous,
+    "MitigatedHostCount": lambda found: found.mitigated,
 }
-"""Metrics of a group's health: zones that meet a requirement, and those that do not."""
+"""Metrics of a group's health that are always reported: zones that meet a requirement, those that
+do not, and targets that fail more than their peers."""
 
 
 def _state(name: str, group: str, zone: str | None, minute: Minute) -> Datapoint | None:

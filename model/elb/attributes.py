@@ -74,7 +74,7 @@ TARGET_GROUP: Mapping[str, Attribute] = {
         words("round_robin", "least_outstanding_requests", "weighted_random"),
         "round_robin",
     ),
-    "load_balancing.algorithm.anomaly_mitigation": Attribute(words("on", "off"), "off", ("off",)),
+    "load_balancing.algorithm.anomaly_mitigation": Attribute(words("on", "off"), "off"),
     "load_balancing.cross_zone.enabled": Attribute(
         words("true", "false", "use_load_balancer_configuration"),
         "use_load_balancer_configuration",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from attrs import frozen
 
 from model.cloudwatch.metrics import Column
 from model.cloudwatch.statistics import Datapoint
+from model.elb.anomalies import anomalous, compared
 from model.elb.capacity import Use
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.tallies import Settlement
+from model.elb.target_group import TargetGroupState
 
 Dimensions = tuple[tuple[str, str], ...]
 """Pairs of name and value, sorted by name."""
@@ -32,6 +36,10 @@ class Hosts:
     """Those where nodes send to healthy targets only."""
     shifted: int
     """Targets that a zonal shift keeps requests away from."""
+    anomalous: int
+    """Targets that failed more than their peers at the end of the minute."""
+    mitigated: int
+    """Targets that were sent less than their share for that, by then."""
 
 
 @frozen(eq=False)
@@ -53,12 +61,30 @@ def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str 
     for group in balancer.groups.values():
         fitness = group.fitness
         shifted = group.shifted_targets() if group.shifted else {}
+        suspects = _suspects(group)
         for zone in (*group.zones, None):
             healthy, unhealthy = group.gauges(zone)
             points = healthy.close(end, reports), unhealthy.close(end, reports)
             if group.targets:
                 away = sum(shifted.values()) if zone is None else shifted.get(zone, 0)
-                found[group.id, zone] = Hosts(*points, group.sharing(zone), *fitness[zone], away)
+                of_all = group.sharing(zone), *fitness[zone], away
+                found[group.id, zone] = Hosts(*points, *of_all, *suspects.get(zone, (0, 0)))
+    return found
+
+
+def _suspects(group: TargetGroupState) -> dict[str | None, tuple[int, int]]:
+    """Targets of each zone and (None) of all that are anomalous, and that are mitigated."""
+    found: dict[str | None, tuple[int, int]] = {}
+    if group.resource.network:
+        return found
+    healthy = compared(group.scopes)
+    suspects = anomalous(healthy)
+    for cohort in healthy:
+        fails, less = cohort in suspects, cohort.trust < 1.0
+        if fails or less:
+            for zone in chain([target.zone for target in cohort.targets], [None] * cohort.size):
+                before = found.get(zone, (0, 0))
+                found[zone] = before[0] + fails, before[1] + less
     return found
 
 

@@ -5,14 +5,14 @@ With cross-zone load balancing there is one scope for all nodes, without it one 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from attrs import define, field
 
 from model.elb import flow_hash, stickiness
 from model.elb.cohorts import Cohort, Standing, joined
-from model.elb.shares import least_outstanding, mix_of, slow_starting
+from model.elb.shares import least_outstanding, mitigated, mix_of, slow_starting
 from model.elb.targets import Target
 from model.flow.latency import BUCKETS, Histogram
 from model.flow.mixture import Mixture
@@ -66,6 +66,8 @@ class Scope:
     """The cohorts that requests are sent to at present."""
     peers: int = 0
     """The targets in them."""
+    mitigating: bool = False
+    """Whether some have less than their share, for being anomalous."""
     torn: bool = False
     """Whether there are new cohorts since like ones were joined."""
     _converging: bool = False
@@ -163,6 +165,16 @@ class Scope:
         (self.leaving if going_on else self.gone).append(cohort)
         self._review()
 
+    def weigh(self, weight: Callable[[Cohort], float]) -> bool:
+        """Weights under weighted random are reviewed; returns whether any changed."""
+        changed = False
+        for cohort in self.cohorts:
+            before, cohort.trust = cohort.trust, weight(cohort)
+            changed |= cohort.trust != before
+        self.torn |= changed
+        self._review()
+        return changed
+
     def join_alike(self) -> None:
         """Make like cohorts one again."""
         if len(self.cohorts) > 1 and (self.torn or self._converging):
@@ -184,6 +196,7 @@ class Scope:
         self.fail_open = below(up, all_of_them, least, percentage)
         self.eligible = registered if self.fail_open else healthy
         self.peers = all_of_them if self.fail_open else up
+        self.mitigating = any(cohort.trust < 1.0 for cohort in self.eligible)
 
     # -- traffic ------------------------------------------------------------------------------
 
@@ -266,6 +279,8 @@ class Scope:
         if self.hashes is not None:
             bound = sum(cohort.clients * cohort.size for cohort in self.eligible)
             return {id(cohort): cohort.clients / max(bound, 1.0) for cohort in self.eligible}
+        if self.mitigating:
+            return mitigated(self.eligible)
         if discipline is not Discipline.LEAST_OUTSTANDING:
             if any(cohort.since is not None for cohort in self.eligible):
                 shares, over = slow_starting(self.eligible, self.slow_start, now + dt / 2)

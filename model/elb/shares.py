@@ -44,6 +44,12 @@ def _holding_time(station: Station) -> float:
     return max(can.service_time + can.latency + station.waiting_time, SLOWEST_START)
 
 
+def mitigated(eligible: list[Cohort]) -> dict[int, float]:
+    """The shares of weighted random while anomaly mitigation is in effect."""
+    total = sum(cohort.trust * cohort.size for cohort in eligible)
+    return {id(cohort): cohort.trust / total for cohort in eligible}
+
+
 def slow_starting(
     eligible: list[Cohort], duration: float, now: float
 ) -> tuple[dict[int, float], bool]:

@@ -13,6 +13,7 @@ from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.statistics import Gauge
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
+from model.elb.anomalies import Mitigation
 from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
@@ -91,6 +92,8 @@ class TargetGroupState:
         self.ever_healthy = False
         """Whether any target ever passed: until then the group replaces nothing for it."""
         self.checker = HealthChecker(schedule, streams, group, self._enter)
+        self.mitigation: Mitigation | None = None
+        """Keeps requests from targets that fail more than their peers, where that is wanted."""
         self._arrange()
 
     # -- whose it is, and how it is configured ------------------------------------------------
@@ -197,6 +200,21 @@ class TargetGroupState:
             if target.shifted is not shifted and target.zone in self._scopes:
                 target.shifted = shifted
                 self._scopes[target.zone].stands(target)
+
+        if group.mitigates and self.mitigation is None:
+            self.mitigation = Mitigation(self._schedule, self._all_scopes, self._reweighed)
+        elif not group.mitigates and self.mitigation is not None:
+            self.mitigation.end()
+            self.mitigation = None
+        if self.mitigation is not None:
+            self.mitigation.wake()
+
+    def _all_scopes(self) -> list[Scope]:
+        return self.scopes
+
+    def _reweighed(self) -> None:
+        """Targets are sent other shares from now on."""
+        self._on_health(self)
 
     @property
     def id(self) -> str:
@@ -321,6 +339,8 @@ class TargetGroupState:
                 self._count(target.zone)
                 if state is TargetState.UNHEALTHY and self.resource.ends_flows_of_unhealthy:
                     self._end_flows(target)
+            if self.mitigation is not None:
+                self.mitigation.wake()
             self._on_health(self)
 
     def _end_flows(self, target: Target) -> None:
@@ -348,6 +368,8 @@ class TargetGroupState:
             if target.zone in self._scopes:
                 self._scopes[target.zone].apart(target)
             target.station.change(self._schedule.now, capability)
+            if self.mitigation is not None:
+                self.mitigation.wake()
             self._on_health(self)
         off = instance.state in (InstanceState.STOPPED, InstanceState.TERMINATED)
         if off and target.registered:
@@ -440,6 +462,8 @@ class TargetGroupState:
                 if self.checker.loaded(cohort.station):
                     for target in cohort.targets:
                         self.checker.wake(target, now + dt)
+                    if self.mitigation is not None:
+                        self.mitigation.wake()
         if self._leaving:
             self._let_go_of_empty()
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
+from model.elb.anomalies import detection
 from model.elb.load_balancer import Cause, LoadBalancerState
 from model.elb.records import Minute
 from model.elb.resources import Listener, ListenerRule
@@ -26,6 +27,10 @@ class TargetView:
     description: str
     override: str
     """AdministrativeOverride: whether a zonal shift keeps requests away from it."""
+    anomaly: str | None
+    """Result of its AnomalyDetection: `normal` or `anomalous`; None: it is not compared."""
+    mitigated: bool
+    """MitigationInEffect of its AnomalyDetection: whether it is sent less for that."""
     rate: float
     """Requests per second sent to it."""
     utilisation: float
@@ -107,7 +112,17 @@ ENDINGS = {
 """Why requests end before any target."""
 
 
-def describe_target(group: TargetGroupState, target: Target, requests: int) -> TargetView:
+def describe_targets(group: TargetGroupState) -> Iterator[TargetView]:
+    """The targets of a group, in order of registration."""
+    requests = group.requests
+    found = {} if group.resource.network else detection(group.scopes)
+    for target in group.targets.values():
+        yield _target(group, target, requests.get(target.id, 0), found.get(target.id))
+
+
+def _target(
+    group: TargetGroupState, target: Target, requests: int, found: tuple[str, bool] | None
+) -> TargetView:
     """One target; `requests` ended on it since the books were opened."""
     station = target.station
     return TargetView(
@@ -119,6 +134,8 @@ def describe_target(group: TargetGroupState, target: Target, requests: int) -> T
         reason=target.reason.value,
         description=group.description(target),
         override=group.override(target),
+        anomaly=None if found is None else found[0],
+        mitigated=found is not None and found[1],
         rate=station.rate,
         utilisation=station.utilisation,
         in_flight=station.in_flight,

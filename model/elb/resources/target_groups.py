@@ -173,6 +173,12 @@ class TargetGroup(Resource):
                 f"{self.algorithm}: slow start goes with round_robin only"
             )
 
+        if self.algorithm != "weighted_random" and self.mitigates:
+            raise ValueError(
+                "load_balancing.algorithm.anomaly_mitigation must be off where "
+                f"load_balancing.algorithm.type is {self.algorithm}: it goes with weighted_random"
+            )
+
     def _check_stickiness(self) -> None:
         if self.protocol == "TLS" and self.sticky_by is not None:
             raise ValueError("stickiness by source_ip is not for TLS")
@@ -270,6 +276,12 @@ class TargetGroup(Resource):
         if self.network:
             return "flow_hash"
         return self._attribute("load_balancing.algorithm.type")
+
+    @property
+    def mitigates(self) -> bool:
+        """Whether targets that fail more than their peers are sent less."""
+        key = "load_balancing.algorithm.anomaly_mitigation"
+        return not self.network and self._attribute(key) == "on"
 
     @property
     def slow_start(self) -> float:

@@ -19,7 +19,8 @@ OWN = {"HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_504_Cou
 STATES = {
     f"{state}State{action}" for state in ("Healthy", "Unhealthy") for action in ("DNS", "Routing")
 }
-HOSTS = {"HealthyHostCount", "UnHealthyHostCount"} | STATES
+ANOMALIES = {"AnomalousHostCount", "MitigatedHostCount"}
+HOSTS = {"HealthyHostCount", "UnHealthyHostCount"} | STATES | ANOMALIES
 PER_TARGET = {"RequestCountPerTarget"}
 
 
