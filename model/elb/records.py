@@ -63,11 +63,11 @@ def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str 
         shifted = group.shifted_targets() if group.shifted else {}
         suspects = _suspects(group)
         for zone in (*group.zones, None):
-            healthy, unhealthy = group.gauges(zone)
+            healthy, unhealthy = group.census.gauges(zone)
             points = healthy.close(end, reports), unhealthy.close(end, reports)
             if group.targets:
                 away = sum(shifted.values()) if zone is None else shifted.get(zone, 0)
-                of_all = group.sharing(zone), *fitness[zone], away
+                of_all = group.census.sharing(zone), *fitness[zone], away
                 found[group.id, zone] = Hosts(*points, *of_all, *suspects.get(zone, (0, 0)))
     return found
 

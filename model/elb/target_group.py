@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from model.clock import Phase, Schedule, Streams
-from model.cloudwatch.statistics import Gauge
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
 from model.elb.anomalies import Mitigation
+from model.elb.census import Census
 from model.elb.health import HealthChecker
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
 from model.elb.targets import (
     GROUP_NOT_IN_USE,
-    REGISTERED,
     HealthStatus,
     Reason,
     Target,
@@ -79,12 +78,7 @@ class TargetGroupState:
         """Targets that left, while flows go on inside them."""
         self.scopes: list[Scope] = []
         self._scopes: dict[str, Scope] = {}
-        self.healthy: dict[str, Gauge] = {}
-        self.unhealthy: dict[str, Gauge] = {}
-        self.healthy_total = Gauge(schedule.now)
-        self.unhealthy_total = Gauge(schedule.now)
-        self._census: defaultdict[str, Counter[TargetState]] = defaultdict(Counter)
-        """How many targets are in which state, by zone."""
+        self.census = Census(schedule)
         self.shifted: set[str] = set()
         """Zones that a zonal shift leads traffic away from."""
         self._fitness: dict[str | None, tuple[int, int, int]] | None = None
@@ -107,9 +101,7 @@ class TargetGroupState:
         self._followed = balancer.resource.cross_zone
         self.review_network()
         self.give_up_after(balancer.idle_timeout)
-        for zone in (*self.zones, ANYWHERE):
-            self.healthy[zone] = Gauge(self._schedule.now)
-            self.unhealthy[zone] = Gauge(self._schedule.now)
+        self.census.begin(self.zones)
         self.shifted = {zone for zone, node in balancer.nodes.items() if node.shifted}
         self._arrange()
 
@@ -244,11 +236,11 @@ class TargetGroupState:
             self._look_for_firewalls(target)
             if target.blocked:
                 station.change(self._schedule.now, SILENT)
-            target.eager = not self.healthy_total.level
+            target.eager = not self.census.healthy_total.level
             target.shifted = self.cross_zone and instance.zone in self.shifted
             self.targets[target.id] = target
             self._on.setdefault(instance.id, []).append(target)
-            self._census[target.zone][target.state] += 1
+            self.census.states[target.zone][target.state] += 1
             self._fitness = None
             instance.attach_station(station)
             if self._instance_changed not in instance.watchers:
@@ -301,7 +293,7 @@ class TargetGroupState:
         self._enter(target, TargetState.UNUSED, Reason.NOT_REGISTERED)
         del self.targets[target.id]
         self._on[target.instance.id].remove(target)
-        self._census[target.zone][target.state] -= 1
+        self.census.states[target.zone][target.state] -= 1
         self._fitness = None
         going_on = not self.resource.ends_flows_of_deregistered and target.zone in self._scopes
         if target.zone in self._scopes:
@@ -331,12 +323,12 @@ class TargetGroupState:
         if state is TargetState.HEALTHY:
             self.ever_healthy = True
         if state is not before:
-            self._census[target.zone][before] -= 1
-            self._census[target.zone][state] += 1
+            self.census.states[target.zone][before] -= 1
+            self.census.states[target.zone][state] += 1
             self._fitness = None
             if target.zone in self._scopes:
                 self._scopes[target.zone].stands(target, self._schedule.now)
-                self._count(target.zone)
+                self.census.note(target.zone)
                 if state is TargetState.UNHEALTHY and self.resource.ends_flows_of_unhealthy:
                     self._end_flows(target)
             if self.mitigation is not None:
@@ -384,14 +376,6 @@ class TargetGroupState:
         else:
             self.checker.wake(target)
 
-    def _count(self, zone: str) -> None:
-        """Bring a zone's host counts up to date."""
-        now, states = self._schedule.now, self._census[zone]
-        self.healthy[zone].set(now, states[TargetState.HEALTHY])
-        self.unhealthy[zone].set(now, states[TargetState.UNHEALTHY])
-        self.healthy_total.set(now, sum(gauge.level for gauge in self.healthy.values()))
-        self.unhealthy_total.set(now, sum(gauge.level for gauge in self.unhealthy.values()))
-
     def dns_healthy(self, zone: str) -> bool:
         """Whether the group meets its requirement for the zone's address to stay in DNS."""
         healthy, registered = self._standing(zone)
@@ -428,13 +412,7 @@ class TargetGroupState:
 
     def _standing(self, zone: str) -> tuple[int, int]:
         """Healthy and registered targets in the scope of a zone's node."""
-        zones = list(self._census) if self.cross_zone else [zone]
-        healthy = sum(self._census[other][TargetState.HEALTHY] for other in zones)
-        return healthy, sum(self._registered(other) for other in zones)
-
-    def _registered(self, zone: str) -> int:
-        states = self._census[zone]
-        return sum(states[state] for state in REGISTERED)
+        return self.census.standing(None if self.cross_zone else zone)
 
     # -- traffic ------------------------------------------------------------------------------
 
@@ -487,18 +465,6 @@ class TargetGroupState:
             for name, number in scope.counted():
                 counts[name] += number
         return dict(counts)
-
-    def gauges(self, zone: str | None) -> tuple[Gauge, Gauge]:
-        """The counts of healthy and of unhealthy targets in a zone (None: in all)."""
-        if zone is None:
-            return self.healthy_total, self.unhealthy_total
-        return self.healthy[zone], self.unhealthy[zone]
-
-    def sharing(self, zone: str | None) -> int:
-        """The healthy targets in a zone, or all registered ones if none is (None: in all)."""
-        healthy = int(self.gauges(zone)[0].level)
-        zones = (*self.zones, ANYWHERE) if zone is None else (zone,)
-        return healthy or sum(self._registered(other) for other in zones)
 
     def forget_requests(self) -> None:
         """The books are opened."""
