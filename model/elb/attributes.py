@@ -145,6 +145,12 @@ NETWORK_TARGET_GROUP: Mapping[str, Attribute] = {
     **_HEALTH,
 }
 
+NETWORK_IP_TARGET_GROUP: Mapping[str, Attribute] = {
+    **NETWORK_TARGET_GROUP,
+    "preserve_client_ip.enabled": Attribute(BOOLEAN, "false"),
+}
+"""The same where targets for TCP or TLS are addresses."""
+
 NETWORK_LOAD_BALANCER: Mapping[str, Attribute] = {
     "load_balancing.cross_zone.enabled": Attribute(BOOLEAN, "false"),
     "dns_record.client_routing_policy": Attribute(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import IPv4Address
 
@@ -14,6 +15,7 @@ from model.ec2.instances import Instance
 from model.ec2.network import Endpoint, Network
 from model.elb.group_sessions import Crowd, GroupSessions
 from model.elb.growth import Growth
+from model.elb.marks import Mark
 from model.elb.resources import Listener, ListenerRule, LoadBalancer
 from model.elb.routing import Route, route
 from model.elb.target_group import TargetGroupState
@@ -43,6 +45,8 @@ class Cause(StrEnum):
     """Actions with which a load balancer answers by itself."""
 
     FIXED_RESPONSE = "fixed-response"
+    NO_PORT = "no port"
+    """Its node has no port left towards the target: the client's packets are dropped."""
     NO_ROOM = "no room"
     """It has not grown to what comes: the connection is rejected."""
     REDIRECT = "redirect"
@@ -157,7 +161,9 @@ class LoadBalancerState:
         """Requests per second that took each route in the last step."""
         self._rate = 0.0
         """Requests per second in the last step."""
-        self._stranded: deque[tuple[float, str, float]] = deque()
+        self.marked: dict[tuple[Mark, str], float] = {}
+        """Requests with a mark, by that and the zone of the node, as a flow."""
+        self._stranded: deque[tuple[float, str, float, Cause | None]] = deque()
 
     def _configure(self, resource: LoadBalancer) -> None:
         self.resource = resource
@@ -305,8 +311,8 @@ class LoadBalancerState:
     def share_out(self, now: float, end: float) -> None:
         """Send what comes from `now` to `end` on its way."""
         while self._stranded and self._stranded[0][0] <= end:
-            _, zone, requests = self._stranded.popleft()
-            self._end(CONNECTION_TIMEOUT, None, requests, [zone])
+            _, zone, requests, cause = self._stranded.popleft()
+            self._end(CONNECTION_TIMEOUT, cause, requests, [zone])
         coming = [(inflow, inflow.requests(now, end)) for inflow in self.inflows]
         zones, room = self.zones_in_dns(), self._room(coming, end - now)
         live = [zone for zone in zones if not self.nodes[zone].dark]
@@ -334,6 +340,9 @@ class LoadBalancerState:
         self._rate = (self.sent - before) / (end - now)
         for group in self.groups.values():
             group.share_out(now, end - now)
+        if self.resource.network:
+            for group in self.groups.values():
+                self._drop_portless(group.portless, end)
 
     def _room(self, coming: list[tuple[Inflow, float]], dt: float) -> float:
         """The share of what comes from each source in `dt` seconds that it has grown to."""
@@ -412,7 +421,21 @@ class LoadBalancerState:
     def _strand(self, each: float, zones: list[str], end: float) -> None:
         """Nothing comes back to requests at the nodes of some zones: their clients give up."""
         due = end + CLIENT_CONNECT_TIMEOUT
-        self._stranded += [(due, zone, each) for zone in zones]
+        self._stranded += [(due, zone, each, None) for zone in zones]
+
+    def _drop_portless(self, flows: dict[str, float], end: float) -> None:
+        """Flows at the nodes of some zones were sent to a target, but found no port."""
+        for zone, each in flows.items():
+            self.routed[zone] -= each
+            self._mark((Mark.NO_PORT,), each, [zone])
+            due = end + CLIENT_CONNECT_TIMEOUT
+            self._stranded.append((due, zone, each, Cause.NO_PORT))
+
+    def _mark(self, marks: Iterable[Mark], each: float, zones: list[str]) -> None:
+        """Something is counted of requests at the nodes of some zones, so many each."""
+        for mark in marks:
+            for zone in zones:
+                self.marked[mark, zone] = self.marked.get((mark, zone), 0.0) + each
 
     def _route(self, inflow: Inflow) -> Route | None:
         """What happens to requests of a source; None: nobody listens on their port."""
@@ -435,7 +458,7 @@ class LoadBalancerState:
     @property
     def in_flight(self) -> float:
         """Requests sent and neither answered nor failed."""
-        stranded = sum(requests for _, _, requests in self._stranded)
+        stranded = sum(requests for _, _, requests, _ in self._stranded)
         return stranded + sum(group.in_flight for group in self.groups.values())
 
     @property

@@ -12,6 +12,7 @@ from attrs import define, field
 
 from model.elb import flow_hash, stickiness
 from model.elb.cohorts import Cohort, Standing, joined
+from model.elb.ports import Ports
 from model.elb.shares import least_outstanding, mitigated, mix_of, slow_starting
 from model.elb.targets import Target
 from model.flow.latency import BUCKETS, Histogram
@@ -36,6 +37,8 @@ class Scope:
     """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
     hashes: np.random.Generator | None = None
     """Draws where clients fall, while flows stick to their addresses; None: they do not."""
+    ports: Ports | None = None
+    """Of the nodes towards the targets; None: they need none."""
     silent: float = 0.0
     """Seconds since anybody asked, while sessions are sticky."""
     slow_start: float = 0.0
@@ -88,9 +91,10 @@ class Scope:
         slow_start: float,
         session: float | None,
         hashes: np.random.Generator | None,
+        ports: Ports | None,
     ) -> None:
         """Be as the target group's attributes say from now on."""
-        self.session, self.hashes = session, hashes
+        self.session, self.hashes, self.ports = session, hashes, ports
         if session is None and hashes is None:
             for cohort in self.cohorts:
                 cohort.clients = 0.0
@@ -213,6 +217,7 @@ class Scope:
     def share_out(self, now: float, dt: float, discipline: Discipline) -> None:
         """Decide who is sent how much of what was received for the `dt` seconds from `now`."""
         mix = mix_of(self.asked)
+        came = None if self.ports is None else dict(self.incoming)
         clients, total = self.clients, self._take_in()
         if self.hashes is not None and total > 0.0:
             self._hash(self.hashes, clients)
@@ -225,6 +230,8 @@ class Scope:
         else:
             self._be_silent(dt)
             sent = {name: total * share for name, share in shares.items()}
+        if self.ports is not None and came is not None:
+            self._allocate(self.ports, sent, came, dt)
         for cohort in self.cohorts:
             cohort.arrivals = sent.get(id(cohort), 0.0)
             cohort.station.expect(cohort.arrivals / dt, mix)
@@ -241,6 +248,16 @@ class Scope:
         for (target, _), number in zip(held, drawn, strict=True):
             if number:
                 self.apart(target).clients += number  # who has others is another cohort
+
+    def _allocate(
+        self, ports: Ports, sent: dict[int, float], came: dict[str, float], dt: float
+    ) -> None:
+        """Take what finds no port out of what targets are sent, of what came to the nodes."""
+        ports.allocate(self.eligible, sent, came, dt)
+        for zone, flows in ports.missing.items():
+            self.received[zone] -= flows
+            if self.fail_open:
+                self.received_in_failover[zone] -= flows
 
     def _be_silent(self, dt: float) -> None:
         """Nobody asks: after the duration of a cookie all have run out."""
@@ -292,6 +309,8 @@ class Scope:
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed."""
+        if self.ports is not None and self.ports.missing:
+            return True
         return any(c.since is not None or c.station.unsettled for c in self.cohorts)
 
     @property

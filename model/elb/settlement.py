@@ -20,6 +20,7 @@ import numpy as np
 
 from model.elb.cohorts import Cohort
 from model.elb.load_balancer import Cause, Ending, LoadBalancerState
+from model.elb.marks import Mark
 from model.elb.routing import Route
 from model.elb.scope import Scope
 from model.elb.tallies import Part, Settlement, Tally
@@ -46,6 +47,10 @@ class Settler:
         """What of its `matched` was taken up already."""
         self._evaluations: dict[Route, float] = {}
         """What of that waits to be counted."""
+        self._marked: dict[tuple[Mark, str], float] = {}
+        """What of its `marked` was taken up already."""
+        self._marks: dict[Mark, dict[tuple[Mark, str], float]] = {}
+        """What of that waits to be counted, by mark."""
         self._ended: dict[tuple[str, Cause | None], dict[Ending, float]] = {}
         """What of that waits to be counted, by cause."""
         self._received: dict[str, dict[str, float]] = {}
@@ -64,6 +69,8 @@ class Settler:
         for waiting in self._ended.values():
             result.ended |= self._count(waiting)
         result.matched = self._count_matched()
+        if self._balancer.marked:
+            result.marked = self._count_marked()
         for group in self._balancer.groups.values():
             received = self._count_received(group)
             result.parts[group.id] = [
@@ -78,6 +85,16 @@ class Settler:
                 self._evaluations[route] = self._evaluations.get(route, 0.0) + new
                 self._matched[route] = amount
         return self._count(self._evaluations)
+
+    def _count_marked(self) -> dict[tuple[Mark, str], int]:
+        counted: dict[tuple[Mark, str], int] = {}
+        for key, amount in self._balancer.marked.items():
+            waiting = self._marks.setdefault(key[0], {})
+            waiting[key] = waiting.get(key, 0.0) + amount - self._marked.get(key, 0.0)
+            self._marked[key] = amount
+        for waiting in self._marks.values():
+            counted |= self._count(waiting)
+        return counted
 
     def _count_received(self, group: TargetGroupState) -> dict[str, int]:
         waiting = self._received.setdefault(group.id, {})

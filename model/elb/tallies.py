@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Ending
+from model.elb.marks import Mark
 from model.elb.routing import Route
 from model.flow.buckets import NO_BUCKETS, Buckets, together
 from model.flow.station import OUTCOMES
@@ -108,6 +109,8 @@ class Settlement:
     """Those that no target was chosen for."""
     matched: dict[Route, int] = field(factory=dict)
     """Requests that took each route through the listeners."""
+    marked: dict[tuple[Mark, str], int] = field(factory=dict)
+    """Requests with a mark, by that and the zone of the node."""
     parts: dict[str, list[Part]] = field(factory=dict)
     """Those of each target group by its logical id, a part for each of its scopes."""
     _sums: dict[tuple[str | None, str | None], Tally] = field(factory=dict)
@@ -124,6 +127,11 @@ class Settlement:
             )
         return self._sums[group, zone]
 
+    def with_mark(self, mark: Mark, zone: str | None) -> int:
+        """The requests with a mark that came through the node of a zone (None: of any)."""
+        places = [place for name, place in self.marked if (name, zone or place) == (mark, place)]
+        return sum(self.marked[mark, place] for place in places)
+
     @classmethod
     def of(cls, settlements: list[Settlement]) -> Settlement:
         """The sum of several of one load balancer."""
@@ -135,6 +143,8 @@ class Settlement:
                 total.ended[ending] = total.ended.get(ending, 0) + number
             for route, number in settlement.matched.items():
                 total.matched[route] = total.matched.get(route, 0) + number
+            for key, number in settlement.marked.items():
+                total.marked[key] = total.marked.get(key, 0) + number
             for group, parts in settlement.parts.items():
                 total.parts.setdefault(group, []).extend(parts)
         return total

@@ -15,6 +15,7 @@ from model.ec2.machines import ANYWHERE
 from model.elb.anomalies import Mitigation
 from model.elb.census import Census
 from model.elb.health import HealthChecker
+from model.elb.ports import Ports
 from model.elb.resources import TargetGroup
 from model.elb.scope import Scope, below
 from model.elb.targets import (
@@ -186,7 +187,8 @@ class TargetGroupState:
             self._take_in()
         for scope in self.scopes:
             hashes = self._hashes if group.sticky_by == "source_ip" else None
-            scope.configure(*least, group.slow_start, group.session, hashes)
+            ports = None if group.preserves_client_ip or not group.network else Ports()
+            scope.configure(*least, group.slow_start, group.session, hashes, ports)
         for target in self.targets.values():
             shifted = self.cross_zone and target.zone in self.shifted
             if target.shifted is not shifted and target.zone in self._scopes:
@@ -425,6 +427,15 @@ class TargetGroupState:
         """Decide which target is sent how much in the `dt` seconds from `now`."""
         for scope in self.scopes:
             scope.share_out(now, dt, self._discipline)
+
+    @property
+    def portless(self) -> dict[str, float]:
+        """Flows of the present step that found no port, by the zone of the node."""
+        found: dict[str, float] = {}
+        for scope in self.scopes:
+            if scope.ports is not None:
+                found |= scope.ports.missing  # a zone's node belongs to one scope
+        return found
 
     def set_apart(self, target: Target, others: Others | None) -> None:
         """A target's instance is loaded unlike those of its cohort."""

@@ -107,6 +107,7 @@ ENDINGS = {
     "503": "no target is registered",
     "connection_timeout": "clients reach no node (dark zone)",
     "connection_refused": "nobody listens on the port",
+    "no port": "no port left from a node to a target",
     "no room": "the load balancer has not grown to it yet",
 }
 """Why requests end before any target."""
@@ -191,7 +192,7 @@ def _errors(minute: Minute, causes: Mapping[str, tuple[str, str]]) -> list[tuple
         if outcomes[outcome]:
             found[named] = outcomes[outcome]
     for ending, number in minute.requests.ended.items():
-        if number and ending.cause in (None, Cause.NO_ROOM):
+        if number and ending.cause not in (Cause.FIXED_RESPONSE, Cause.REDIRECT):
             named = (ending.status, ENDINGS.get(ending.cause or ending.status, ""))
             found[named] = found.get(named, 0) + number
     return [(*named, number) for named, number in sorted(found.items())]

@@ -15,7 +15,13 @@ from attrs import Attribute, field, frozen
 from model.ec2.machines import address_problem
 from model.ec2.resources import VpcId
 from model.elb import attributes
-from model.elb.attributes import NETWORK_TARGET_GROUP, TARGET_GROUP, KeyValue, known_attributes
+from model.elb.attributes import (
+    NETWORK_IP_TARGET_GROUP,
+    NETWORK_TARGET_GROUP,
+    TARGET_GROUP,
+    KeyValue,
+    known_attributes,
+)
 from model.elb.attributes import Attribute as Known
 from model.fields import FieldError, between, length, not_simulated, one_of
 from model.resources import Resource
@@ -173,6 +179,8 @@ class TargetGroup(Resource):
                 f"{self.algorithm}: slow start goes with round_robin only"
             )
 
+        if self.protocol in ("UDP", "TCP_UDP") and not self.preserves_client_ip:
+            raise ValueError(f"preserve_client_ip.enabled cannot be false for {self.protocol}")
         if self.algorithm != "weighted_random" and self.mitigates:
             raise ValueError(
                 "load_balancing.algorithm.anomaly_mitigation must be off where "
@@ -236,7 +244,11 @@ class TargetGroup(Resource):
     @property
     def known(self) -> Mapping[str, Known]:
         """The attributes that it may have."""
-        return NETWORK_TARGET_GROUP if self.network else TARGET_GROUP
+        if not self.network:
+            return TARGET_GROUP
+        if self.target_type == "ip" and self.protocol in ("TCP", "TLS"):
+            return NETWORK_IP_TARGET_GROUP
+        return NETWORK_TARGET_GROUP
 
     def _attribute(self, key: str) -> str:
         return attributes.value(self.target_group_attributes, self.known, key)
