@@ -17,6 +17,7 @@ from model.autoscaling.resources import AutoScalingGroup
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.resources import Alarm
 from model.elb.application_metrics import OF_BALANCER, OF_TARGETS, USE
+from model.elb.marks import Mark
 from model.elb.network_metrics import METRICS as NETWORK
 from model.elb.resources import LoadBalancer, TargetGroup
 from model.stack import Stack
@@ -57,7 +58,7 @@ CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Tot
 TRAFFIC_METRICS = dict.fromkeys(OF_TARGETS, "Sum") | {"TargetResponseTime": "Average"}
 """Metrics of a load balancer or target group, with the statistic that is meant if none is named."""
 BALANCER_METRICS = TRAFFIC_METRICS | dict.fromkeys(
-    (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs"), "Sum"
+    (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs", str(Mark.NON_COMPLIANT)), "Sum"
 )
 FLOW_METRICS = dict.fromkeys(NETWORK, "Sum") | {"ActiveFlowCount": "Average"}
 """Metrics of a Network Load Balancer."""

@@ -13,12 +13,13 @@ from functools import partial
 from model.clock import HOUR, MINUTE
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Cause
+from model.elb.marks import Mark
 from model.elb.records import Dimensions, Hosts, Minute, Named, count, hosts
 from model.elb.tallies import FAILED, STATUS, Tally
 
 
 def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
-    """Dimensions L and A+L; some L only."""
+    """Dimensions L and A+L; some L only, some A+L only."""
     if zone is None:
         yield "RuleEvaluations", dimensions, _rule_evaluations
         yield "ConsumedLCUs", dimensions, consumed
@@ -30,6 +31,10 @@ def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
         yield name, dimensions, partial(_answers, name, zone)
     for name in USE:
         yield name, dimensions, partial(_used, name, zone)
+    yield str(Mark.NON_COMPLIANT), dimensions, partial(_marked, Mark.NON_COMPLIANT, zone)
+    if zone is not None:
+        yield str(Mark.DROPPED_HEADER), dimensions, partial(_marked, Mark.DROPPED_HEADER, zone)
+        yield str(Mark.FORWARDED_HEADER), dimensions, partial(_forwarded, zone)
     yield "TargetResponseTime", dimensions, partial(_response_time, None, zone)
 
 
@@ -125,6 +130,17 @@ USE = {
 def _used(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
     share = 1.0 if zone is None else minute.use.shares.get(zone, 0.0)
     return count(round(getattr(minute.use, USE[name]) * share))
+
+
+def _marked(mark: Mark, zone: str | None, minute: Minute) -> Datapoint | None:
+    return count(minute.requests.with_mark(mark, zone))
+
+
+def _forwarded(zone: str, minute: Minute) -> Datapoint | None:
+    """Always reported, zero too, while requests come."""
+    if minute.use.shares.get(zone, 0.0) <= 0.0:
+        return None
+    return Datapoint.single(float(minute.requests.with_mark(Mark.FORWARDED_HEADER, zone)))
 
 
 def consumed(minute: Minute) -> Datapoint:

@@ -15,6 +15,7 @@ from model.ec2.instances import Instance
 from model.ec2.network import Endpoint, Network
 from model.elb.group_sessions import Crowd, GroupSessions
 from model.elb.growth import Growth
+from model.elb.inspection import Fault
 from model.elb.marks import Mark
 from model.elb.resources import Listener, ListenerRule, LoadBalancer
 from model.elb.routing import Route, route
@@ -59,8 +60,8 @@ class Ending:
     zone: str
     """Of the node that they came to."""
     status: str
-    cause: Cause | None = None
-    """The action that gave the answer, if one did."""
+    cause: Cause | Fault | None = None
+    """Why the load balancer itself answered (or did not), if more is to be said."""
 
 
 @define(eq=False)
@@ -273,6 +274,7 @@ class LoadBalancerState:
     def modify(self, resource: LoadBalancer) -> None:
         """ModifyLoadBalancerAttributes."""
         self._configure(resource)
+        self._routes.clear()
         self.review_network()
         for group in self.groups.values():
             group.give_up_after(self.idle_timeout)
@@ -377,9 +379,11 @@ class LoadBalancerState:
         total = each * len(zones)
         self.matched[route] = self.matched.get(route, 0.0) + total
         self.rates[route] = self.rates.get(route, 0.0) + total
+        if route.marks:
+            self._mark(route.marks, each, zones)
         if route.status is not None:
             cause = Cause.REDIRECT if route.redirects else Cause.FIXED_RESPONSE
-            self._end(route.status, cause, each, zones)
+            self._end(route.status, route.fault or cause, each, zones)
         elif route.session is not None:
             self.sessions.waiting.append(Crowd(route, inflow.kind, each, zones, clients))
             return
@@ -445,11 +449,11 @@ class LoadBalancerState:
             found = None
             if listener is not None:
                 host = self.resource.identity.attributes.get("DNSName", "")
-                found = route(listener, self.rules_of(listener), request, host)
+                found = route(listener, self.rules_of(listener), request, host, self.resource)
             self._routes[inflow.kind] = found
         return self._routes[inflow.kind]
 
-    def _end(self, status: str, cause: Cause | None, each: float, zones: list[str]) -> None:
+    def _end(self, status: str, cause: Cause | Fault | None, each: float, zones: list[str]) -> None:
         """Requests end at the nodes of some zones, so many each."""
         for zone in zones:
             ending = Ending(zone, status, cause)

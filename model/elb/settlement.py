@@ -19,6 +19,7 @@ from typing import TypeVar
 import numpy as np
 
 from model.elb.cohorts import Cohort
+from model.elb.inspection import Fault
 from model.elb.load_balancer import Cause, Ending, LoadBalancerState
 from model.elb.marks import Mark
 from model.elb.routing import Route
@@ -51,7 +52,7 @@ class Settler:
         """What of its `marked` was taken up already."""
         self._marks: dict[Mark, dict[tuple[Mark, str], float]] = {}
         """What of that waits to be counted, by mark."""
-        self._ended: dict[tuple[str, Cause | None], dict[Ending, float]] = {}
+        self._ended: dict[tuple[str, Cause | Fault | None], dict[Ending, float]] = {}
         """What of that waits to be counted, by cause."""
         self._received: dict[str, dict[str, float]] = {}
         """What waits to be counted of each group's `received`, by zone of the node."""

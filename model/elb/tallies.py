@@ -129,8 +129,8 @@ class Settlement:
 
     def with_mark(self, mark: Mark, zone: str | None) -> int:
         """The requests with a mark that came through the node of a zone (None: of any)."""
-        places = [place for name, place in self.marked if (name, zone or place) == (mark, place)]
-        return sum(self.marked[mark, place] for place in places)
+        own = self.marked.items()
+        return sum(n for (name, place), n in own if name is mark and zone in (None, place))
 
     @classmethod
     def of(cls, settlements: list[Settlement]) -> Settlement:

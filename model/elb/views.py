@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from attrs import frozen
 
 from model.elb.anomalies import detection
+from model.elb.inspection import Fault
 from model.elb.load_balancer import Cause, LoadBalancerState
 from model.elb.records import Minute
 from model.elb.resources import Listener, ListenerRule
@@ -103,12 +104,13 @@ FLOW_CAUSES = {
     "late": ("reset", "by the load balancer: idle"),
 }
 """The same of flows through a Network Load Balancer."""
-ENDINGS = {
+ENDINGS: dict[str, str] = {
     "503": "no target is registered",
     "connection_timeout": "clients reach no node (dark zone)",
     "connection_refused": "nobody listens on the port",
     "no port": "no port left from a node to a target",
     "no room": "the load balancer has not grown to it yet",
+    **{str(fault): str(fault) for fault in Fault},
 }
 """Why requests end before any target."""
 
@@ -173,7 +175,7 @@ def _rule(balancer: LoadBalancerState, listener: Listener, rule: ListenerRule | 
     rate = sum(
         rate
         for route, rate in balancer.rates.items()
-        if (route.listener, route.rule) == (listener.logical_id, name)
+        if (route.listener, route.rule, route.fault) == (listener.logical_id, name, None)
     )
     return RuleView(
         id=name,

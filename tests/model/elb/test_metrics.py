@@ -43,7 +43,8 @@ def _eventful() -> Cloud:
 def test_each_metric_has_the_dimensions_of_the_documentation(eventful: Cloud) -> None:
     failover = {"UnhealthyRoutingRequestCount"}  # in the first seconds, while none is healthy
     assert eventful.names(BALANCER) == TRAFFIC | OWN | USE | {"ConsumedLCUs"}
-    assert eventful.names(zonal(BALANCER)) == TRAFFIC | OWN | USE
+    headers = {"ForwardedInvalidHeaderRequestCount"}
+    assert eventful.names(zonal(BALANCER)) == TRAFFIC | OWN | USE | headers
     for dimensions in (GROUP, zonal(GROUP)):
         assert eventful.names(dimensions) == TRAFFIC | HOSTS | PER_TARGET | failover
     for dimensions in ({"TargetGroup": GROUP_NAME}, zonal({"TargetGroup": GROUP_NAME})):
