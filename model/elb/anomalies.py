@@ -13,7 +13,8 @@ sampling. Reviews are on the schedule only while somebody fails or a weight is n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from attrs import define, field
 
@@ -22,6 +23,9 @@ from model.elb.cohorts import Cohort, Standing
 from model.elb.scope import Scope, count
 from model.flow.capability import Answering
 from model.flow.station import Station
+
+if TYPE_CHECKING:
+    from model.elb.target_group import TargetGroupState
 
 LEAST_TARGETS = 3
 """Healthy targets that a group must have to be compared."""
@@ -90,10 +94,7 @@ class Mitigation:
     """Reviews the weights of one target group."""
 
     schedule: Schedule
-    scopes: Callable[[], list[Scope]]
-    """Of the group, as they are at present."""
-    on_change: Callable[[], None]
-    """Told when weights change."""
+    group: TargetGroupState
     _next: Event | None = field(default=None, init=False)
     """The review to come; None while there is nothing to see."""
 
@@ -108,12 +109,12 @@ class Mitigation:
         if self._next is not None:
             self._next.cancel()
             self._next = None
-        for scope in self.scopes():
+        for scope in self.group.scopes:
             scope.weigh(lambda _: 1.0)
 
     def _review(self) -> None:
         self._next = None
-        scopes = self.scopes()
+        scopes = self.group.scopes
         found = [id(cohort) for cohort in anomalous(compared(scopes))]
 
         def weight(cohort: Cohort) -> float:
@@ -126,7 +127,7 @@ class Mitigation:
 
         moved = [scope.weigh(weight) for scope in scopes]
         if any(moved):
-            self.on_change()
+            self.group.reweighed()
         cohorts = [cohort for scope in scopes for cohort in scope.cohorts]
         if any(c.trust < 1.0 or failures(c.station) >= LEAST_FAILURES for c in cohorts):
             self.wake()

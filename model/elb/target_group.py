@@ -194,19 +194,15 @@ class TargetGroupState:
             if target.shifted is not shifted and target.zone in self._scopes:
                 target.shifted = shifted
                 self._scopes[target.zone].stands(target)
-
         if group.mitigates and self.mitigation is None:
-            self.mitigation = Mitigation(self._schedule, self._all_scopes, self._reweighed)
+            self.mitigation = Mitigation(self._schedule, self)
         elif not group.mitigates and self.mitigation is not None:
             self.mitigation.end()
             self.mitigation = None
         if self.mitigation is not None:
             self.mitigation.wake()
 
-    def _all_scopes(self) -> list[Scope]:
-        return self.scopes
-
-    def _reweighed(self) -> None:
+    def reweighed(self) -> None:
         """Targets are sent other shares from now on."""
         self._on_health(self)
 
