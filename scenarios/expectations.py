@@ -18,6 +18,7 @@ from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.resources import Alarm
 from model.elb.application_metrics import OF_BALANCER, OF_TARGETS, USE
 from model.elb.classic_metrics import METRICS as CLASSIC
+from model.elb.marks import Mark
 from model.elb.network_metrics import METRICS as NETWORK
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.stack import Stack
@@ -58,7 +59,7 @@ CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Tot
 TRAFFIC_METRICS = dict.fromkeys(OF_TARGETS, "Sum") | {"TargetResponseTime": "Average"}
 """Metrics of a load balancer or target group, with the statistic that is meant if none is named."""
 BALANCER_METRICS = TRAFFIC_METRICS | dict.fromkeys(
-    (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs"), "Sum"
+    (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs", str(Mark.NON_COMPLIANT)), "Sum"
 )
 CLASSIC_METRICS = dict.fromkeys(CLASSIC, "Sum") | {
     "HealthyHostCount": "Average",
@@ -72,6 +73,8 @@ FLOW_METRICS = dict.fromkeys(NETWORK, "Sum") | {"ActiveFlowCount": "Average"}
 GROUP_METRICS = TRAFFIC_METRICS | {
     "HealthyHostCount": "Average",
     "UnHealthyHostCount": "Average",
+    "AnomalousHostCount": "Maximum",
+    "MitigatedHostCount": "Maximum",
     "RequestCountPerTarget": "Sum",
     "LambdaUserError": "Sum",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import count
 from pathlib import Path
 
+from attrs import evolve
 from platformdirs import user_state_path
 
 from model.actions import Action, ActionError, NoParameters, Targets
@@ -149,11 +150,15 @@ class Session:
         groups = tuple(
             TargetGroupTuple(target_group_arn=name, weight=weight) for name, weight in weights
         )
+        elb = self.world.elb
+        rules = {name: own for b in elb.balancers.values() for name, own in b.rules.items()}
+        before = (rules[rule] if rule in rules else elb.listener(rule)).action.forward_config
         config = ForwardConfig(target_groups=groups)
+        if before is not None:
+            config = evolve(before, target_groups=groups)
         actions = (ListenerAction(type="forward", forward_config=config),)
-        balancers = self.world.elb.balancers.values()
         parameters: object
-        if any(rule in balancer.rules for balancer in balancers):
+        if rule in rules:
             name, parameters = "ModifyRule", ModifyRule(rule_arn=rule, actions=actions)
         else:
             name = "ModifyListener"

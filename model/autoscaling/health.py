@@ -72,7 +72,7 @@ def _elb_unhealthy(group: Group, elb: Elb) -> set[str]:
     return {
         target.instance.id
         for state in states
-        if state.ever_healthy and state.unhealthy_total.level
+        if state.ever_healthy and state.census.unhealthy_total.level
         for target in state.targets.values()
         if target.state is TargetState.UNHEALTHY
     }

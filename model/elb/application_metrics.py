@@ -13,13 +13,14 @@ from functools import partial
 from model.clock import HOUR, MINUTE
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Cause
+from model.elb.marks import Mark
 from model.elb.records import Dimensions, Hosts, Minute, Named, count, hosts
 from model.elb.statuses import OF_FUNCTIONS, Statuses
 from model.elb.tallies import Tally
 
 
 def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
-    """Dimensions L and A+L; some L only."""
+    """Dimensions L and A+L; some L only, some A+L only."""
     if zone is None:
         yield "RuleEvaluations", dimensions, _rule_evaluations
         yield "ConsumedLCUs", dimensions, consumed
@@ -32,6 +33,10 @@ def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
         yield name, dimensions, partial(_answers, name, zone)
     for name in USE:
         yield name, dimensions, partial(_used, name, zone)
+    yield str(Mark.NON_COMPLIANT), dimensions, partial(_marked, Mark.NON_COMPLIANT, zone)
+    if zone is not None:
+        yield str(Mark.DROPPED_HEADER), dimensions, partial(_marked, Mark.DROPPED_HEADER, zone)
+        yield str(Mark.FORWARDED_HEADER), dimensions, partial(_forwarded, zone)
     yield "TargetResponseTime", dimensions, partial(_response_time, None, zone)
 
 
@@ -149,6 +154,17 @@ def _of_functions(minute: Minute) -> Datapoint | None:
     return count(round(minute.use.function_bytes))
 
 
+def _marked(mark: Mark, zone: str | None, minute: Minute) -> Datapoint | None:
+    return count(minute.requests.with_mark(mark, zone))
+
+
+def _forwarded(zone: str, minute: Minute) -> Datapoint | None:
+    """Always reported, zero too, while requests come."""
+    if minute.use.shares.get(zone, 0.0) <= 0.0:
+        return None
+    return Datapoint.single(float(minute.requests.with_mark(Mark.FORWARDED_HEADER, zone)))
+
+
 def consumed(minute: Minute) -> Datapoint:
     """Capacity units, so that the sum over an hour is what is billed."""
     return Datapoint.single(minute.use.units * MINUTE / HOUR)
@@ -165,8 +181,11 @@ STATES: dict[str, Callable[[Hosts], int]] = {
     "UnhealthyStateDNS": lambda found: found.zones - found.fit_for_dns,
     "HealthyStateRouting": lambda found: found.fit_for_routing,
     "UnhealthyStateRouting": lambda found: found.zones - found.fit_for_routing,
+    "AnomalousHostCount": lambda found: found.anomalous,
+    "MitigatedHostCount": lambda found: found.mitigated,
 }
-"""Metrics of a group's health: zones that meet a requirement, and those that do not."""
+"""Metrics of a group's health that are always reported: zones that meet a requirement, those that
+do not, and targets that fail more than their peers."""
 
 
 def _state(name: str, group: str, zone: str | None, minute: Minute) -> Datapoint | None:

@@ -74,7 +74,7 @@ TARGET_GROUP: Mapping[str, Attribute] = {
         words("round_robin", "least_outstanding_requests", "weighted_random"),
         "round_robin",
     ),
-    "load_balancing.algorithm.anomaly_mitigation": Attribute(words("on", "off"), "off", ("off",)),
+    "load_balancing.algorithm.anomaly_mitigation": Attribute(words("on", "off"), "off"),
     "load_balancing.cross_zone.enabled": Attribute(
         words("true", "false", "use_load_balancer_configuration"),
         "use_load_balancer_configuration",
@@ -136,7 +136,7 @@ NETWORK_TARGET_GROUP: Mapping[str, Attribute] = {
     "load_balancing.cross_zone.enabled": TARGET_GROUP["load_balancing.cross_zone.enabled"],
     "preserve_client_ip.enabled": Attribute(BOOLEAN, "true"),
     "proxy_protocol_v2.enabled": Attribute(BOOLEAN, "false"),
-    "stickiness.enabled": Attribute(BOOLEAN, "false", ("false",)),
+    "stickiness.enabled": Attribute(BOOLEAN, "false"),
     "stickiness.type": Attribute(words("source_ip"), "source_ip"),
     "target_health_state.unhealthy.connection_termination.enabled": Attribute(BOOLEAN, "true"),
     "target_health_state.unhealthy.draining_interval_seconds": Attribute(
@@ -148,6 +148,12 @@ NETWORK_TARGET_GROUP: Mapping[str, Attribute] = {
 FUNCTION_TARGET_GROUP: Mapping[str, Attribute] = {
     "lambda.multi_value_headers.enabled": Attribute(BOOLEAN, "false"),
 }
+
+NETWORK_IP_TARGET_GROUP: Mapping[str, Attribute] = {
+    **NETWORK_TARGET_GROUP,
+    "preserve_client_ip.enabled": Attribute(BOOLEAN, "false"),
+}
+"""The same where targets for TCP or TLS are addresses."""
 
 NETWORK_LOAD_BALANCER: Mapping[str, Attribute] = {
     "load_balancing.cross_zone.enabled": Attribute(BOOLEAN, "false"),

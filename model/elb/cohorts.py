@@ -55,6 +55,8 @@ class Cohort:
     """Clients whose cookies lead to each of its targets."""
     settled: tuple[float, ...] = (0.0,) * len(OUTCOMES)
     """What of the station's totals has been counted already, in order of `OUTCOMES`."""
+    trust: float = 1.0
+    """What anomaly mitigation leaves each of its share under weighted random."""
     counted: int = 0
     """Whole requests of all of them together that were counted since they were joined."""
 
@@ -92,11 +94,12 @@ class Cohort:
             self.arrivals,
             self.clients,
             self.settled,
+            self.trust,
         )
 
     def is_like(self, other: Cohort) -> bool:
         """Whether nothing tells its targets from the other's, now and later."""
-        if self.since != other.since:
+        if self.since != other.since or self.trust != other.trust:
             return False
         if abs(sum(self.uncounted()) - sum(other.uncounted())) > 1.0:
             return False  # once they are counted

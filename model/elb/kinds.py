@@ -59,6 +59,11 @@ class NetworkState(LoadBalancerState):
     def _room(self, coming: list[tuple[Inflow, float]], now: float, end: float) -> float:
         return 1.0
 
+    def share_out(self, now: float, end: float) -> None:
+        super().share_out(now, end)
+        for group in self.groups.values():
+            self._drop_portless(group.portless, end)
+
     def _refuse(self, status: str, each: float, zones: list[str], end: float) -> None:
         self._strand(each, zones, end)
 

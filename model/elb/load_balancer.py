@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from ipaddress import IPv4Address
 
@@ -14,7 +14,10 @@ from attrs import define, field, frozen
 from model.clock import Event, Phase, Schedule
 from model.ec2.instances import Instance
 from model.ec2.network import Endpoint, Network
+from model.elb.group_sessions import Crowd, GroupSessions
 from model.elb.growth import Growth
+from model.elb.inspection import Fault
+from model.elb.marks import Mark
 from model.elb.resources import AnyListener, Listener, ListenerRule
 from model.elb.resources.shapes import Balancer
 from model.elb.routing import Route, route
@@ -32,6 +35,9 @@ and then the answers that clients hold have to expire."""
 CLIENT_CONNECT_TIMEOUT = 10.0
 """Seconds after which a client gives up connecting to a node that does not answer."""
 
+TRIFLE = 1e-9
+"""Less than this share of requests is a rounding error."""
+
 CONNECTION_TIMEOUT = "connection_timeout"
 CONNECTION_REFUSED = "connection_refused"
 NO_TARGETS = "503"
@@ -42,6 +48,8 @@ class Cause(StrEnum):
     """Actions with which a load balancer answers by itself."""
 
     FIXED_RESPONSE = "fixed-response"
+    NO_PORT = "no port"
+    """Its node has no port left towards the target: the client's packets are dropped."""
     NO_ROOM = "no room"
     """It has not grown to what comes: the connection is rejected."""
     REDIRECT = "redirect"
@@ -60,8 +68,8 @@ class Ending:
     zone: str
     """Of the node that they came to."""
     status: str
-    cause: Cause | None = None
-    """The action that gave the answer, if one did."""
+    cause: Cause | Fault | None = None
+    """Why the load balancer itself answered (or did not), if more is to be said."""
     group: str | None = None
     """The target group that they were meant for, if that is why."""
 
@@ -163,6 +171,9 @@ class LoadBalancerState(ABC):
         """Rules of its listeners, by logical id."""
         self._routes: dict[int, Route | None] = {}
         """What happens to each kind of request, as far as it was asked; None: nobody listens."""
+        self.sessions = GroupSessions()
+        """The clients who stay with a target group."""
+        self.sessions.review(listeners.values(), rules)
         self.matched: dict[Route, float] = {}
         """Requests that took each route, as a flow."""
         self.groups = groups
@@ -186,7 +197,9 @@ class LoadBalancerState(ABC):
         """Requests per second that took each route in the last step."""
         self._rate = 0.0
         """Requests per second in the last step."""
-        self._stranded: deque[tuple[float, str, float]] = deque()
+        self.marked: dict[tuple[Mark, str], float] = {}
+        """Requests with a mark, by that and the zone of the node, as a flow."""
+        self._stranded: deque[tuple[float, str, float, Cause | None]] = deque()
 
     def _configure(self, resource: Balancer) -> None:
         self.resource = resource
@@ -211,17 +224,22 @@ class LoadBalancerState(ABC):
     def put_listener(self, listener: Listener) -> None:
         """ModifyListener: it does something else with requests that meet no rule."""
         self.listeners[listener.port] = listener
-        self._routes.clear()
+        self._rerouted()
 
     def put_rule(self, rule: ListenerRule) -> None:
         """CreateRule, ModifyRule."""
         self.rules[rule.logical_id] = rule
-        self._routes.clear()
+        self._rerouted()
 
     def delete_rule(self, rule: str) -> None:
         """DeleteRule."""
         del self.rules[rule]
+        self._rerouted()
+
+    def _rerouted(self) -> None:
+        """Requests may take other ways from now on."""
         self._routes.clear()
+        self.sessions.review(self.listeners.values(), self.rules)
 
     # -- network ------------------------------------------------------------------------------
 
@@ -287,6 +305,7 @@ class LoadBalancerState(ABC):
     def modify(self, resource: Balancer) -> None:
         """ModifyLoadBalancerAttributes."""
         self._configure(resource)
+        self._routes.clear()
         self.review_network()
         for group in self.groups.values():
             group.give_up_after(self.idle_timeout)
@@ -321,8 +340,8 @@ class LoadBalancerState(ABC):
     def share_out(self, now: float, end: float) -> None:
         """Send what comes from `now` to `end` on its way."""
         while self._stranded and self._stranded[0][0] <= end:
-            _, zone, requests = self._stranded.popleft()
-            self._end(CONNECTION_TIMEOUT, None, requests, [zone])
+            _, zone, requests, cause = self._stranded.popleft()
+            self._end(CONNECTION_TIMEOUT, cause, requests, [zone])
         coming = [(inflow, inflow.requests(now, end)) for inflow in self.inflows]
         zones, room = self.zones_in_dns(), self._room(coming, now, end)
         live = [zone for zone in zones if not self.nodes[zone].dark]
@@ -343,6 +362,8 @@ class LoadBalancerState(ABC):
                     each -= rejected
                 inflow.reached += each * len(open_to_it)
                 self._take(inflow, each, open_to_it, end, inflow.clients(now, end) / len(zones))
+        if self.sessions.places:
+            self._send_to_sticky_groups(now, end)
         for taken in self.rates:
             self.rates[taken] /= end - now
         self._rate = (self.sent - before) / (end - now)
@@ -376,22 +397,54 @@ class LoadBalancerState(ABC):
         total = each * len(zones)
         self.matched[route] = self.matched.get(route, 0.0) + total
         self.rates[route] = self.rates.get(route, 0.0) + total
+        if route.marks:
+            self._mark(route.marks, each, zones)
         if route.status is not None:
             cause = Cause.REDIRECT if route.redirects else Cause.FIXED_RESPONSE
-            self._end(route.status, cause, each, zones)
+            self._end(route.status, route.fault or cause, each, zones)
+        elif route.session is not None:
+            self.sessions.waiting.append(
+                Crowd(route, inflow.source, inflow.kind, each, zones, clients)
+            )
+            return
         elif not route.groups:
             self._refuse(NO_TARGETS, each, zones, end)
         for group, share in route.groups:
-            part, state = each * share, self.groups[group]
-            if state.resource.invokes and (refused := too_large(inflow.source)) is not None:
-                self._end(*refused, part, zones, group)
-                continue
-            receive = state.receive
-            for zone in zones:
-                if receive(zone, inflow.kind, part, clients):
-                    self.routed[zone] = self.routed.get(zone, 0.0) + part
-                else:
-                    self._refuse(self._vacant(group), part, [zone], end)
+            part = each * share
+            self._send(group, inflow.source, inflow.kind, part, zones, end, clients)
+
+    def _send(
+        self,
+        group: str,
+        source: Source,
+        kind: int,
+        each: float,
+        zones: list[str],
+        end: float,
+        clients: float,
+    ) -> None:
+        """Nodes hand requests of a source over to a target group, so many each."""
+        state = self.groups[group]
+        if state.resource.invokes and (refused := too_large(source)) is not None:
+            self._end(*refused, each, zones, group)
+            return
+        receive = state.receive
+        for zone in zones:
+            if receive(zone, kind, each, clients):
+                self.routed[zone] = self.routed.get(zone, 0.0) + each
+            else:
+                self._refuse(self._vacant(group), each, [zone], end)
+
+    def _send_to_sticky_groups(self, now: float, end: float) -> None:
+        """The same of what came from clients who stay with a target group."""
+        for crowd, shares in self.sessions.share_out(end - now):
+            for group, share in shares:
+                if share > 0.0:
+                    each, clients = crowd.each * share, crowd.clients * share
+                    self._send(group, crowd.source, crowd.kind, each, crowd.zones, end, clients)
+            missing = 1.0 - sum([share for _, share in shares])
+            if missing > TRIFLE:  # no group has a weight
+                self._refuse(NO_TARGETS, crowd.each * missing, crowd.zones, end)
 
     @abstractmethod
     def _refuse(self, status: str, each: float, zones: list[str], end: float) -> None:
@@ -404,7 +457,21 @@ class LoadBalancerState(ABC):
     def _strand(self, each: float, zones: list[str], end: float) -> None:
         """Nothing comes back to requests at the nodes of some zones: their clients give up."""
         due = end + CLIENT_CONNECT_TIMEOUT
-        self._stranded += [(due, zone, each) for zone in zones]
+        self._stranded += [(due, zone, each, None) for zone in zones]
+
+    def _drop_portless(self, flows: dict[str, float], end: float) -> None:
+        """Flows at the nodes of some zones were sent to a target, but found no port."""
+        for zone, each in flows.items():
+            self.routed[zone] -= each
+            self._mark((Mark.NO_PORT,), each, [zone])
+            due = end + CLIENT_CONNECT_TIMEOUT
+            self._stranded.append((due, zone, each, Cause.NO_PORT))
+
+    def _mark(self, marks: Iterable[Mark], each: float, zones: list[str]) -> None:
+        """Something is counted of requests at the nodes of some zones, so many each."""
+        for mark in marks:
+            for zone in zones:
+                self.marked[mark, zone] = self.marked.get((mark, zone), 0.0) + each
 
     def _route(self, inflow: Inflow) -> Route | None:
         """What happens to requests of a source; None: nobody listens on their port."""
@@ -414,7 +481,7 @@ class LoadBalancerState(ABC):
             found = None
             if listener is not None:
                 host = self.resource.identity.attributes.get("DNSName", "")
-                found = route(listener, self.rules_of(listener), request, host)
+                found = route(listener, self.rules_of(listener), request, host, self.resource)
             self._routes[inflow.kind] = found
         return self._routes[inflow.kind]
 
@@ -429,7 +496,7 @@ class LoadBalancerState(ABC):
     def _end(
         self,
         status: str,
-        cause: Cause | None,
+        cause: Cause | Fault | None,
         each: float,
         zones: list[str],
         group: str | None = None,
@@ -446,7 +513,7 @@ class LoadBalancerState(ABC):
     @property
     def in_flight(self) -> float:
         """Requests sent and neither answered nor failed."""
-        stranded = sum(requests for _, _, requests in self._stranded)
+        stranded = sum(requests for _, _, requests, _ in self._stranded)
         return stranded + sum(group.in_flight for group in self.groups.values())
 
     @property

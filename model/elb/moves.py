@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from attrs import asdict, evolve, field, frozen
@@ -17,6 +17,7 @@ from model.elb.attributes import KeyValue
 from model.elb.classic_moves import ClassicAttributes, modify_classic
 from model.elb.resources import (
     Action,
+    AnyListener,
     Condition,
     Listener,
     ListenerRule,
@@ -24,7 +25,7 @@ from model.elb.resources import (
     TargetGroup,
 )
 from model.elb.resources.balancers import MinimumLoadBalancerCapacity
-from model.elb.resources.listeners import GROUPS_OF, check_redirect
+from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.elb.resources.references import BalancerRef, ClassicRef, GroupRef, ListenerRef, RuleRef
 from model.elb.resources.target_groups import TargetDescription
 from model.fields import FieldError, between, length
@@ -134,7 +135,34 @@ def modify_target_group_attributes(world: World, action: Change) -> None:
     merged = _merged(group.target_group_attributes, wanted.attributes)
     changed = _changed(group, target_group_attributes=merged)
     _check_zones(world.elb.groups[group.logical_id], changed.cross_zone is not False)
+    _check_users(world, changed)
     world.elb.modify_target_group(group.logical_id, changed)
+
+
+def _check_users(world: World, group: TargetGroup) -> None:
+    """What forwards to a target group goes with what it would be."""
+    groups = _target_groups(world) | {group.logical_id: group}
+    for balancer in world.elb.balancers.values():
+        for listener in balancer.listeners.values():
+            actions = [listener.action, *(rule.action for rule in balancer.rules_of(listener))]
+            for action in actions:
+                if group.logical_id in action.groups:
+                    _check_stickiness(listener, action, groups)
+
+
+def _target_groups(world: World) -> dict[str, TargetGroup]:
+    """All target groups as they are configured at present."""
+    found = ((name, state.resource) for name, state in world.elb.groups.items())
+    return {name: item for name, item in found if isinstance(item, TargetGroup)}
+
+
+def _check_stickiness(
+    listener: AnyListener, action: Action, groups: Mapping[str, TargetGroup]
+) -> None:
+    try:
+        check_stickiness(listener.protocol, action, groups)
+    except ValueError as problem:
+        raise ActionError(str(problem), "InvalidConfigurationRequest") from None
 
 
 @frozen(kw_only=True)
@@ -375,3 +403,4 @@ def _check_owner(world: World, listener: Listener, action: Action) -> None:
                 f"{name} serves {owner} already; it can serve only one load balancer",
                 "TargetGroupAssociationLimit",
             )
+    _check_stickiness(listener, action, _target_groups(world))

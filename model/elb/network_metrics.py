@@ -12,6 +12,7 @@ from functools import partial
 from model.clock import MINUTE
 from model.cloudwatch.statistics import Datapoint
 from model.elb.application_metrics import consumed
+from model.elb.marks import Mark
 from model.elb.records import Dimensions, Minute, Named, count, hosts
 
 PACKET = 1000.0
@@ -24,6 +25,7 @@ def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
     for name, read in ALWAYS.items():
         yield name, dimensions, partial(_always, read, zone)
     yield "ActiveFlowCount", dimensions, partial(_active, zone)
+    yield str(Mark.NO_PORT), dimensions, partial(_marked, Mark.NO_PORT, zone)
     for name in RESETS:
         yield name, dimensions, partial(_resets, name, zone)
     if zone is None:
@@ -78,7 +80,6 @@ ALWAYS: dict[str, Reading] = {
     "ProcessedPackets": _packets,
     "PeakBytesPerSecond": _bytes_per_second,
     "PeakPacketsPerSecond": _packets_per_second,
-    "PortAllocationErrorCount": _none,
     "RejectedFlowCount": _none,
 }
 """Metrics that are published every minute, zero or not. Traffic flows evenly within a minute, so
@@ -103,6 +104,10 @@ def _active(zone: str | None, minute: Minute) -> Datapoint:
     return Datapoint.single(float(round(minute.use.active * _share(zone, minute))))
 
 
+def _marked(mark: Mark, zone: str | None, minute: Minute) -> Datapoint:
+    return Datapoint.single(float(minute.requests.with_mark(mark, zone)))
+
+
 def _resets(name: str, zone: str | None, minute: Minute) -> Datapoint:
     outcomes = minute.requests.tally(None, zone).outcomes
     return Datapoint.single(float(sum(outcomes[outcome] for outcome in RESETS[name])))
@@ -122,5 +127,12 @@ def _zonal_health(zone: str, minute: Minute) -> Datapoint:
     return Datapoint.single(float(zone in minute.in_dns))
 
 
-METRICS = (*ALWAYS, "ActiveFlowCount", *RESETS, "ConsumedLCUs", "UnhealthyRoutingFlowCount")
+METRICS = (
+    *ALWAYS,
+    "ActiveFlowCount",
+    str(Mark.NO_PORT),
+    *RESETS,
+    "ConsumedLCUs",
+    "UnhealthyRoutingFlowCount",
+)
 """Metrics of a Network Load Balancer as a whole."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from attrs import field, frozen
 
 from model.cloudwatch.metrics import Column
 from model.cloudwatch.statistics import Datapoint
+from model.elb.anomalies import anomalous, compared
 from model.elb.capacity import Use
 from model.elb.classic import Queue
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.tallies import Settlement
+from model.elb.target_group import TargetGroupState
 
 Dimensions = tuple[tuple[str, str], ...]
 """Pairs of name and value, sorted by name."""
@@ -35,6 +38,10 @@ class Hosts:
     """Those where nodes send to healthy targets only."""
     shifted: int
     """Targets that a zonal shift keeps requests away from."""
+    anomalous: int
+    """Targets that failed more than their peers at the end of the minute."""
+    mitigated: int
+    """Targets that were sent less than their share for that, by then."""
 
 
 @frozen(eq=False)
@@ -60,12 +67,30 @@ def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str 
             continue
         fitness = group.fitness
         shifted = group.shifted_targets() if group.shifted else {}
+        suspects = _suspects(group)
         for zone in (*group.zones, None):
-            healthy, unhealthy = group.gauges(zone)
+            healthy, unhealthy = group.census.gauges(zone)
             points = healthy.close(end, reports), unhealthy.close(end, reports)
             if group.targets:
                 away = sum(shifted.values()) if zone is None else shifted.get(zone, 0)
-                found[group.id, zone] = Hosts(*points, group.sharing(zone), *fitness[zone], away)
+                of_all = group.census.sharing(zone), *fitness[zone], away
+                found[group.id, zone] = Hosts(*points, *of_all, *suspects.get(zone, (0, 0)))
+    return found
+
+
+def _suspects(group: TargetGroupState) -> dict[str | None, tuple[int, int]]:
+    """Targets of each zone and (None) of all that are anomalous, and that are mitigated."""
+    found: dict[str | None, tuple[int, int]] = {}
+    if not group.resource.compared:
+        return found
+    healthy = compared(group.scopes)
+    suspects = anomalous(healthy)
+    for cohort in healthy:
+        fails, less = cohort in suspects, cohort.trust < 1.0
+        if fails or less:
+            for zone in chain([target.zone for target in cohort.targets], [None] * cohort.size):
+                before = found.get(zone, (0, 0))
+                found[zone] = before[0] + fails, before[1] + less
     return found
 
 

@@ -5,30 +5,23 @@ With cross-zone load balancing there is one scope for all nodes, without it one 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from attrs import define, field
 
-from model.elb import stickiness
+from model.elb import flow_hash, stickiness
 from model.elb.cohorts import Cohort, Standing, joined
+from model.elb.ports import Ports
+from model.elb.shares import least_outstanding, mitigated, mix_of, slow_starting
 from model.elb.surge import SurgeQueue
 from model.elb.targets import Target
-from model.flow.capability import SLOWEST_START, Answering, Mix
 from model.flow.latency import BUCKETS, Histogram
 from model.flow.mixture import Mixture
-from model.flow.station import CONNECT_TIMEOUT, Station
 from model.flow.waiting import Discipline
 
-BOLDEST = 0.75
-"""How far shares go in one step, at most, towards what response times call for."""
-MIX_STEPS = 256
-"""How finely mixtures of kinds of requests are told apart."""
 TRIFLE = 1e-6
 """Less than this of a request is none."""
-FAST_FAILURE = 0.001
-"""Seconds a refused connection takes: what least outstanding requests sees of a dead target."""
 
 
 @define(eq=False)
@@ -43,6 +36,10 @@ class Scope:
     """The same as a share of the registered targets."""
     session: float | None = None
     """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
+    hashes: np.random.Generator | None = None
+    """Draws where clients fall, while flows stick to their addresses; None: they do not."""
+    ports: Ports | None = None
+    """Of the nodes towards the targets; None: they need none."""
     silent: float = 0.0
     """Seconds since anybody asked, while sessions are sticky."""
     slow_start: float = 0.0
@@ -73,6 +70,8 @@ class Scope:
     """The cohorts that requests are sent to at present."""
     peers: int = 0
     """The targets in them."""
+    mitigating: bool = False
+    """Whether some have less than their share, for being anomalous."""
     torn: bool = False
     """Whether there are new cohorts since like ones were joined."""
     surge: SurgeQueue | None = None
@@ -94,10 +93,12 @@ class Scope:
         percentage: int | None,
         slow_start: float,
         session: float | None,
+        hashes: np.random.Generator | None,
+        ports: Ports | None,
     ) -> None:
         """Be as the target group's attributes say from now on."""
-        self.session = session
-        if session is None:
+        self.session, self.hashes, self.ports = session, hashes, ports
+        if session is None and hashes is None:
             for cohort in self.cohorts:
                 cohort.clients = 0.0
         self.least_healthy, self.least_healthy_percentage = least, percentage
@@ -173,6 +174,16 @@ class Scope:
         (self.leaving if going_on else self.gone).append(cohort)
         self._review()
 
+    def weigh(self, weight: Callable[[Cohort], float]) -> bool:
+        """Weights under weighted random are reviewed; returns whether any changed."""
+        changed = False
+        for cohort in self.cohorts:
+            before, cohort.trust = cohort.trust, weight(cohort)
+            changed |= cohort.trust != before
+        self.torn |= changed
+        self._review()
+        return changed
+
     def join_alike(self) -> None:
         """Make like cohorts one again."""
         if len(self.cohorts) > 1 and (self.torn or self._converging):
@@ -194,6 +205,7 @@ class Scope:
         self.fail_open = below(up, all_of_them, least, percentage)
         self.eligible = registered if self.fail_open else healthy
         self.peers = all_of_them if self.fail_open else up
+        self.mitigating = any(cohort.trust < 1.0 for cohort in self.eligible)
 
     # -- traffic ------------------------------------------------------------------------------
 
@@ -209,10 +221,13 @@ class Scope:
 
     def share_out(self, now: float, dt: float, discipline: Discipline) -> None:
         """Decide who is sent how much of what was received for the `dt` seconds from `now`."""
-        mix = _mix(self.asked)
+        mix = mix_of(self.asked)
+        came = None if self.ports is None else dict(self.incoming)
         clients, total = self.clients, self._take_in()
         if self.surge is not None:
             total += self.surge.waiting
+        if self.hashes is not None and total > 0.0:
+            self._hash(self.hashes, clients)
         shares = self._shares(discipline, now, dt)
         if self.session is not None and clients > 0.0:
             others = [cohort for cohort in self.cohorts if cohort not in self.eligible]
@@ -224,6 +239,8 @@ class Scope:
             sent = {name: total * share for name, share in shares.items()}
         if self.surge is not None:
             self.surge.pass_on(now, dt, total, sent, self.eligible)
+        if self.ports is not None and came is not None:
+            self._allocate(self.ports, sent, came, dt)
         for cohort in self.cohorts:
             cohort.arrivals = sent.get(id(cohort), 0.0)
             cohort.station.expect(cohort.arrivals / dt, mix)
@@ -232,6 +249,29 @@ class Scope:
         """Requests in its surge queue are given up after so long."""
         if self.surge is not None:
             self.surge.patience = seconds
+
+    def _hash(self, generator: np.random.Generator, clients: float) -> None:
+        """Have each of so many clients bound to a target: those of targets that are not eligible
+        any more and new ones fall anywhere."""
+        for cohort in self.cohorts:
+            if cohort.clients and cohort not in self.eligible:
+                cohort.clients = 0.0
+        held = [(target, cohort) for cohort in self.eligible for target in cohort.targets]
+        bound = [cohort.clients for _, cohort in held]
+        drawn = flow_hash.changes(generator, clients, bound)
+        for (target, _), number in zip(held, drawn, strict=True):
+            if number:
+                self.apart(target).clients += number  # who has others is another cohort
+
+    def _allocate(
+        self, ports: Ports, sent: dict[int, float], came: dict[str, float], dt: float
+    ) -> None:
+        """Take what finds no port out of what targets are sent, of what came to the nodes."""
+        ports.allocate(self.eligible, sent, came, dt)
+        for zone, flows in ports.missing.items():
+            self.received[zone] -= flows
+            if self.fail_open:
+                self.received_in_failover[zone] -= flows
 
     def _be_silent(self, dt: float) -> None:
         """Nobody asks: after the duration of a cookie all have run out."""
@@ -267,36 +307,25 @@ class Scope:
 
     def _shares(self, discipline: Discipline, now: float, dt: float) -> dict[int, float]:
         """The share of the requests that each target of an eligible cohort gets."""
+        if self.hashes is not None:
+            bound = sum(cohort.clients * cohort.size for cohort in self.eligible)
+            return {id(cohort): cohort.clients / max(bound, 1.0) for cohort in self.eligible}
+        if self.mitigating:
+            return mitigated(self.eligible)
         if discipline is not Discipline.LEAST_OUTSTANDING:
             if any(cohort.since is not None for cohort in self.eligible):
-                return self._slow_starting(now + dt / 2)
+                shares, over = slow_starting(self.eligible, self.slow_start, now + dt / 2)
+                self.torn |= over
+                return shares
             return {id(cohort): 1 / self.peers for cohort in self.eligible}
-        # step by step, since how long requests stay hangs on the shares themselves
-        part = min(1 - 0.5**dt, BOLDEST)
-        for cohort in self.eligible:
-            aim = 1 / _holding_time(cohort.station)
-            cohort.weight = (
-                aim if cohort.weight is None else cohort.weight * (1 - part) + aim * part
-            )
-        weights = [(cohort, cohort.weight or 0.0) for cohort in self.eligible]
-        total = sum(weight * cohort.size for cohort, weight in weights)
-        return {id(cohort): weight / total for cohort, weight in weights}
-
-    def _slow_starting(self, now: float) -> dict[int, float]:
-        """The shares while some are in slow start: those grow linearly."""
-        ramps = {}
-        for cohort in self.eligible:
-            age = math.inf if cohort.since is None else now - cohort.since
-            ramps[id(cohort)] = min(age / self.slow_start, 1.0)
-            if age >= self.slow_start and cohort.since is not None:
-                cohort.since, self.torn = None, True
-        total = sum(ramps[id(cohort)] * cohort.size for cohort in self.eligible)
-        return {name: ramp / total for name, ramp in ramps.items()}
+        return least_outstanding(self.eligible, dt)
 
     @property
     def unsettled(self) -> bool:
         """Whether short steps are needed."""
         if self.surge is not None and self.surge.waiting > 0.0:
+            return True
+        if self.ports is not None and self.ports.missing:
             return True
         return any(c.since is not None or c.station.unsettled for c in self.cohorts)
 
@@ -339,6 +368,14 @@ class Scope:
                 counts[target.id] = counts.get(target.id, 0) + number
         yield from counts.items()
 
+    def deal_by_chance(self, generator: np.random.Generator) -> None:
+        """Have what was counted of cohorts fall on any of their targets."""
+        for cohort in self.to_count():
+            numbers = flow_hash.fall(generator, cohort.counted, cohort.size)
+            for target, number in zip(cohort.targets, numbers, strict=True):
+                self.requests[target.id] = self.requests.get(target.id, 0) + number
+            cohort.counted = 0
+
     def forget(self) -> None:
         """Count from nothing again."""
         self.requests.clear()
@@ -358,16 +395,6 @@ class Scope:
         cohort.counted = 0
 
 
-def _mix(asked: dict[int, float]) -> Mix:
-    """The kinds of requests with their shares, in steps of 1/`MIX_STEPS`."""
-    if len(asked) == 1:
-        return tuple([(kind, 1.0) for kind in asked])
-    total = sum(asked.values())
-    parts = [(kind, round(asked[kind] / total * MIX_STEPS)) for kind in sorted(asked)]
-    whole = sum(part for _, part in parts)
-    return tuple([(kind, part / whole) for kind, part in parts if part])
-
-
 def count(cohorts: list[Cohort]) -> int:
     """How many targets are in them."""
     return sum(cohort.size for cohort in cohorts)
@@ -378,14 +405,3 @@ def below(healthy: int, registered: int, least: int | None, percentage: int | No
     if least is not None and healthy < least:
         return True
     return percentage is not None and healthy * 100 < percentage * registered
-
-
-def _holding_time(station: Station) -> float:
-    """How long a request stays outstanding on a target, as its load balancer sees it."""
-    can = station.can
-    match can.answering:
-        case Answering.REFUSING:
-            return FAST_FAILURE
-        case Answering.SILENT:
-            return CONNECT_TIMEOUT
-    return max(can.service_time + can.latency + station.waiting_time, SLOWEST_START)

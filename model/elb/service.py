@@ -32,7 +32,7 @@ from model.elb.resources.shapes import Balancer, Pool
 from model.elb.settlement import Settler
 from model.elb.tallies import Settlement
 from model.elb.target_group import TargetGroupState
-from model.elb.views import BalancerView, TargetView, describe_balancer, describe_target
+from model.elb.views import BalancerView, TargetView, describe_balancer, describe_targets
 from model.elb.zonal_shift import ZonalShift
 from model.events.bus import CloudEvent
 from model.flow.chance import HEAVY_LOAD
@@ -262,12 +262,7 @@ class Elb:
 
     def describe_target_health(self, group: str) -> tuple[TargetView, ...]:
         """DescribeTargetHealth: every target of a group, in order of registration."""
-        state = self.groups[group]
-        requests = state.requests
-        return tuple(
-            describe_target(state, target, requests.get(target.id, 0))
-            for target in state.targets.values()
-        )
+        return tuple(describe_targets(self.groups[group]))
 
     def describe_load_balancers(self) -> tuple[BalancerView, ...]:
         """DescribeLoadBalancers, with their listeners and rules."""

@@ -4,19 +4,24 @@ Between two settlements a load balancer moves amounts of requests that need not 
 are counted: how many ended is the flow rounded down, which outcome each had and how long each
 answer took is drawn at random with the flow's shares, and of every part of the flow the same share
 is left over for the next time. So small rates look as grainy as they are, counts always add up, no
-target is favoured, and nothing depends on the length of a step.
+target is favoured, and nothing depends on the length of a step. Who is sent how many requests an
+Application Load Balancer decides, to within one; the flows of a Network Load Balancer fall on
+targets by chance.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
 
 from model.elb.cohorts import Cohort
+from model.elb.inspection import Fault
 from model.elb.load_balancer import Cause, Ending, LoadBalancerState
+from model.elb.marks import Mark
 from model.elb.routing import Route
 from model.elb.scope import Scope
 from model.elb.tallies import Part, Settlement, Tally
@@ -43,7 +48,11 @@ class Settler:
         """What of its `matched` was taken up already."""
         self._evaluations: dict[Route, float] = {}
         """What of that waits to be counted."""
-        self._ended: dict[tuple[str, Cause | None], dict[Ending, float]] = {}
+        self._marked: dict[tuple[Mark, str], float] = {}
+        """What of its `marked` was taken up already."""
+        self._marks: dict[Mark, dict[tuple[Mark, str], float]] = {}
+        """What of that waits to be counted, by mark."""
+        self._ended: dict[tuple[str, Cause | Fault | None], dict[Ending, float]] = {}
         """What of that waits to be counted, by cause."""
         self._received: dict[str, dict[str, float]] = {}
         """What waits to be counted of each group's `received`, by zone of the node."""
@@ -62,6 +71,8 @@ class Settler:
             result.ended |= self._count(waiting)
         result.matched = self._count_matched()
         result.statuses = self._balancer.statuses()
+        if self._balancer.marked:
+            result.marked = self._count_marked()
         for group in self._balancer.groups.values():
             received = self._count_received(group)
             result.parts[group.id] = [
@@ -76,6 +87,16 @@ class Settler:
                 self._evaluations[route] = self._evaluations.get(route, 0.0) + new
                 self._matched[route] = amount
         return self._count(self._evaluations)
+
+    def _count_marked(self) -> dict[tuple[Mark, str], int]:
+        counted: dict[tuple[Mark, str], int] = {}
+        for key, amount in self._balancer.marked.items():
+            waiting = self._marks.setdefault(key[0], {})
+            waiting[key] = waiting.get(key, 0.0) + amount - self._marked.get(key, 0.0)
+            self._marked[key] = amount
+        for waiting in self._marks.values():
+            counted |= self._count(waiting)
+        return counted
 
     def _count_received(self, group: TargetGroupState) -> dict[str, int]:
         waiting = self._received.setdefault(group.id, {})
@@ -112,9 +133,12 @@ class Settler:
         count = math.floor(flow + ROUNDING)
         if count > 0:
             left_over = max(1 - count / flow, 0.0)
-            numbers = self._spread(count, weights)
+            hashed = group.resource.algorithm == "flow_hash"
+            numbers = (self._share if hashed else self._spread)(count, weights)
             for cohort, own, number in zip(cohorts, amounts, numbers, strict=True):
                 self._settle_cohort(cohort, own, number, left_over, total)
+            if hashed:
+                scope.deal_by_chance(self._generator)
             latencies = scope.latencies + scope.mixture.histogram(group.longest)
             total.latencies = self._draw(total.answered, latencies)
             scope.latencies = latencies * left_over
@@ -162,7 +186,8 @@ class Settler:
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
                 total.outcomes[outcome] += number
 
-    def _share(self, count: int, amounts: tuple[float, ...]) -> list[int]:
+    def _share(self, count: int, amounts: Sequence[float]) -> list[int]:
+        """Have so many requests fall by chance, in the shares of the amounts."""
         if amounts.count(0.0) == len(amounts) - 1:
             return [count if amount > 0.0 else 0 for amount in amounts]
         total = sum(amounts)

@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from model.cloudwatch.statistics import Datapoint
 from model.elb.load_balancer import Ending
+from model.elb.marks import Mark
 from model.elb.routing import Route
 from model.elb.statuses import ANSWERED, FAILED, Statuses
 from model.flow.buckets import NO_BUCKETS, Buckets, together
@@ -88,6 +89,8 @@ class Settlement:
     """Requests that took each route through the listeners."""
     statuses: Mapping[str, Statuses] = field(factory=dict)
     """What clients see of the requests to each target group."""
+    marked: dict[tuple[Mark, str], int] = field(factory=dict)
+    """Requests with a mark, by that and the zone of the node."""
     parts: dict[str, list[Part]] = field(factory=dict)
     """Those of each target group by its logical id, a part for each of its scopes."""
     _sums: dict[tuple[str | None, str | None], Tally] = field(factory=dict)
@@ -104,6 +107,11 @@ class Settlement:
             )
         return self._sums[group, zone]
 
+    def with_mark(self, mark: Mark, zone: str | None) -> int:
+        """The requests with a mark that came through the node of a zone (None: of any)."""
+        own = self.marked.items()
+        return sum(n for (name, place), n in own if name is mark and zone in (None, place))
+
     @classmethod
     def of(cls, settlements: list[Settlement]) -> Settlement:
         """The sum of several of one load balancer."""
@@ -116,6 +124,8 @@ class Settlement:
             for route, number in settlement.matched.items():
                 total.matched[route] = total.matched.get(route, 0) + number
             total.statuses = settlement.statuses
+            for key, number in settlement.marked.items():
+                total.marked[key] = total.marked.get(key, 0) + number
             for group, parts in settlement.parts.items():
                 total.parts.setdefault(group, []).extend(parts)
         return total

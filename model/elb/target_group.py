@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
 from model.clock import Phase, Schedule, Streams
-from model.cloudwatch.statistics import Gauge
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
+from model.elb.anomalies import Mitigation
+from model.elb.census import Census
 from model.elb.health import HealthChecker
+from model.elb.ports import Ports
 from model.elb.resources.shapes import Pool
 from model.elb.scope import Scope, below
 from model.elb.statuses import OF_FLOWS, OF_FUNCTIONS, OF_REQUESTS, OF_SLOW_FUNCTIONS, Statuses
 from model.elb.surge import SurgeQueue
 from model.elb.targets import (
     GROUP_NOT_IN_USE,
-    IN_ROTATION,
-    REGISTERED,
     Reason,
     Target,
     TargetState,
@@ -57,6 +57,7 @@ class TargetGroupState:
         self._schedule = schedule
         self._journal = journal
         self._on_health = on_health
+        self._hashes = streams[f"elb/{group.logical_id}/flows"]
         self.idle_timeout = 0.0
         self.resource = group
         self.balancer: str | None = None
@@ -78,12 +79,7 @@ class TargetGroupState:
         """Targets that left, while flows go on inside them."""
         self.scopes: list[Scope] = []
         self._scopes: dict[str, Scope] = {}
-        self.healthy: dict[str, Gauge] = {}
-        self.unhealthy: dict[str, Gauge] = {}
-        self.healthy_total = Gauge(schedule.now)
-        self.unhealthy_total = Gauge(schedule.now)
-        self._census: defaultdict[str, Counter[TargetState]] = defaultdict(Counter)
-        """How many targets are in which state, by zone."""
+        self.census = Census(schedule)
         self.shifted: set[str] = set()
         """Zones that a zonal shift leads traffic away from."""
         self._fitness: dict[str | None, tuple[int, int, int]] | None = None
@@ -95,6 +91,8 @@ class TargetGroupState:
         """Whose targets are the same instances and whose checks are for these too; None: this has
         checks of its own."""
         self.followers: list[TargetGroupState] = []
+        self.mitigation: Mitigation | None = None
+        """Keeps requests from targets that fail more than their peers, where that is wanted."""
         self._arrange()
 
     # -- whose it is, and how it is configured ------------------------------------------------
@@ -109,9 +107,7 @@ class TargetGroupState:
         self._followed = balancer.resource.cross_zone
         self.review_network()
         self.give_up_after(balancer.idle_timeout)
-        for zone in (*self.zones, ANYWHERE):
-            self.healthy[zone] = Gauge(self._schedule.now)
-            self.unhealthy[zone] = Gauge(self._schedule.now)
+        self.census.begin(self.zones)
         self.shifted = {zone for zone, node in balancer.nodes.items() if node.shifted}
         self._arrange()
 
@@ -206,12 +202,26 @@ class TargetGroupState:
                 scope.hand_over(self._scopes)
             self._take_in()
         for scope in self.scopes:
-            scope.configure(*least, group.slow_start, group.session)
+            hashes = self._hashes if group.sticky_by == "source_ip" else None
+            hidden = group.algorithm == "flow_hash" and not group.preserves_client_ip
+            ports = Ports() if hidden else None
+            scope.configure(*least, group.slow_start, group.session, hashes, ports)
         for target in self.targets.values():
             shifted = self.cross_zone and target.zone in self.shifted
             if target.shifted is not shifted and target.zone in self._scopes:
                 target.shifted = shifted
                 self._scopes[target.zone].stands(target)
+        if group.mitigates and self.mitigation is None:
+            self.mitigation = Mitigation(self._schedule, self)
+        elif not group.mitigates and self.mitigation is not None:
+            self.mitigation.end()
+            self.mitigation = None
+        if self.mitigation is not None:
+            self.mitigation.wake()
+
+    def reweighed(self) -> None:
+        """Targets are sent other shares from now on."""
+        self._on_health(self)
 
     def _scope(self, zones: tuple[str, ...]) -> Scope:
         scope, most = Scope(zones), self.resource.surge
@@ -252,11 +262,11 @@ class TargetGroupState:
             self._look_for_firewalls(target)
             if target.blocked:
                 station.change(self._schedule.now, SILENT)
-            target.eager = not self.healthy_total.level
+            target.eager = not self.census.healthy_total.level
             target.shifted = self.cross_zone and instance.zone in self.shifted
             self.targets[target.id] = target
             self._on.setdefault(instance.id, []).append(target)
-            self._census[target.zone][target.state] += 1
+            self.census.states[target.zone][target.state] += 1
             self._fitness = None
             instance.attach_station(station)
             if self._instance_changed not in instance.watchers:
@@ -313,7 +323,7 @@ class TargetGroupState:
         self._enter(target, TargetState.UNUSED, Reason.NOT_REGISTERED)
         del self.targets[target.id]
         self._on[target.instance.id].remove(target)
-        self._census[target.zone][target.state] -= 1
+        self.census.states[target.zone][target.state] -= 1
         self._fitness = None
         going_on = not self.resource.ends_flows_of_deregistered and target.zone in self._scopes
         if target.zone in self._scopes:
@@ -343,14 +353,16 @@ class TargetGroupState:
         if state is TargetState.HEALTHY:
             self.ever_healthy = True
         if state is not before:
-            self._census[target.zone][before] -= 1
-            self._census[target.zone][state] += 1
+            self.census.states[target.zone][before] -= 1
+            self.census.states[target.zone][state] += 1
             self._fitness = None
             if target.zone in self._scopes:
                 self._scopes[target.zone].stands(target, self._schedule.now)
-                self._count(target.zone)
+                self.census.note(target.zone)
                 if state is TargetState.UNHEALTHY and self.resource.ends_flows_of_unhealthy:
                     self._end_flows(target)
+            if self.mitigation is not None:
+                self.mitigation.wake()
             self._on_health(self)
         for other in self.followers:
             other.follow_check(target)
@@ -386,6 +398,8 @@ class TargetGroupState:
             if target.zone in self._scopes:
                 self._scopes[target.zone].apart(target)
             target.station.change(self._schedule.now, capability)
+            if self.mitigation is not None:
+                self.mitigation.wake()
             self._on_health(self)
         off = instance.state in (InstanceState.STOPPED, InstanceState.TERMINATED)
         if off and target.registered:
@@ -399,14 +413,6 @@ class TargetGroupState:
             self._begin(target)
         else:
             self.checker.wake(target)
-
-    def _count(self, zone: str) -> None:
-        """Bring a zone's host counts up to date."""
-        now, states = self._schedule.now, self._census[zone]
-        self.healthy[zone].set(now, states[TargetState.HEALTHY])
-        self.unhealthy[zone].set(now, states[TargetState.UNHEALTHY])
-        self.healthy_total.set(now, sum(gauge.level for gauge in self.healthy.values()))
-        self.unhealthy_total.set(now, sum(gauge.level for gauge in self.unhealthy.values()))
 
     def dns_healthy(self, zone: str) -> bool:
         """Whether the group meets its requirement for the zone's address to stay in DNS."""
@@ -444,13 +450,7 @@ class TargetGroupState:
 
     def _standing(self, zone: str) -> tuple[int, int]:
         """Healthy and registered targets in the scope of a zone's node."""
-        zones = list(self._census) if self.cross_zone else [zone]
-        healthy = sum(self._census[other][state] for other in zones for state in IN_ROTATION)
-        return healthy, sum(self._registered(other) for other in zones)
-
-    def _registered(self, zone: str) -> int:
-        states = self._census[zone]
-        return sum(states[state] for state in REGISTERED)
+        return self.census.standing(None if self.cross_zone else zone)
 
     # -- traffic ------------------------------------------------------------------------------
 
@@ -463,6 +463,15 @@ class TargetGroupState:
         """Decide which target is sent how much in the `dt` seconds from `now`."""
         for scope in self.scopes:
             scope.share_out(now, dt, self._discipline)
+
+    @property
+    def portless(self) -> dict[str, float]:
+        """Flows of the present step that found no port, by the zone of the node."""
+        found: dict[str, float] = {}
+        for scope in self.scopes:
+            if scope.ports is not None:
+                found |= scope.ports.missing  # a zone's node belongs to one scope
+        return found
 
     def set_apart(self, target: Target, others: Others | None) -> None:
         """A target's instance is loaded unlike those of its cohort."""
@@ -478,6 +487,8 @@ class TargetGroupState:
                 if self.checker.loaded(cohort.station):
                     for target in cohort.targets:
                         self.checker.wake(target, now + dt)
+                    if self.mitigation is not None:
+                        self.mitigation.wake()
         if self._leaving:
             self._let_go_of_empty()
 
@@ -501,18 +512,6 @@ class TargetGroupState:
             for name, number in scope.counted():
                 counts[name] += number
         return dict(counts)
-
-    def gauges(self, zone: str | None) -> tuple[Gauge, Gauge]:
-        """The counts of healthy and of unhealthy targets in a zone (None: in all)."""
-        if zone is None:
-            return self.healthy_total, self.unhealthy_total
-        return self.healthy[zone], self.unhealthy[zone]
-
-    def sharing(self, zone: str | None) -> int:
-        """The healthy targets in a zone, or all registered ones if none is (None: in all)."""
-        healthy = int(self.gauges(zone)[0].level)
-        zones = (*self.zones, ANYWHERE) if zone is None else (zone,)
-        return healthy or sum(self._registered(other) for other in zones)
 
     def forget_requests(self) -> None:
         """The books are opened."""

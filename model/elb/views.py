@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from attrs import frozen
 
+from model.elb.anomalies import detection
 from model.elb.classic import ClassicState
+from model.elb.inspection import Fault
 from model.elb.load_balancer import Cause, LoadBalancerState
 from model.elb.records import Minute
 from model.elb.resources import AnyListener, ListenerRule
@@ -28,6 +30,10 @@ class TargetView:
     description: str
     override: str
     """AdministrativeOverride: whether a zonal shift keeps requests away from it."""
+    anomaly: str | None
+    """Result of its AnomalyDetection: `normal` or `anomalous`; None: it is not compared."""
+    mitigated: bool
+    """MitigationInEffect of its AnomalyDetection: whether it is sent less for that."""
     rate: float
     """Requests per second sent to it."""
     utilisation: float
@@ -111,15 +117,27 @@ ENDINGS: Mapping[str, str] = {
     "503": "no target is registered",
     "connection_timeout": "clients reach no node (dark zone)",
     "connection_refused": "nobody listens on the port",
+    Cause.NO_PORT: "no port left from a node to a target",
     Cause.NO_ROOM: "the load balancer has not grown to it yet",
     Cause.SPILLOVER: "the surge queue is full",
     Cause.TOO_LARGE: "more than a Lambda function takes or gives (1 MB)",
     Cause.WAITED: "waited too long in the surge queue",
+    **{str(fault): str(fault) for fault in Fault},
 }
 """Why requests end before any target."""
 
 
-def describe_target(group: TargetGroupState, target: Target, requests: int) -> TargetView:
+def describe_targets(group: TargetGroupState) -> Iterator[TargetView]:
+    """The targets of a group, in order of registration."""
+    requests = group.requests
+    found = detection(group.scopes) if group.resource.compared else {}
+    for target in group.targets.values():
+        yield _target(group, target, requests.get(target.id, 0), found.get(target.id))
+
+
+def _target(
+    group: TargetGroupState, target: Target, requests: int, found: tuple[str, bool] | None
+) -> TargetView:
     """One target; `requests` ended on it since the books were opened."""
     station = target.station
     status = group.resource.health_status(target.state, target.reason)
@@ -132,6 +150,8 @@ def describe_target(group: TargetGroupState, target: Target, requests: int) -> T
         reason=status.reason,
         description=group.description(target),
         override=group.override(target),
+        anomaly=None if found is None else found[0],
+        mitigated=found is not None and found[1],
         rate=station.rate,
         utilisation=station.utilisation,
         in_flight=station.in_flight,
@@ -171,7 +191,7 @@ def _rule(
     rate = sum(
         rate
         for route, rate in balancer.rates.items()
-        if (route.listener, route.rule) == (listener.logical_id, name)
+        if (route.listener, route.rule, route.fault) == (listener.logical_id, name, None)
     )
     return RuleView(
         id=name,

@@ -8,13 +8,17 @@ from typing import Protocol
 
 from attrs import Attribute, field, frozen
 
-from model.fields import FieldError, at_least, between
+from model.fields import FieldError, at_least, between, one_of
 from model.traffic.shapes import Shape
+
+CLASSIFICATIONS = ("compliant", "acceptable", "ambiguous", "severe")
+"""How well a request complies with RFC 7230, and how risky it is ("Edit attributes for your
+Application Load Balancer": desync mitigation mode)."""
 
 
 @frozen(kw_only=True)
 class Request:
-    """What a listener rule can see of a request."""
+    """What a load balancer can see of a request."""
 
     port: int = field(default=80, validator=between(1, 65535))
     method: str = "GET"
@@ -23,6 +27,8 @@ class Request:
     headers: dict[str, str] = field(factory=dict)
     query: dict[str, str] = field(factory=dict)
     source_ip: str | None = field(default=None)
+    classification: str = field(default="compliant", validator=one_of(*CLASSIFICATIONS))
+    """What desync mitigation makes of it."""
 
     @source_ip.validator
     def _address(self, attribute: Attribute[str | None], value: str | None) -> None:

@@ -19,7 +19,7 @@ from model.elb.resources import (
     LoadBalancer,
     TargetGroup,
 )
-from model.elb.resources.listeners import GROUPS_OF, check_redirect
+from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.elb.resources.shapes import Balancer
 from model.functions.resources import Function, Permission
 from model.resources import ZONES
@@ -92,6 +92,19 @@ def _protocols(stack: Stack) -> Iterator[Problem]:
             )
             continue
         yield from _fitting(stack, listener, listener.action, place)
+        actions = (listener.logical_id, "Properties", "DefaultActions")
+        yield from _sticking(stack, listener.protocol, listener.action, actions)
+
+
+def _sticking(
+    stack: Stack, protocol: str, action: Action, place: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    """Target groups that may not be as sticky as they are."""
+    groups = {group.logical_id: group for group in stack.of(TargetGroup)}
+    try:
+        check_stickiness(protocol, action, groups)
+    except ValueError as problem:
+        yield Problem(place, str(problem))
 
 
 def _fitting(
@@ -132,6 +145,7 @@ def _rules(stack: Stack) -> Iterator[Problem]:
             yield Problem((*place, "ListenerArn"), message)
             continue
         yield from _fitting(stack, listener, rule.action, (*place, "Actions"))
+        yield from _sticking(stack, listener.protocol, rule.action, (*place, "Actions"))
         other = taken.setdefault((rule.listener_arn, rule.priority), rule.logical_id)
         if other != rule.logical_id:
             yield Problem(

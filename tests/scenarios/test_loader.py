@@ -214,6 +214,11 @@ def test_wrong_overrides(tmp_path: Path, where: str, value: str, told: str) -> N
         ([("rate: 100", "rate: 1, pattern: {low: 1, high: 2}")], "", "not rate and pattern"),
         ([("rate: 100", "pattern: {low: 3, high: 2}")], "", "low must not be above high"),
         ([("rate: 100", "rate: 1, request: {headers: 5}")], "", "headers must be a mapping, not 5"),
+        (
+            [("rate: 100", "rate: 1, request: {classification: odd}")],
+            "",
+            "classification must be one of compliant, acceptable, ambiguous, severe, not 'odd'",
+        ),
         ([(TRAFFIC, TRAFFIC * 2)], "", "s.yaml:9:12: another source is named shoppers already"),
         (
             [],

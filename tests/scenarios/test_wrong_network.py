@@ -46,12 +46,29 @@ def test_a_network_load_balancer_may_be_in_one_zone() -> None:
             "a listener for TCP can only forward",
         ),
         ("      Type: network\n", "", "needs subnets in at least two zones"),
+        (
+            "[{Type: forward, TargetGroupArn: !Ref Targets}]",
+            "[{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref Targets}], "
+            "TargetGroupStickinessConfig: {Enabled: true, DurationSeconds: 60}}}]",
+            "stickiness of target groups is for HTTP and HTTPS listeners",
+        ),
     ],
 )
 def test_what_does_not_go_together(old: str, new: str, words: str) -> None:
     with pytest.raises(ScenarioError) as error:
         build_text(replaced(network(), (old, new)))
     assert any(words in str(mistake) for mistake in error.value.mistakes), str(error.value)
+
+
+def test_sticky_sessions_are_not_for_tls() -> None:
+    attribute = '      TargetGroupAttributes: [{Key: stickiness.enabled, Value: "true"}]\n'
+    sticky = network().replace("      Port: 8080\n", attribute + "      Port: 8080\n")
+    assert build_text(sticky).stack.resources
+    secure = "Protocol: TLS\n      Certificates: [{CertificateArn: arn:aws:acm:1}]\n      Def"
+    with pytest.raises(ScenarioError) as error:
+        build_text(replaced(sticky, ("Protocol: TCP\n      Def", secure)))
+    (mistake,) = error.value.mistakes
+    assert "Targets is sticky by source_ip, which is not for TLS listeners" in str(mistake)
 
 
 def test_rules_are_for_requests() -> None:

@@ -168,3 +168,40 @@ def test_more_than_a_hundred_rules() -> None:
     rules = "".join(RULE % (f"R{n}", n, IMAGES, FORWARD) for n in range(1, 102))
     with pytest.raises(ScenarioError, match="Balancer has more than 100 rules"):
         build_text(TEMPLATE + rules)
+
+
+BOTH = (
+    "[{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref Targets}, "
+    "{TargetGroupArn: !Ref Sticky}]%s}}]"
+)
+STICKY = """\
+  Sticky:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      VpcId: !Ref Vpc
+      Port: 80
+      Protocol: HTTP
+      TargetGroupAttributes: [{Key: stickiness.enabled, Value: "true"}%s]
+"""
+BY_APP = (
+    ", {Key: stickiness.type, Value: app_cookie}, "
+    "{Key: stickiness.app_cookie.cookie_name, Value: session}"
+)
+FOR_GROUPS = ", TargetGroupStickinessConfig: {Enabled: true, DurationSeconds: 60}"
+
+
+def test_where_targets_are_sticky_groups_must_be_too() -> None:
+    build_text(TEMPLATE + STICKY % "" + RULE % ("First", 7, IMAGES, BOTH % FOR_GROUPS))
+    for more, config, words in (
+        ("", "", "Sticky is sticky, so TargetGroupStickinessConfig must be enabled"),
+        (BY_APP, FOR_GROUPS, "Sticky is sticky by app_cookie, which does not work with weighted"),
+    ):
+        text = TEMPLATE + STICKY % more
+        with pytest.raises(ScenarioError) as error:
+            build_text(text + RULE % ("First", 7, IMAGES, BOTH % config))
+        (mistake,) = error.value.mistakes
+        assert words in str(mistake)
+        assert mistake.mark.line == text.count("\n") + 7
+        default = TEMPLATE.replace("[{Type: forward, TargetGroupArn: !Ref Targets}]", BOTH % config)
+        with pytest.raises(ScenarioError, match=words):
+            build_text(default + STICKY % more)

@@ -134,7 +134,7 @@ def test_wrong_templates(old: str, new: str, words: str) -> None:
 ATTRIBUTES: list[tuple[str, str, str]] = [
     ("deregistration_delay.timeout_seconds", "3601", "a whole number from 0 to 3600, not '3601'"),
     ("load_balancing.algorithm.type", "random", "one of round_robin, least_outstanding_requests"),
-    ("load_balancing.algorithm.anomaly_mitigation", "on", "= on is not simulated yet; only off is"),
+    ("load_balancing.algorithm.anomaly_mitigation", "yes", "one of on, off, not 'yes'"),
     ("slow_start.duration_seconds", "29", "a whole number from 30 to 900 or 0, not '29'"),
     ("deregistration_delay.timeout", "30", "did you mean deregistration_delay.timeout_seconds?"),
 ]

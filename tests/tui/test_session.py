@@ -11,6 +11,7 @@ from model.actions import ActionError
 from scenarios.exports import metrics_csv
 from scenarios.loader import load
 from scenarios.player import play
+from tests.scenarios.samples import SCENARIO, TEMPLATE, load_text
 from tests.tui.screen import TINY, flying, let_pass, tiny
 from tui.session import Session
 
@@ -115,3 +116,19 @@ def test_what_has_not_come_yet_is_neither_held_nor_failed(tmp_path: Path) -> Non
     assert session.open_expectations() == (False, True, True)
     passed = [verdict.passed for verdict in session.outcome().verdicts]
     assert passed == [True, False, True], "from 1m to 2m has not been; by 10m holds already"
+
+
+def test_other_weights_leave_target_groups_as_sticky_as_they_are(tmp_path: Path) -> None:
+    forward = (
+        "[{Type: forward, ForwardConfig: {TargetGroups: [{TargetGroupArn: !Ref Targets}], "
+        "TargetGroupStickinessConfig: {Enabled: true, DurationSeconds: 60}}}]"
+    )
+    template = TEMPLATE.replace("[{Type: forward, TargetGroupArn: !Ref Targets}]", forward)
+    session = Session(load_text(tmp_path, SCENARIO, template))
+    session.set_weights("Listener", (("Targets", 5),))
+    assert session.world.elb.listener("Listener").action.session == 60.0
+    path = tmp_path / "again.scenario.yaml"
+    session.save(path)
+    (entry,) = load(path).scenario.timeline
+    (action,) = entry.action.parameters.default_actions
+    assert (action.session, action.groups) == (60.0, {"Targets": 5})

@@ -189,6 +189,10 @@ def _why(target: TargetView) -> str:
         return target.reason.split(".", 1)[-1]
     if target.override != "no_override":
         return "zonal shift"
+    if target.mitigated:
+        return "mitigated"
+    if target.anomaly == "anomalous":
+        return "anomalous"
     return f"{target.backlog:.0f} waiting" if target.backlog >= 1 else ""
 
 

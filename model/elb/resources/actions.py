@@ -86,8 +86,6 @@ class TargetGroupStickinessConfig:
     def __attrs_post_init__(self) -> None:
         if self.enabled and self.duration_seconds is None:
             raise ValueError("stickiness needs DurationSeconds, from 1 to 604800")
-        if self.enabled:
-            raise ValueError("stickiness of target groups is not simulated yet")
 
 
 @frozen(kw_only=True)
@@ -157,3 +155,11 @@ class Action:
             parts = self.forward_config.target_groups
             return {part.target_group_arn: part.weight for part in parts}
         return {} if self.target_group_arn is None else {self.target_group_arn: 1}
+
+    @property
+    def session(self) -> float | None:
+        """Seconds that a cookie keeps a client at its target group; None: groups are not sticky."""
+        if self.forward_config is None:
+            return None
+        config = self.forward_config.target_group_stickiness_config
+        return float(config.duration_seconds or 0) if config.enabled else None

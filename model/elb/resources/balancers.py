@@ -124,6 +124,16 @@ class LoadBalancer(Resource):
         """Whether traffic may be led away from a zone."""
         return self._attribute("zonal_shift.config.enabled") == "true"
 
+    @property
+    def desync_mitigation_mode(self) -> str:
+        """Which requests that do not comply with RFC 7230 are blocked."""
+        return self._attribute("routing.http.desync_mitigation_mode")
+
+    @property
+    def drops_invalid_headers(self) -> bool:
+        """Whether headers whose names are not valid are removed."""
+        return self._attribute("routing.http.drop_invalid_header_fields.enabled") == "true"
+
     def _attribute(self, key: str) -> str:
         return attributes.value(self.load_balancer_attributes, self.known, key)
 

@@ -175,6 +175,13 @@ class ClassicPool:
     ends_flows_of_deregistered: bool = True
     ends_flows_of_unhealthy: bool = False
     preserves_client_ip: bool = False
+    mitigates: bool = False
+    compared: bool = False
+
+    @property
+    def sticky_by(self) -> str | None:
+        """A cookie, if anything does."""
+        return None if self.session is None else "lb_cookie"
 
     @property
     def algorithm(self) -> str:
@@ -328,6 +335,16 @@ class ClassicLoadBalancer(Resource):
     def keep_alive(self) -> float:
         """A client keeps a connection for as long as it uses it."""
         return math.inf
+
+    @property
+    def desync_mitigation_mode(self) -> str:
+        """As by default (`elb.http.desyncmitigationmode`)."""
+        return "defensive"
+
+    @property
+    def drops_invalid_headers(self) -> bool:
+        """It has no such attribute."""
+        return False
 
     @property
     def zonal_shift(self) -> bool:

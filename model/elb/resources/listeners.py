@@ -25,6 +25,7 @@ from model.elb.attributes import (
 from model.elb.resources.actions import Action
 from model.elb.resources.conditions import MOST_VALUES, MOST_WILDCARDS, Condition
 from model.elb.resources.references import BalancerRef, ListenerRef
+from model.elb.resources.target_groups import TargetGroup
 from model.fields import FieldError, between, length, one_of
 from model.resources import Resource
 
@@ -88,6 +89,8 @@ class Listener(Resource):
             raise ValueError("Certificates and SslPolicy are for HTTPS and TLS listeners")
         if self.network and self.action.type != "forward":
             raise ValueError(f"a listener for {self.protocol} can only forward")
+        if self.network and self.action.session is not None:
+            raise ValueError("stickiness of target groups is for HTTP and HTTPS listeners")
         check_redirect(self.protocol, self.default_actions)
 
     @property
@@ -119,6 +122,30 @@ def check_redirect(protocol: str, actions: tuple[Action, ...]) -> None:
         config = action.redirect_config
         if config is not None and protocol == "HTTPS" and config.protocol == "HTTP":
             raise ValueError("a redirect from HTTPS to HTTP is not possible")
+
+
+def check_stickiness(protocol: str, action: Action, groups: Mapping[str, TargetGroup]) -> None:
+    """Whether the target groups that a listener forwards to may be as sticky as they are.
+
+    Where a client might be sent to another group, a cookie for a target is of no use.
+    """
+    for name in action.groups:
+        if protocol == "TLS" and groups[name].sticky_by is not None:
+            raise ValueError(f"{name} is sticky by source_ip, which is not for TLS listeners")
+    if len(action.groups) < 2:
+        return
+    for name in action.groups:
+        if groups[name].session is None:
+            continue
+        if groups[name].sticky_by == "app_cookie":
+            raise ValueError(
+                f"{name} is sticky by app_cookie, which does not work with weighted target groups"
+            )
+        if action.session is None:
+            raise ValueError(
+                f"{name} is sticky, so TargetGroupStickinessConfig must be enabled where several "
+                "target groups are forwarded to"
+            )
 
 
 @frozen(kw_only=True)

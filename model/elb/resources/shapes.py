@@ -46,6 +46,16 @@ class Balancer(Protocol):
         ...
 
     @property
+    def desync_mitigation_mode(self) -> str:
+        """How requests are met that are not quite as RFC 7230 has them."""
+        ...
+
+    @property
+    def drops_invalid_headers(self) -> bool:
+        """Whether headers whose names are not valid are taken out of requests."""
+        ...
+
+    @property
     def zonal_shift(self) -> bool:
         """Whether traffic may be led away from a zone."""
         ...
@@ -133,6 +143,21 @@ class Pool(Protocol):
     @property
     def session(self) -> float | None:
         """Seconds that a client stays at its target; None: sessions are not sticky."""
+        ...
+
+    @property
+    def sticky_by(self) -> str | None:
+        """What keeps a client at its target: `lb_cookie`, `app_cookie` or `source_ip`."""
+        ...
+
+    @property
+    def mitigates(self) -> bool:
+        """Whether targets that fail more than their peers are sent less."""
+        ...
+
+    @property
+    def compared(self) -> bool:
+        """Whether targets that fail more than their peers are found."""
         ...
 
     @property

@@ -17,6 +17,7 @@ from model.ec2.resources import VpcId
 from model.elb import attributes
 from model.elb.attributes import (
     FUNCTION_TARGET_GROUP,
+    NETWORK_IP_TARGET_GROUP,
     NETWORK_TARGET_GROUP,
     TARGET_GROUP,
     KeyValue,
@@ -207,6 +208,14 @@ class TargetGroup(Resource):
                 f"{self.algorithm}: slow start goes with round_robin only"
             )
 
+        if self.protocol in ("UDP", "TCP_UDP") and not self.preserves_client_ip:
+            raise ValueError(f"preserve_client_ip.enabled cannot be false for {self.protocol}")
+        if self.algorithm != "weighted_random" and self.mitigates:
+            raise ValueError(
+                "load_balancing.algorithm.anomaly_mitigation must be off where "
+                f"load_balancing.algorithm.type is {self.algorithm}: it goes with weighted_random"
+            )
+
     def _check_port(self) -> None:
         """A function has no port, and no protocol but that of its event."""
         if self.invokes:
@@ -220,6 +229,8 @@ class TargetGroup(Resource):
             raise ValueError("a target group needs a Protocol")
 
     def _check_stickiness(self) -> None:
+        if self.protocol == "TLS" and self.sticky_by is not None:
+            raise ValueError("stickiness by source_ip is not for TLS")
         if self.session is None:
             return
         if self.algorithm == "weighted_random":
@@ -304,7 +315,11 @@ class TargetGroup(Resource):
         """The attributes that it may have."""
         if self.invokes:
             return FUNCTION_TARGET_GROUP
-        return NETWORK_TARGET_GROUP if self.network else TARGET_GROUP
+        if not self.network:
+            return TARGET_GROUP
+        if self.target_type == "ip" and self.protocol in ("TCP", "TLS"):
+            return NETWORK_IP_TARGET_GROUP
+        return NETWORK_TARGET_GROUP
 
     def _attribute(self, key: str) -> str:
         return attributes.value(self.target_group_attributes, self.known, key)
@@ -352,6 +367,17 @@ class TargetGroup(Resource):
         return self._attribute("load_balancing.algorithm.type")
 
     @property
+    def mitigates(self) -> bool:
+        """Whether targets that fail more than their peers are sent less."""
+        key = "load_balancing.algorithm.anomaly_mitigation"
+        return self.compared and self._attribute(key) == "on"
+
+    @property
+    def compared(self) -> bool:
+        """Whether targets that fail more than their peers are found."""
+        return not (self.network or self.invokes)
+
+    @property
     def slow_start(self) -> float:
         """Seconds in which a new target's share grows to that of the others; 0: it does not."""
         if self.network or self.invokes:
@@ -359,11 +385,17 @@ class TargetGroup(Resource):
         return float(self._attribute("slow_start.duration_seconds"))
 
     @property
+    def sticky_by(self) -> str | None:
+        """What keeps a client at its target (`stickiness.type`); None: nothing does."""
+        enabled = not self.invokes and self._attribute("stickiness.enabled") == "true"
+        return self._attribute("stickiness.type") if enabled else None
+
+    @property
     def session(self) -> float | None:
-        """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
-        if self.network or self.invokes or self._attribute("stickiness.enabled") != "true":
+        """Seconds that a cookie keeps a client at its target; None: none does."""
+        kind = self.sticky_by
+        if self.network or kind is None:
             return None
-        kind = self._attribute("stickiness.type")
         return float(self._attribute(f"stickiness.{kind}.duration_seconds"))
 
     @property

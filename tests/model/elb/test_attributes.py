@@ -104,15 +104,19 @@ def test_slow_start_goes_with_round_robin_only(algorithm: str) -> None:
         target_group({"slow_start.duration_seconds": "30", key: algorithm})
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("load_balancing.algorithm.anomaly_mitigation", "on"),
-    ],
-)
-def test_what_is_not_simulated_yet_says_so(key: str, value: str) -> None:
+@pytest.mark.parametrize("algorithm", ["round_robin", "least_outstanding_requests"])
+def test_anomaly_mitigation_goes_with_weighted_random_only(algorithm: str) -> None:
+    on = {"load_balancing.algorithm.anomaly_mitigation": "on"}
+    with pytest.raises(ValueError, match="goes with weighted_random"):
+        target_group(on | {"load_balancing.algorithm.type": algorithm})
+    assert target_group(on | {"load_balancing.algorithm.type": "weighted_random"}).mitigates
+    assert not target_group().mitigates
+
+
+def test_what_is_not_simulated_yet_says_so() -> None:
+    key = "target_health_state.unhealthy.draining_interval_seconds"
     with pytest.raises(FieldError, match="not simulated yet"):
-        target_group({key: value})
+        target_group({key: "60"}, protocol="TCP")
 
 
 def test_cross_zone_cannot_be_turned_off_at_an_application_load_balancer() -> None:

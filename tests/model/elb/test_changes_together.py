@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from model.actions import Action as Change
 from model.actions import ActionError, Targets
+from model.elb.anomalies import LEAST_WEIGHT
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action
 from model.elb.resources.target_groups import TargetDescription
 from model.services import Service
-from model.traffic.shapes import Stage, Stages
+from model.traffic.shapes import Constant, Stage, Stages
 from model.traffic.source import Source
+from model.world import World
 from tests.model.elb.samples import A, B, Cloud, target_group
+from tests.model.elb.test_anomalies import MITIGATED
+from tests.model.elb.test_flow_hash import BY_ADDRESS
+from tests.model.elb.test_flow_hash import users as clients
+from tests.model.elb.test_group_stickiness import modify, sticky
 from tests.model.elb.test_moves import attributes, do, shift, shiftable
 from tests.model.elb.test_network_load_balancer import CROSS_ZONE, Flows
+from tests.model.elb.test_ports import HIDDEN, LONG
 from tests.model.elb.test_rules import condition, rates, rule, source
 from tests.model.elb.test_stickiness import STICKY
 
@@ -218,3 +227,73 @@ def test_moves_that_aws_refuses() -> None:
             conditions=(condition("path-pattern", "/x"),),
             actions=(Action(type="forward", target_group_arn="Targets"),),
         )
+
+
+def everything(cloud: Cloud) -> dict[str, object]:
+    """All that was counted: every metric, and the books."""
+    metrics, now = cloud.world.cloudwatch.metrics, cloud.world.now
+    data = {m.key: metrics.get_metric_data(m.key, "Sum", 60.0, 0.0, now) for m in metrics}
+    counts: dict[str, object] = {str(key): list(own.values) for key, own in data.items()}
+    return counts | {"books": cloud.books.by_status, "targets": cloud.group.requests}
+
+
+def sticky_groups() -> Cloud:
+    """A release by weights with sticky groups, in which a target fails half of what it is sent."""
+    blue = sticky(600, Targets=1, Others=0)
+    odd = [source(3, classification="severe"), source(5, path="/x", headers={"a_b": "c"})]
+    cloud = Cloud([source(40), *odd], MITIGATED, action=blue, more=[target_group(name="Others")])
+    sick, *_ = cloud.add(A, 2) + cloud.add(B)
+    cloud.add(B, 2, group="Others")
+    cloud.later(250, lambda: cloud.ail(sick, error_rate=0.5))
+    cloud.later(400, cloud.ail, sick)
+    cloud.later(300, modify, cloud, sticky(600, Targets=1, Others=3))
+    cloud.later(500, cloud.balancer.set_dark, A, True)
+    return cloud
+
+
+def flows_by_address() -> Cloud:
+    """Few clients with many flows, whose targets come, fall ill and run out of ports."""
+    users = (Source(name="users", to="Balancer", shape=Constant(24_000), clients=7),)
+    cloud = Flows(attributes=BY_ADDRESS | HIDDEN, sources=users, health_check_protocol="HTTP")
+    sick, *_ = cloud.add(A, 2, service=LONG) + cloud.add(B, service=LONG)
+    cloud.later(250, lambda: cloud.ail(sick, failing_checks=True))
+    cloud.later(300, cloud.add, B, 1, LONG)
+    cloud.later(400, cloud.ail, sick)
+    return cloud
+
+
+@pytest.mark.parametrize("made", [sticky_groups, flows_by_address])
+def test_it_does_not_matter_how_run_is_cut_nor_whether_a_world_was_restored(
+    made: Callable[[], Cloud],
+) -> None:
+    whole, parts = made(), made()
+    whole.run(900)
+    for part in range(1, 62):
+        parts.run(900 * part / 61)
+    assert everything(parts) == everything(whole)
+    whole.world = World.restore(whole.world.snapshot())
+    for cloud in (whole, parts):
+        cloud.run(1200)
+    assert everything(parts) == everything(whole)
+
+
+def test_clients_and_weights_are_kept_when_zones_part() -> None:
+    cloud = Flows(attributes=BY_ADDRESS, sources=clients(40, 40))
+    targets = cloud.add(A, 2) + cloud.add(B, 2)
+    cloud.run(300)
+    off = (KeyValue(key="load_balancing.cross_zone.enabled", value="false"),)
+    change = f"{ELB}:ModifyTargetGroupAttributes"
+    do(cloud, change, target_group_arn="Targets", attributes=off)
+    cloud.run(360)
+    assert [sum(cloud.view(t).rate for t in own) for own in (targets[:2], targets[2:])] == [20, 20]
+    requests = Cloud(90, MITIGATED)
+    sick, *well = requests.add(A, 2) + requests.add(B, 2)
+    requests.run(60)
+    requests.ail(sick, error_rate=0.5)
+    requests.run(120)
+    attributes(requests, load_balancing__cross_zone__enabled="false")
+    requests.run(121)
+    assert requests.view(sick).mitigated
+    requests.run(180)
+    left = LEAST_WEIGHT / (1 + LEAST_WEIGHT)
+    assert requests.shares([sick], well[:1]) == pytest.approx([left / 2, (1 - left) / 2])

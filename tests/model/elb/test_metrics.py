@@ -19,7 +19,8 @@ OWN = {"HTTPCode_ELB_5XX_Count", "HTTPCode_ELB_502_Count", "HTTPCode_ELB_504_Cou
 STATES = {
     f"{state}State{action}" for state in ("Healthy", "Unhealthy") for action in ("DNS", "Routing")
 }
-HOSTS = {"HealthyHostCount", "UnHealthyHostCount"} | STATES
+ANOMALIES = {"AnomalousHostCount", "MitigatedHostCount"}
+HOSTS = {"HealthyHostCount", "UnHealthyHostCount"} | STATES | ANOMALIES
 PER_TARGET = {"RequestCountPerTarget"}
 
 
@@ -42,7 +43,8 @@ def _eventful() -> Cloud:
 def test_each_metric_has_the_dimensions_of_the_documentation(eventful: Cloud) -> None:
     failover = {"UnhealthyRoutingRequestCount"}  # in the first seconds, while none is healthy
     assert eventful.names(BALANCER) == TRAFFIC | OWN | USE | {"ConsumedLCUs"}
-    assert eventful.names(zonal(BALANCER)) == TRAFFIC | OWN | USE
+    headers = {"ForwardedInvalidHeaderRequestCount"}
+    assert eventful.names(zonal(BALANCER)) == TRAFFIC | OWN | USE | headers
     for dimensions in (GROUP, zonal(GROUP)):
         assert eventful.names(dimensions) == TRAFFIC | HOSTS | PER_TARGET | failover
     for dimensions in ({"TargetGroup": GROUP_NAME}, zonal({"TargetGroup": GROUP_NAME})):

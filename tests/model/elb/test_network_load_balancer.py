@@ -13,7 +13,7 @@ from model.cloudwatch.metrics import MetricKey
 from model.ec2.firewalls import SecurityGroup
 from model.ec2.resources import Subnet, Vpc
 from model.elb.attributes import KeyValue
-from model.elb.resources import Action, Listener, LoadBalancer, TargetGroup
+from model.elb.resources import Action, Certificate, Listener, LoadBalancer, TargetGroup
 from model.elb.resources.target_groups import NETWORK_REGISTRATION_SECONDS
 from model.fields import FieldError
 from model.resources import Resource
@@ -30,6 +30,7 @@ BALANCER = {"LoadBalancer": NLB}
 GROUP = {"LoadBalancer": NLB, "TargetGroup": "targetgroup/flows/73e2d6bc24d8a067"}
 CHAT = Service(name="chat", runs_on=("G",), cpu_time=0.001, wait_time=20.0, workers=100_000)
 """Connections that last for 20 seconds on average."""
+CERTIFICATES = (Certificate(certificate_arn="arn:aws:acm:1"),)
 CROSS_ZONE = {"load_balancing.cross_zone.enabled": "true"}
 
 
@@ -45,6 +46,9 @@ class Flows(Cloud):
         groups: tuple[str, ...] = (),
         more: tuple[Resource, ...] = (),
         port: int = 80,
+        sources: tuple[Source, ...] = (),
+        listener: str | None = None,
+        seed: int = 7,
         **properties: Any,
     ) -> None:
         given: dict[str, Any] = {"port": 80, "protocol": "TCP", "vpc_id": "Vpc"} | properties
@@ -76,7 +80,8 @@ class Flows(Cloud):
                 identity=identity("Listener"),
                 load_balancer_arn="Balancer",
                 port=80,
-                protocol=given["protocol"],
+                protocol=listener or given["protocol"],
+                certificates=CERTIFICATES if listener == "TLS" else (),
                 default_actions=(Action(type="forward", target_group_arn="Targets"),),
             ),
             *more,
@@ -85,7 +90,7 @@ class Flows(Cloud):
             name="users", to="Balancer", shape=Constant(rate), request=Request(port=port)
         )
         stack = Stack({resource.logical_id: resource for resource in resources})
-        self.world = World(stack, start=START, seed=7, traffic=(users,))
+        self.world = World(stack, start=START, seed=seed, traffic=sources or (users,))
         self._launched = 0
 
     def flow(self, name: str, statistic: str = "Sum", **where: str) -> list[float]:
