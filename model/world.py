@@ -140,9 +140,10 @@ class World:
         self._beat()
 
     def host(self, name: str) -> Instance:
-        """What answers as a target: an instance by its id, a machine by its address, a function by
-        its name."""
-        return self.functions.hosts.get(name) or self.ec2.host(name)
+        """What answers as a target: an instance by its id, a machine by its address, a function or
+        a load balancer by its name."""
+        found = self.functions.hosts.get(name) or self.elb.doors.get(name)
+        return found or self.ec2.host(name)
 
     def hosts(self) -> Iterator[Instance]:
         """All of those."""

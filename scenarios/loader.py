@@ -353,7 +353,11 @@ class _Loader:
                 "instance": single,
                 "lambda": [f.logical_id for f in stack.of(Function) if f.arn in _ids(listed)],
             }
-            if listed.targets and not running.intersection(hosts[listed.target_type]):
+            if (
+                listed.targets
+                and not listed.relays
+                and not running.intersection(hosts[listed.target_type])
+            ):
                 self._mistake(
                     ("services",),
                     f"the targets of {listed.logical_id} take requests, but no service runs "

@@ -75,7 +75,7 @@ def header(world: World, name: str, duration: float) -> HeaderView:
         time=f"{world.schedule.utc():%a %d %b %Y %H:%M:%S}",
         elapsed=world.now,
         duration=duration,
-        rate=sum(balancer.rate(world.now) for balancer in world.elb.balancers.values()),
+        rate=sum(balancer.rate_of_clients(world.now) for balancer in world.elb.balancers.values()),
         availability=availability(
             sum(book.succeeded for book in books), sum(book.total for book in books)
         ),
@@ -90,7 +90,7 @@ def target_groups(world: World) -> tuple[TargetGroupView, ...]:
     for name, group in world.elb.groups.items():
         targets = world.elb.describe_target_health(name)
         balancer = world.elb.balancers.get(group.balancer or "")
-        nodes = {} if balancer is None or group.resource.invokes else balancer.nodes
+        nodes = {} if balancer is None or not group.resource.walled else balancer.nodes
         zones = tuple(
             ZoneView(
                 zone,

@@ -66,7 +66,8 @@ class Meter:
     def read(self, start: float, matched: Mapping[Route, int]) -> Use:
         """What the minute from `start` brought; `matched` counts requests by their routes."""
         balancer = self.balancer
-        before = self._sources or [0.0] * len(balancer.inflows)
+        new_ones = len(balancer.inflows) - len(self._sources)
+        before = [*self._sources, *[0.0] * new_ones]
         self._sources = [inflow.reached for inflow in balancer.inflows]
         rates = [
             (inflow.source, inflow.clients(start, start + MINUTE), (inflow.reached - then) / MINUTE)
@@ -97,7 +98,8 @@ class Meter:
         for route, number in matched.items():
             protocol = protocols[route.listener]
             flows[protocol] = flows.get(protocol, 0.0) + number
-        active, new = self.balancer.in_flight, float(sum(flows.values()))
+        active = self.balancer.in_flight + self.balancer.beyond()
+        new = float(sum(flows.values()))
         opened = held = 0.0
         for protocol, came in flows.items():
             per_second, at_a_time = NETWORK_UNITS[protocol]

@@ -25,7 +25,7 @@ from model.elb.statuses import Statuses
 from model.elb.target_group import TargetGroupState
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
-from model.traffic.source import ClientShare, Source
+from model.traffic.source import ClientShare, Request, Source
 
 DNS_TTL = 60.0
 """Seconds that clients keep an answer of the load balancer's DNS name."""
@@ -118,6 +118,8 @@ class Inflow:
     """Requests of it that reached a node since the world began (as a flow)."""
     factors: dict[str, float] = field(factory=dict)
     """What faults multiply the source's rate by, by the fault's id."""
+    via: LoadBalancerState | None = None
+    """The Network Load Balancer that passes it on; None: it comes from clients."""
     share: ClientShare | None = None
     """The part of its clients that come here, where they ask for a name of several load balancers;
     None: all."""
@@ -169,7 +171,7 @@ class LoadBalancerState(ABC):
         self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
         self.rules = rules
         """Rules of its listeners, by logical id."""
-        self._routes: dict[int, Route | None] = {}
+        self._routes: dict[tuple[int, int], Route | None] = {}
         """What happens to each kind of request, as far as it was asked; None: nobody listens."""
         self.sessions = GroupSessions()
         """The clients who stay with a target group."""
@@ -178,6 +180,8 @@ class LoadBalancerState(ABC):
         """Requests that took each route, as a flow."""
         self.groups = groups
         """The target groups that its listeners forward to, by logical id."""
+        self.relayed_to: list[LoadBalancerState] = []
+        """Application Load Balancers that are its targets."""
         self.turned_at = schedule.now
         """When a node last left or entered DNS."""
         self.on_health: Callable[[], None] | None = None
@@ -185,6 +189,8 @@ class LoadBalancerState(ABC):
         self.inflows: list[Inflow] = []
         self.sent = 0.0
         """Requests that clients sent since the world began (as a flow)."""
+        self.passed = 0.0
+        """Those of them that it passed on to other load balancers, which count them."""
         self.reached: dict[str, float] = {}
         """Requests that reached the node of each zone, as a flow."""
         self.ended: dict[Ending, float] = {}
@@ -275,9 +281,10 @@ class LoadBalancerState(ABC):
                 address = None if request.source_ip is None else IPv4Address(request.source_ip)
                 if address is None and internal:
                     address = end.address  # somebody in the VPC
-                if not (internal or self._network.public(node.subnet)) or not (
-                    self._network.connects(Endpoint(address), end, request.port)
-                ):
+                via = inflow.via
+                client = Endpoint(address, None, via.resource.security_groups if via else ())
+                public = internal or via is not None or self._network.public(node.subnet)
+                if not public or not self._network.connects(client, end, request.port):
                     barred.add(zone)
             inflow.barred = frozenset(barred)
         return inflow.barred
@@ -432,6 +439,8 @@ class LoadBalancerState(ABC):
         for zone in zones:
             if receive(zone, kind, each, clients):
                 self.routed[zone] = self.routed.get(zone, 0.0) + each
+                if state.resource.relays:
+                    self.passed += each
             else:
                 self._refuse(self._vacant(group), each, [zone], end)
 
@@ -475,15 +484,39 @@ class LoadBalancerState(ABC):
 
     def _route(self, inflow: Inflow) -> Route | None:
         """What happens to requests of a source; None: nobody listens on their port."""
-        if inflow.kind not in self._routes:
-            request = inflow.source.request
-            listener = self.listeners.get(request.port)
-            found = None
-            if listener is not None:
-                host = self.resource.identity.attributes.get("DNSName", "")
-                found = route(listener, self.rules_of(listener), request, host, self.resource)
-            self._routes[inflow.kind] = found
-        return self._routes[inflow.kind]
+        request = inflow.source.request
+        key = inflow.kind, request.port
+        if key not in self._routes:
+            self._routes[key] = self.way_of(request)
+        return self._routes[key]
+
+    def way_of(self, request: Request) -> Route | None:
+        """What happens to a request; None: nobody listens on its port."""
+        listener = self.listeners.get(request.port)
+        if listener is None:
+            return None
+        host = self.resource.identity.attributes.get("DNSName", "")
+        return route(listener, self.rules_of(listener), request, host, self.resource)
+
+    def passed_on(self, inflow: Inflow, group: str) -> float:
+        """The share of a source's requests that a target group is sent."""
+        found = self._route(inflow)
+        share = 0.0 if found is None else dict(found.groups).get(group, 0.0)
+        zones, barred = self.zones_in_dns(), self._barred(inflow)
+        reached = [z for z in zones if not self.nodes[z].dark and z not in barred]
+        served = [zone for zone in reached if self.groups[group].serves(zone)]
+        return share * len(served) / len(zones)
+
+    def beyond(self) -> float:
+        """Requests inside the load balancers that it passes flows on to, of those flows."""
+        return sum([balancer.in_flight * balancer.share_via(self) for balancer in self.relayed_to])
+
+    def share_via(self, other: LoadBalancerState) -> float:
+        """The share of its requests at present that another load balancer passes on to it."""
+        now = self._schedule.now
+        whole = self.rate(now)
+        own = sum(inflow.rate(now) for inflow in self.inflows if inflow.via is other)
+        return own / whole if whole > 0.0 else 0.0
 
     def invoked_share(self, inflow: Inflow) -> float:
         """The share of a source's requests that Lambda functions get."""
@@ -526,8 +559,12 @@ class LoadBalancerState(ABC):
         )
 
     def rate(self, time: float) -> float:
-        """Requests per second that clients send at an instant."""
+        """Requests per second that come at an instant."""
         return sum(inflow.rate(time) for inflow in self.inflows)
+
+    def rate_of_clients(self, time: float) -> float:
+        """Those of them that clients send here."""
+        return sum(inflow.rate(time) for inflow in self.inflows if inflow.via is None)
 
     def next_break(self, time: float) -> float:
         """When after `time` the traffic jumps."""

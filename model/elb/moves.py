@@ -66,6 +66,11 @@ def _chosen(
     group = _configured(world, action.parameters.target_group_arn)
     found: list[tuple[Instance, int | None]] = []
     for target in action.parameters.targets:
+        if group.relays:
+            raise ActionError(
+                "a load balancer that becomes a target while traffic flows is not simulated; list "
+                "it under Targets"
+            )
         if group.invokes:
             name = world.functions.name_of(target.id)
             if name not in world.functions.hosts:

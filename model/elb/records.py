@@ -63,7 +63,7 @@ def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str 
     reports = float(max(sum(not node.dark for node in balancer.nodes.values()), 1))
     found: dict[tuple[str, str | None], Hosts] = {}
     for group in balancer.groups.values():
-        if not group.resource.health_check_enabled:
+        if not group.resource.counts_hosts:
             continue
         fitness = group.fitness
         shifted = group.shifted_targets() if group.shifted else {}

@@ -19,6 +19,7 @@ from model.elb.kinds import ApplicationState, NetworkState
 from model.elb.load_balancer import Inflow, LoadBalancerState
 from model.elb.metrics import report_group, report_to
 from model.elb.records import Minute, count_hosts
+from model.elb.relay import Door, relay
 from model.elb.resources import (
     AnyListener,
     ClassicLoadBalancer,
@@ -105,6 +106,8 @@ class Elb:
         self._pending: dict[str, list[Settlement]] = {}
         self._listed: dict[str, list[tuple[TargetGroupState, int | None]]] = {}
         """Targets of the template that wait for their instance to run, by its id."""
+        self.doors: dict[str, Door] = {}
+        """Application Load Balancers that are targets themselves, by logical id."""
         self.shifts: dict[str, ZonalShift] = {}
         """Zonal shifts that are active, by load balancer."""
         self.ledgers: dict[str, Ledger[Minute]] = {}
@@ -156,6 +159,8 @@ class Elb:
         for balancer in self.balancers.values():
             if group.id in balancer.groups:
                 balancer.review_dns()
+                if balancer.id in self.doors:
+                    self.doors[balancer.id].changed()
 
     # -- the API ------------------------------------------------------------------------------
 
@@ -178,7 +183,9 @@ class Elb:
         for group in self._stack.of(TargetGroup):
             state = self.groups[group.logical_id]
             for target in group.targets:
-                if group.invokes:
+                if group.relays:
+                    state.register(self._door(target.id, group))
+                elif group.invokes:
                     state.register(self._functions.hosts[self._functions.name_of(target.id)])
                 elif group.target_type == "ip":
                     zone = target.availability_zone
@@ -190,6 +197,15 @@ class Elb:
             for instance in classic.instances:
                 own = [(pool, None) for pool in self.pools(classic.logical_id)]
                 self._listed.setdefault(instance, []).extend(own)
+
+    def _door(self, name: str, group: TargetGroup) -> Instance:
+        """An Application Load Balancer as the target of a Network Load Balancer."""
+        target = next(b for b in self.balancers.values() if name in b.resource.identity.names)
+        door = self.doors.setdefault(target.id, Door.of(target))
+        owner = self.balancers.get(self.groups[group.logical_id].balancer or "")
+        if owner is not None and target not in owner.relayed_to:
+            relay(owner, group.logical_id, target, group.port)
+        return door
 
     def instance_changed(self, event: CloudEvent) -> None:
         """EC2 says that an instance is in another state."""
@@ -247,6 +263,8 @@ class Elb:
     def _rearranged(self, balancer: LoadBalancerState) -> None:
         self._attach_groups(balancer)
         balancer.review_dns()
+        if balancer.id in self.doors:
+            self.doors[balancer.id].changed()
         self._disturbed_at = self._schedule.now
 
     def review_network(self) -> None:
@@ -343,7 +361,8 @@ class Elb:
         self.settle()
         for name, balancer in self.balancers.items():
             self.books[name] = Books(
-                in_flight_at_opening=balancer.in_flight, sent_at_opening=balancer.sent
+                in_flight_at_opening=balancer.in_flight,
+                sent_at_opening=balancer.sent - balancer.passed,
             )
             for group in balancer.groups.values():
                 group.forget_requests()
@@ -351,7 +370,9 @@ class Elb:
     def sent(self, balancer: str) -> float:
         """Requests that clients sent since the books were opened, those in flight then included."""
         books = self.books[balancer]
-        return self.balancers[balancer].sent - books.sent_at_opening + books.in_flight_at_opening
+        state = self.balancers[balancer]
+        own = state.sent - state.passed
+        return own - books.sent_at_opening + books.in_flight_at_opening
 
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the load balancers' metrics from their ledgers."""

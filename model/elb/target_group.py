@@ -100,10 +100,10 @@ class TargetGroupState:
     def attach(self, balancer: LoadBalancerState) -> None:
         """A load balancer begins to use it: its targets are checked from now on."""
         self.balancer, self.zones, self.in_use = balancer.id, tuple(balancer.nodes), True
-        if not self.resource.invokes:
+        if self.resource.walled:
             self._checks_reach = self._reaches = balancer.reaches
-        if self.resource.preserves_client_ip:
-            self._reaches = balancer.forwards
+            if self.resource.preserves_client_ip:
+                self._reaches = balancer.forwards
         self._followed = balancer.resource.cross_zone
         self.review_network()
         self.give_up_after(balancer.idle_timeout)
@@ -443,6 +443,11 @@ class TargetGroupState:
     def shifted_targets(self) -> Counter[str]:
         """How many targets a zonal shift keeps requests away from, by zone."""
         return Counter(target.zone for target in self.targets.values() if target.shifted)
+
+    @property
+    def serves_well(self) -> bool:
+        """Whether any target is healthy."""
+        return self.census.standing(None)[0] > 0
 
     def serves(self, zone: str) -> bool:
         """Whether a zone's node has registered targets to send to."""

@@ -114,6 +114,13 @@ def _fitting(
     for name in action.groups:
         group = stack.resources[name]
         assert isinstance(group, TargetGroup)
+        if group.relays and listener.protocol != "TCP":
+            yield Problem(
+                place,
+                f"{name} has a load balancer as its target, which is for TCP listeners; "
+                f"{listener.logical_id} is for {listener.protocol}",
+            )
+            continue
         if group.invokes:
             if listener.network:
                 yield Problem(
@@ -188,8 +195,13 @@ def _targets(stack: Stack) -> Iterator[Problem]:
     invoked = {p.function_name for p in stack.of(Permission) if p.for_load_balancers}
     for group in stack.of(TargetGroup):
         for index, target in enumerate(group.targets):
+            place = (group.logical_id, "Properties", "Targets", index)
+            if group.relays:
+                problem = _door(stack, target.id, group.port)
+                if problem is not None:
+                    yield Problem(place, problem)
+                continue
             if group.invokes:
-                place = (group.logical_id, "Properties", "Targets", index)
                 if target.id not in functions:
                     yield Problem(
                         place, f"{target.id!r} is no function of this template; !GetAtt its Arn"
@@ -237,6 +249,17 @@ def _targets(stack: Stack) -> Iterator[Problem]:
                     f"{name} takes targets of type {found.target_type}; those of a group are "
                     "instances",
                 )
+
+
+def _door(stack: Stack, name: str, port: int) -> str | None:
+    """What is wrong with a load balancer as the target of another one."""
+    found = next((b for b in stack.of(LoadBalancer) if name in b.identity.names), None)
+    if found is None or found.network:
+        return f"{name!r} is no Application Load Balancer of this template; !Ref one"
+    own = [item for item in stack.of(Listener) if item.load_balancer_arn == found.logical_id]
+    if all(item.port != port for item in own):
+        return f"{found.logical_id} has no listener on port {port}, that of the target group"
+    return None
 
 
 def _labels(stack: Stack) -> Iterator[Problem]:

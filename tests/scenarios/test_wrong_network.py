@@ -74,3 +74,51 @@ def test_sticky_sessions_are_not_for_tls() -> None:
 def test_rules_are_for_requests() -> None:
     with pytest.raises(ScenarioError, match="Listener is for TCP: rules are for HTTP and HTTPS"):
         build_text(network() + FIRST)
+
+
+RELAY = """\
+  Front:
+    Type: AWS::ElasticLoadBalancingV2::LoadBalancer
+    Properties: {Type: network, Subnets: [!Ref SubnetA]}
+  FrontListener:
+    Type: AWS::ElasticLoadBalancingV2::Listener
+    Properties:
+      LoadBalancerArn: !Ref Front
+      Port: 443
+      Protocol: TCP
+      DefaultActions: [{Type: forward, TargetGroupArn: !Ref Relay}]
+  Relay:
+    Type: AWS::ElasticLoadBalancingV2::TargetGroup
+    Properties:
+      TargetType: alb
+      Port: 80
+      Protocol: TCP
+      VpcId: !Ref Vpc
+      Targets: [{Id: !Ref Balancer}]
+"""
+
+
+def test_a_load_balancer_behind_another() -> None:
+    assert build_text(TEMPLATE + RELAY).stack.resources
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "      Port: 80\n      Protocol: TCP",
+            "      Port: 81\n      Protocol: TCP",
+            "no listener",
+        ),
+        ("[{Id: !Ref Balancer}]", "[{Id: !Ref Front}]", "is no Application Load Balancer of this"),
+        (
+            "      Port: 443\n      Protocol: TCP\n",
+            "      Port: 443\n      Protocol: TLS\n      Certificates: [{CertificateArn: a}]\n",
+            "which is for TCP listeners",
+        ),
+    ],
+)
+def test_wrong_load_balancers_behind_another(old: str, new: str, words: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        build_text(TEMPLATE + replaced(RELAY, (old, new)))
+    assert any(words in str(mistake) for mistake in error.value.mistakes), str(error.value)

@@ -164,6 +164,9 @@ class ClassicPool:
     resource: ClassicLoadBalancer = field(repr=False)
 
     invokes: bool = False
+    relays: bool = False
+    walled: bool = True
+    counts_hosts: bool = True
     health_check_enabled: bool = True
     registration_seconds: float = REGISTRATION_SECONDS
     surge: int = SURGE_QUEUE

@@ -93,7 +93,22 @@ class Pool(Protocol):
 
     @property
     def invokes(self) -> bool:
-        """Whether its target is a Lambda function, which no network leads to."""
+        """Whether its target is a Lambda function."""
+        ...
+
+    @property
+    def relays(self) -> bool:
+        """Whether its target is another load balancer."""
+        ...
+
+    @property
+    def walled(self) -> bool:
+        """Whether security groups and network ACLs may be in the way to its targets."""
+        ...
+
+    @property
+    def counts_hosts(self) -> bool:
+        """Whether metrics tell how many targets are healthy."""
         ...
 
     @property

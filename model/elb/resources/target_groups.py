@@ -93,11 +93,7 @@ class TargetGroup(Resource):
 
     name: str | None = None
     target_type: str = field(
-        default="instance",
-        validator=[
-            not_simulated(alb="only instance, ip and lambda targets are"),
-            one_of("instance", "ip", "lambda"),
-        ],
+        default="instance", validator=one_of("instance", "ip", "lambda", "alb")
     )
     vpc_id: VpcId | None = None
     port: int = field()
@@ -143,7 +139,7 @@ class TargetGroup(Resource):
 
     @health_check_protocol.default
     def _check_protocol(self) -> str:
-        return "TCP" if self.network else "HTTP"
+        return "TCP" if self.network and not self.relays else "HTTP"
 
     @health_check_path.default
     def _check_path(self) -> str | None:
@@ -182,6 +178,8 @@ class TargetGroup(Resource):
 
     def __attrs_post_init__(self) -> None:
         self._check_port()
+        if self.relays:
+            self._check_relay()
         if self.health_check_protocol == "TCP":
             if not self.network:
                 raise ValueError("health checks of an Application Load Balancer are HTTP or HTTPS")
@@ -215,6 +213,23 @@ class TargetGroup(Resource):
                 "load_balancing.algorithm.anomaly_mitigation must be off where "
                 f"load_balancing.algorithm.type is {self.algorithm}: it goes with weighted_random"
             )
+
+    def _check_relay(self) -> None:
+        """Source: "Use Application Load Balancers as targets of a Network Load Balancer"."""
+        if self.protocol != "TCP":
+            raise ValueError(f"a target group for a load balancer is for TCP, not {self.protocol}")
+        if self.health_check_protocol == "TCP":
+            raise ValueError("HealthCheckProtocol must be HTTP or HTTPS for alb targets")
+        if len(self.targets) > 1:
+            raise ValueError("a target group takes one Application Load Balancer")
+        if self.target_group_attributes:
+            raise ValueError("the attributes of a target group for a load balancer are fixed")
+        for target in self.targets:
+            if target.port not in (None, self.port):
+                raise ValueError(
+                    f"the target's Port ({target.port}) must be that of the target group "
+                    f"({self.port})"
+                )
 
     def _check_port(self) -> None:
         """A function has no port, and no protocol but that of its event."""
@@ -291,6 +306,21 @@ class TargetGroup(Resource):
     def invokes(self) -> bool:
         """Whether its target is a Lambda function."""
         return self.target_type == "lambda"
+
+    @property
+    def relays(self) -> bool:
+        """Whether its target is an Application Load Balancer."""
+        return self.target_type == "alb"
+
+    @property
+    def walled(self) -> bool:
+        """Whether security groups and network ACLs may be in the way to its targets."""
+        return not (self.invokes or self.relays)
+
+    @property
+    def counts_hosts(self) -> bool:
+        """Whether metrics tell how many targets are healthy."""
+        return self.health_check_enabled and not self.relays
 
     @property
     def registration_seconds(self) -> float:
@@ -401,7 +431,7 @@ class TargetGroup(Resource):
     @property
     def cross_zone(self) -> bool | None:
         """Whether nodes also use targets of other zones; None: as the load balancer says."""
-        if self.invokes:
+        if self.invokes or self.relays:
             return True
         return {"true": True, "false": False}.get(
             self._attribute("load_balancing.cross_zone.enabled")

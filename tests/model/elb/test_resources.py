@@ -126,11 +126,6 @@ def test_gateway_load_balancers_are_not_simulated_yet() -> None:
         load_balancer(type="gateway")
 
 
-def test_other_targets_are_not_simulated_yet() -> None:
-    with pytest.raises(FieldError, match="only instance, ip and lambda targets are"):
-        target_group(target_type="alb")
-
-
 def test_a_listener_speaks_http_on_a_port_and_has_one_default_action() -> None:
     assert listener(port=65_535).protocol == "HTTP"
     for port in (0, 65_536):
