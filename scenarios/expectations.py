@@ -59,7 +59,15 @@ CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Tot
 TRAFFIC_METRICS = dict.fromkeys(OF_TARGETS, "Sum") | {"TargetResponseTime": "Average"}
 """Metrics of a load balancer or target group, with the statistic that is meant if none is named."""
 BALANCER_METRICS = TRAFFIC_METRICS | dict.fromkeys(
-    (*OF_BALANCER, *USE, "RuleEvaluations", "ConsumedLCUs", str(Mark.NON_COMPLIANT)), "Sum"
+    (
+        *OF_BALANCER,
+        *USE,
+        "RuleEvaluations",
+        "ConsumedLCUs",
+        str(Mark.NON_COMPLIANT),
+        str(Mark.NON_STICKY),
+    ),
+    "Sum",
 )
 CLASSIC_METRICS = dict.fromkeys(CLASSIC, "Sum") | {
     "HealthyHostCount": "Average",

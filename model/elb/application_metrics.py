@@ -33,7 +33,8 @@ def of_balancer(dimensions: Dimensions, zone: str | None) -> Iterator[Named]:
         yield name, dimensions, partial(_answers, name, zone)
     for name in USE:
         yield name, dimensions, partial(_used, name, zone)
-    yield str(Mark.NON_COMPLIANT), dimensions, partial(_marked, Mark.NON_COMPLIANT, zone)
+    for mark in (Mark.NON_COMPLIANT, Mark.NON_STICKY):
+        yield str(mark), dimensions, partial(_marked, mark, zone)
     if zone is not None:
         yield str(Mark.DROPPED_HEADER), dimensions, partial(_marked, Mark.DROPPED_HEADER, zone)
         yield str(Mark.FORWARDED_HEADER), dimensions, partial(_forwarded, zone)

@@ -139,9 +139,7 @@ NETWORK_TARGET_GROUP: Mapping[str, Attribute] = {
     "stickiness.enabled": Attribute(BOOLEAN, "false"),
     "stickiness.type": Attribute(words("source_ip"), "source_ip"),
     "target_health_state.unhealthy.connection_termination.enabled": Attribute(BOOLEAN, "true"),
-    "target_health_state.unhealthy.draining_interval_seconds": Attribute(
-        whole(0, 360_000), "0", ("0",)
-    ),
+    "target_health_state.unhealthy.draining_interval_seconds": Attribute(whole(0, 360_000), "0"),
     **_HEALTH,
 }
 
@@ -164,7 +162,6 @@ NETWORK_LOAD_BALANCER: Mapping[str, Attribute] = {
             "availability_zone_affinity",
         ),
         "any_availability_zone",
-        ("any_availability_zone",),
     ),
     "secondary_ips.auto_assigned.per_subnet": Attribute(whole(0, 7), "0"),
     **{

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from model.clock import Schedule
 from model.cloudwatch.statistics import Gauge
 from model.ec2.machines import ANYWHERE
-from model.elb.targets import IN_ROTATION, REGISTERED, TargetState
+from model.elb.targets import AILING, IN_ROTATION, REGISTERED, TargetState
 
 
 class Census:
@@ -34,7 +34,7 @@ class Census:
         """Bring a zone's host counts up to date."""
         now, states = self._schedule.now, self.states[zone]
         self.healthy[zone].set(now, states[TargetState.HEALTHY])
-        self.unhealthy[zone].set(now, states[TargetState.UNHEALTHY])
+        self.unhealthy[zone].set(now, sum([states[state] for state in AILING]))
         self.healthy_total.set(now, sum(gauge.level for gauge in self.healthy.values()))
         self.unhealthy_total.set(now, sum(gauge.level for gauge in self.unhealthy.values()))
 

@@ -55,7 +55,7 @@ class Sessions:
         self.silent = 0.0
         fresh = {id(self.groups[name]): share for name, share in weights}
         held = list(self.groups.values())
-        sent = arrivals(requests, dt, clients, self.duration, held, (), fresh)
+        sent, _ = arrivals(requests, dt, clients, self.duration, held, (), fresh)
         return [(name, sent[id(own)] / requests) for name, own in self.groups.items()]
 
     def be_silent(self, dt: float) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from model.clock import Phase, Schedule, Streams
 from model.elb.resources.shapes import Pool
-from model.elb.targets import FAILING_STATUS, Reason, Target, TargetState
+from model.elb.targets import AILING, FAILING_STATUS, Reason, Target, TargetState
 from model.flow.capability import Answering
 from model.flow.latency import tail
 from model.flow.station import Station
@@ -197,7 +197,7 @@ class HealthChecker:
             target.failures = 0
             enough = self._group.healthy_threshold_count
             first = target.state is TargetState.INITIAL
-            if first or (target.state is TargetState.UNHEALTHY and target.passes >= enough):
+            if first or (target.state in AILING and target.passes >= enough):
                 self._enter(target, TargetState.HEALTHY, Reason.NONE)
         else:
             if self._group.network:

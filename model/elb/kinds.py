@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.elb.load_balancer import Inflow, LoadBalancerState
+from model.elb.marks import Mark
 from model.elb.resources import LoadBalancer
 from model.elb.resources.shapes import Balancer
 from model.elb.units import capacity_units, demand
@@ -36,6 +37,14 @@ class ApplicationState(GrowingState):
         assert isinstance(resource, LoadBalancer)
         reservation = resource.minimum_load_balancer_capacity
         self.growth.reserved = 0.0 if reservation is None else float(reservation.capacity_units)
+
+    def share_out(self, now: float, end: float) -> None:
+        super().share_out(now, end)
+        for group in self.groups.values():
+            for scope in group.scopes:
+                if scope.unbound:
+                    each = scope.unbound / len(scope.zones)
+                    self._mark((Mark.NON_STICKY,), each, list(scope.zones))
 
     def _groups_healthy(self, zone: str) -> bool:
         """One healthy group is enough; one without targets for the zone says nothing.

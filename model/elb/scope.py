@@ -42,6 +42,8 @@ class Scope:
     """Of the nodes towards the targets; None: they need none."""
     silent: float = 0.0
     """Seconds since anybody asked, while sessions are sticky."""
+    unbound: float = 0.0
+    """Requests of the present step whose client had no cookie of use."""
     slow_start: float = 0.0
     """Seconds in which the share of a new target grows."""
     cohorts: list[Cohort] = field(factory=list)
@@ -232,10 +234,11 @@ class Scope:
         if self.session is not None and clients > 0.0:
             others = [cohort for cohort in self.cohorts if cohort not in self.eligible]
             kind = (clients, self.session, self.eligible, others, shares)
-            sent = stickiness.arrivals(total, dt, *kind)
+            sent, self.unbound = stickiness.arrivals(total, dt, *kind)
             self.silent = 0.0
         else:
             self._be_silent(dt)
+            self.unbound = 0.0
             sent = {name: total * share for name, share in shares.items()}
         if self.surge is not None:
             self.surge.pass_on(now, dt, total, sent, self.eligible)

@@ -37,10 +37,10 @@ def arrivals(
     eligible: Sequence[Holder],
     others: Iterable[Holder],
     fresh: dict[int, float],
-) -> dict[int, float]:
+) -> tuple[dict[int, float], float]:
     """The requests that each one of a holder is sent in `dt` seconds, of `total` from so many
-    clients; `fresh` are the shares of those without a cookie. Whom clients are bound to changes
-    with it."""
+    clients, and how many of them had no cookie of use; `fresh` are the shares of those. Whom
+    clients are bound to changes with it."""
     others = [holder for holder in others if holder.clients > 0.0]
     rate = total / clients / dt
     asking = -math.expm1(-rate * dt)
@@ -58,7 +58,7 @@ def arrivals(
         holder.clients += new * asking
     for holder in others:
         holder.clients *= 1 - asking
-    return sent
+    return sent, (unbound + lost) * asking
 
 
 def _ending(rate: float, duration: float) -> float:

@@ -86,7 +86,7 @@ class TargetGroupState:
         """What `fitness` is, while nothing changes."""
         self.ever_healthy = False
         """Whether any target ever passed: until then the group replaces nothing for it."""
-        self.checker = HealthChecker(schedule, streams, group, self._enter)
+        self.checker = HealthChecker(schedule, streams, group, self._conclude)
         self.leader: TargetGroupState | None = None
         """Whose targets are the same instances and whose checks are for these too; None: this has
         checks of its own."""
@@ -344,6 +344,22 @@ class TargetGroupState:
             instance.watchers.remove(self._instance_changed)
 
     # -- health -------------------------------------------------------------------------------
+
+    def _conclude(self, target: Target, state: TargetState, reason: Reason) -> None:
+        """Its health checks say that a target is in a state."""
+        interval = self.resource.draining_interval
+        if state is TargetState.UNHEALTHY and interval:
+            if target.state is TargetState.UNHEALTHY_DRAINING:
+                return  # until the interval is over
+            if target.state is TargetState.HEALTHY:
+                state = TargetState.UNHEALTHY_DRAINING
+                target.failed_at = now = self._schedule.now
+                self._schedule.after(interval, Phase.CHANGE, self._drained, target, now)
+        self._enter(target, state, reason)
+
+    def _drained(self, target: Target, since: float) -> None:
+        if target.state is TargetState.UNHEALTHY_DRAINING and target.failed_at == since:
+            self._enter(target, TargetState.UNHEALTHY, target.reason)
 
     def _enter(self, target: Target, state: TargetState, reason: Reason) -> None:
         before, target.state, target.reason = target.state, state, reason

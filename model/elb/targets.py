@@ -15,6 +15,8 @@ class TargetState(StrEnum):
     INITIAL = "initial"
     HEALTHY = "healthy"
     UNHEALTHY = "unhealthy"
+    UNHEALTHY_DRAINING = "unhealthy.draining"
+    """A Network Load Balancer gives what goes on inside it some time."""
     UNUSED = "unused"
     DRAINING = "draining"
     UNAVAILABLE = "unavailable"
@@ -23,7 +25,9 @@ class TargetState(StrEnum):
 
 IN_ROTATION = frozenset({TargetState.HEALTHY, TargetState.UNAVAILABLE})
 """What a load balancer sends requests to."""
-REGISTERED = frozenset({TargetState.INITIAL, TargetState.UNHEALTHY}) | IN_ROTATION
+AILING = frozenset({TargetState.UNHEALTHY, TargetState.UNHEALTHY_DRAINING})
+"""What failed its checks."""
+REGISTERED = frozenset({TargetState.INITIAL}) | IN_ROTATION | AILING
 """What a load balancer that fails open may send requests to."""
 
 
@@ -93,6 +97,8 @@ class Target:
     """A firewall drops health checks."""
     shifted: bool = False
     """A zonal shift keeps new requests away from it."""
+    failed_at: float = 0.0
+    """When it last began to drain because its checks failed."""
     eager: bool = False
     """Registered while no target of its group was healthy: it does not start slowly at first."""
     first_check: float | None = None

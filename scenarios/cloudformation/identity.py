@@ -18,8 +18,8 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::EC2::VPC": ("CidrBlock",),
-    "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName",),
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Type"),
+    "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName", "Scheme"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
     "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Route53::RecordSet": ("Name",),
@@ -85,14 +85,22 @@ def _security_group(logical_id: str, _: Properties) -> tuple[str, dict[str, str]
     return name, {"GroupId": name, "Id": name}
 
 
+def _inside(properties: Properties) -> str:
+    """How the DNS name of a load balancer begins that only the VPC reaches."""
+    return "internal-" if properties.get("Scheme") == "internal" else ""
+
+
 def _load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name, number = _named(logical_id, properties, "Name"), _digits(logical_id, 16)
     kind = "net" if properties.get("Type") == "network" else "app"
     full = f"{kind}/{name}/{number}"
     arn = f"{_ELB}:loadbalancer/{full}"
+    dns = f"{_inside(properties)}{name}-{int(number[:8], 16)}.{REGION}.elb.amazonaws.com"
+    if kind == "net":
+        dns = f"{name}-{number}.elb.{REGION}.amazonaws.com"
     return arn, {
         "CanonicalHostedZoneID": "Z35SXDOTRQ7X7K",
-        "DNSName": f"{name}-{int(number[:8], 16)}.{REGION}.elb.amazonaws.com",
+        "DNSName": dns,
         "LoadBalancerArn": arn,
         "LoadBalancerFullName": full,
         "LoadBalancerName": name,
@@ -101,7 +109,8 @@ def _load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[s
 
 def _classic_load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "LoadBalancerName")
-    dns = f"{name}-{int(_digits(logical_id, 8), 16)}.{REGION}.elb.amazonaws.com"
+    number = int(_digits(logical_id, 8), 16)
+    dns = f"{_inside(properties)}{name}-{number}.{REGION}.elb.amazonaws.com"
     return name, {
         "CanonicalHostedZoneName": dns,
         "CanonicalHostedZoneNameID": "Z35SXDOTRQ7X7K",

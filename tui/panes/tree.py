@@ -21,11 +21,16 @@ GLYPHS = {
     "unused": "-",
     "InService": "●",
     "OutOfService": "✗",
+    "unhealthy.draining": "✗",
     "unavailable": "●",
 }
 """A shape for each state, so that nothing hangs on colour alone."""
 
-SHORT = {"OutOfService": "OutOfSvc", "unavailable": "unchecked"}
+SHORT = {
+    "OutOfService": "OutOfSvc",
+    "unavailable": "unchecked",
+    "unhealthy.draining": "unh.drain",
+}
 """States that are too long for their column."""
 
 KINDS: dict[str, Kind] = {
@@ -36,6 +41,7 @@ KINDS: dict[str, Kind] = {
     "unused": "unused",
     "InService": "healthy",
     "OutOfService": "unhealthy",
+    "unhealthy.draining": "unhealthy",
     "unavailable": "unused",
 }
 STEP = "  "

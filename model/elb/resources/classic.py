@@ -177,6 +177,7 @@ class ClassicPool:
     unhealthy_state_routing_percentage: int | None = None
     ends_flows_of_deregistered: bool = True
     ends_flows_of_unhealthy: bool = False
+    draining_interval: float = 0.0
     preserves_client_ip: bool = False
     mitigates: bool = False
     compared: bool = False

@@ -221,6 +221,11 @@ class Pool(Protocol):
         ...
 
     @property
+    def draining_interval(self) -> float:
+        """Seconds between failing its checks and being unhealthy, if flows are not ended."""
+        ...
+
+    @property
     def preserves_client_ip(self) -> bool:
         """Whether targets see the addresses of clients."""
         ...

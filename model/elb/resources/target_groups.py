@@ -374,6 +374,14 @@ class TargetGroup(Resource):
         key = "target_health_state.unhealthy.connection_termination.enabled"
         return self.network and self._attribute(key) == "true"
 
+    @property
+    def draining_interval(self) -> float:
+        """Seconds between failing its checks and being unhealthy, if flows are not ended."""
+        if not self.network or self.ends_flows_of_unhealthy:
+            return 0.0
+        key = "target_health_state.unhealthy.draining_interval_seconds"
+        return float(self._attribute(key))
+
     def _minimum(self, action: str, unit: str) -> int | None:
         if self.invokes:
             return None

@@ -113,12 +113,6 @@ def test_anomaly_mitigation_goes_with_weighted_random_only(algorithm: str) -> No
     assert not target_group().mitigates
 
 
-def test_what_is_not_simulated_yet_says_so() -> None:
-    key = "target_health_state.unhealthy.draining_interval_seconds"
-    with pytest.raises(FieldError, match="not simulated yet"):
-        target_group({key: "60"}, protocol="TCP")
-
-
 def test_cross_zone_cannot_be_turned_off_at_an_application_load_balancer() -> None:
     with pytest.raises(FieldError, match=r"cross_zone\.enabled must be"):
         load_balancer({"load_balancing.cross_zone.enabled": "false"})

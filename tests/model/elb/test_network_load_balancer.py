@@ -185,6 +185,32 @@ def test_flows_to_an_unhealthy_target_are_reset_unless_told_otherwise() -> None:
         assert cloud.books.by_status.get("connection_reset", 0) == cut
 
 
+def test_an_unhealthy_target_may_drain_before_it_is_unhealthy() -> None:
+    """New flows go elsewhere at once, those inside go on; a target that recovers is healthy."""
+    name = "target_health_state.unhealthy"
+    draining = {
+        f"{name}.connection_termination.enabled": "false",
+        f"{name}.draining_interval_seconds": "120",
+    }
+    cloud = Flows(10, CROSS_ZONE | draining, health_check_protocol="HTTP")
+    sick, well = cloud.add(A, 2, service=CHAT)
+    cloud.run(300)
+    cloud.ail(sick, failing_checks=True)
+    cloud.run(390)
+    assert cloud.view(sick).state == "unhealthy.draining"
+    assert cloud.view(sick).rate == 0.0
+    assert sum(cloud.flow("TCP_ELB_Reset_Count")) == 0.0
+    cloud.run(520)
+    states = [state for _, state, _ in cloud.states(sick)]
+    assert states[-2:] == ["unhealthy.draining", "unhealthy"]
+    (began, ended) = [time for time, _, _ in cloud.states(sick)][-2:]
+    assert ended - began == 120.0
+    cloud.ail(sick)
+    cloud.run(800)
+    assert cloud.view(sick).state == "healthy"
+    assert cloud.view(well).state == "healthy"
+
+
 def test_flows_of_a_deregistered_target_go_on_unless_told_otherwise() -> None:
     """With connection termination they end with the delay; without it they live on, "even after
     the state is unused"."""

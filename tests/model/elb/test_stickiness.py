@@ -127,3 +127,18 @@ def test_requests_are_neither_lost_nor_made(deeds: list[str], clients: int) -> N
 def test_what_it_does_not_go_with(more: dict[str, str], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         target_group(STICKY | more)
+
+
+def test_requests_without_a_cookie_of_use_are_counted() -> None:
+    """NonStickyRequestCount: the first request of each client, and the first after its target was
+    lost."""
+    users = Source(name="users", to="Balancer", shape=Constant(100.0), clients=500)
+    cloud = Cloud((users,), {"stickiness.enabled": "true"})
+    first, _ = cloud.add(A, 2)
+    cloud.run(600)
+    counted = cloud.metric("NonStickyRequestCount")
+    assert sum(counted) == pytest.approx(500, abs=3)
+    assert sum(counted[2:]) <= 1
+    cloud.world.elb.deregister_targets("Targets", [first])
+    cloud.run(900)
+    assert sum(cloud.metric("NonStickyRequestCount")) == pytest.approx(750, abs=5)
