@@ -9,6 +9,7 @@ MODULES = (
     "model.cloudwatch.moves",
     "model.ec2.moves",
     "model.elb.classic_moves",
+    "model.elb.listener_moves",
     "model.elb.moves",
     "model.elb.zonal_shift",
     "model.functions.moves",

@@ -12,16 +12,12 @@ from model.actions import Action, ActionError, NoParameters, Targets
 from model.autoscaling.moves import SetDesiredCapacity
 from model.elb.attributes import KeyValue
 from model.elb.classic_moves import InstanceItem, Instances
-from model.elb.moves import (
-    ModifyListener,
-    ModifyLoadBalancerAttributes,
-    ModifyRule,
-    ModifyTargetGroupAttributes,
-)
+from model.elb.listener_moves import ModifyListener, ModifyRule
+from model.elb.moves import ModifyLoadBalancerAttributes, ModifyTargetGroupAttributes
 from model.elb.moves import Targets as RegisteredTargets
 from model.elb.resources import Action as ListenerAction
 from model.elb.resources import ForwardConfig, TargetGroupTuple
-from model.elb.resources.target_groups import TargetDescription
+from model.elb.resources.targets import TargetDescription
 from model.elb.zonal_shift import CancelZonalShift, StartZonalShift
 from model.faults.moves import StopExperiment
 from model.faults.network import DisruptConnectivity

@@ -8,8 +8,8 @@ from attrs import evolve, field, frozen
 
 from model.actions import Action, ActionError, move
 from model.ec2.instances import Instance, InstanceState
-from model.elb.resources.classic import (
-    ClassicLoadBalancer,
+from model.elb.resources.classic import ClassicLoadBalancer
+from model.elb.resources.classic_parts import (
     ConnectionDrainingPolicy,
     ConnectionSettings,
     HealthCheck,

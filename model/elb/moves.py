@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from attrs import asdict, evolve, field, frozen
+from attrs import asdict, field, frozen
 
 from model.actions import Action as Change
 from model.actions import ActionError, move
@@ -13,23 +13,20 @@ from model.clock import Phase
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
 from model.ec2.resources import SecurityGroupId
+from model.elb.asked import (
+    balancer,
+    changed_resource,
+    check_stickiness_of,
+    configured,
+    target_groups,
+)
 from model.elb.attributes import KeyValue
 from model.elb.classic_moves import ClassicAttributes, modify_classic
-from model.elb.resources import (
-    Action,
-    AnyListener,
-    Condition,
-    Listener,
-    ListenerRule,
-    LoadBalancer,
-    TargetGroup,
-)
+from model.elb.resources import TargetGroup
 from model.elb.resources.balancers import MinimumLoadBalancerCapacity
-from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
-from model.elb.resources.references import BalancerRef, ClassicRef, GroupRef, ListenerRef, RuleRef
-from model.elb.resources.target_groups import TargetDescription
-from model.fields import FieldError, between, length
-from model.resources import Identity
+from model.elb.resources.references import BalancerRef, ClassicRef, GroupRef
+from model.elb.resources.targets import TargetDescription
+from model.fields import length
 
 if TYPE_CHECKING:
     from model.elb.target_group import TargetGroupState
@@ -63,7 +60,7 @@ def deregister_targets(world: World, action: Change) -> None:
 def _chosen(
     world: World, action: Change, *, new: bool = False
 ) -> list[tuple[Instance, int | None]]:
-    group = _configured(world, action.parameters.target_group_arn)
+    group = configured(world, action.parameters.target_group_arn)
     found: list[tuple[Instance, int | None]] = []
     for target in action.parameters.targets:
         if group.relays:
@@ -94,14 +91,6 @@ def _chosen(
     return found
 
 
-def _configured(world: World, name: str) -> TargetGroup:
-    """A target group as it is configured at present."""
-    state = world.elb.groups.get(name)
-    if state is None or not isinstance(state.resource, TargetGroup):
-        raise ActionError(f"there is no target group {name}", "TargetGroupNotFound")
-    return state.resource
-
-
 # -- target groups and load balancers ---------------------------------------------------------
 
 
@@ -119,11 +108,11 @@ class ModifyTargetGroup:
 def modify_target_group(world: World, action: Change) -> None:
     """Change how a target group's health is checked."""
     wanted: ModifyTargetGroup = action.parameters
-    group = _configured(world, wanted.target_group_arn)
+    group = configured(world, wanted.target_group_arn)
     given = asdict(wanted)
     del given["target_group_arn"]
     changes = {name: value for name, value in given.items() if value is not None}
-    world.elb.modify_target_group(group.logical_id, _changed(group, **changes))
+    world.elb.modify_target_group(group.logical_id, changed_resource(group, **changes))
 
 
 @frozen(kw_only=True)
@@ -136,9 +125,9 @@ class ModifyTargetGroupAttributes:
 def modify_target_group_attributes(world: World, action: Change) -> None:
     """Change attributes of a target group, such as its algorithm or deregistration delay."""
     wanted: ModifyTargetGroupAttributes = action.parameters
-    group = _configured(world, wanted.target_group_arn)
+    group = configured(world, wanted.target_group_arn)
     merged = _merged(group.target_group_attributes, wanted.attributes)
-    changed = _changed(group, target_group_attributes=merged)
+    changed = changed_resource(group, target_group_attributes=merged)
     _check_zones(world.elb.groups[group.logical_id], changed.cross_zone is not False)
     _check_users(world, changed)
     world.elb.modify_target_group(group.logical_id, changed)
@@ -146,28 +135,13 @@ def modify_target_group_attributes(world: World, action: Change) -> None:
 
 def _check_users(world: World, group: TargetGroup) -> None:
     """What forwards to a target group goes with what it would be."""
-    groups = _target_groups(world) | {group.logical_id: group}
-    for balancer in world.elb.balancers.values():
-        for listener in balancer.listeners.values():
-            actions = [listener.action, *(rule.action for rule in balancer.rules_of(listener))]
+    groups = target_groups(world) | {group.logical_id: group}
+    for user in world.elb.balancers.values():
+        for listener in user.listeners.values():
+            actions = [listener.action, *(rule.action for rule in user.rules_of(listener))]
             for action in actions:
                 if group.logical_id in action.groups:
-                    _check_stickiness(listener, action, groups)
-
-
-def _target_groups(world: World) -> dict[str, TargetGroup]:
-    """All target groups as they are configured at present."""
-    found = ((name, state.resource) for name, state in world.elb.groups.items())
-    return {name: item for name, item in found if isinstance(item, TargetGroup)}
-
-
-def _check_stickiness(
-    listener: AnyListener, action: Action, groups: Mapping[str, TargetGroup]
-) -> None:
-    try:
-        check_stickiness(listener.protocol, action, groups)
-    except ValueError as problem:
-        raise ActionError(str(problem), "InvalidConfigurationRequest") from None
+                    check_stickiness_of(listener, action, groups)
 
 
 @frozen(kw_only=True)
@@ -196,13 +170,13 @@ def modify_load_balancer_attributes(world: World, action: Change) -> None:
     if wanted.load_balancer_attributes is not None:
         modify_classic(world, wanted.load_balancer_name or "", wanted.load_balancer_attributes)
         return
-    balancer = _balancer(world, wanted.load_balancer_arn)
-    merged = _merged(balancer.load_balancer_attributes, wanted.attributes)
-    changed = _changed(balancer, load_balancer_attributes=merged)
-    for group in world.elb.balancers[balancer.logical_id].groups.values():
+    own = balancer(world, wanted.load_balancer_arn)
+    merged = _merged(own.load_balancer_attributes, wanted.attributes)
+    changed = changed_resource(own, load_balancer_attributes=merged)
+    for group in world.elb.balancers[own.logical_id].groups.values():
         if group.resource.cross_zone is None:
             _check_zones(group, changed.cross_zone)
-    world.elb.modify_load_balancer(balancer.logical_id, changed)
+    world.elb.modify_load_balancer(own.logical_id, changed)
 
 
 def _check_zones(group: TargetGroupState, cross_zone: bool) -> None:
@@ -225,7 +199,7 @@ class ModifyCapacityReservation:
 def modify_capacity_reservation(world: World, action: Change) -> None:
     """Reserve capacity units of a load balancer, or give them back."""
     wanted: ModifyCapacityReservation = action.parameters
-    name = _balancer(world, wanted.load_balancer_arn).logical_id
+    name = balancer(world, wanted.load_balancer_arn).logical_id
     reservation = wanted.minimum_load_balancer_capacity
     if (reservation is None) is not wanted.reset_capacity_reservation:
         raise ActionError("give either MinimumLoadBalancerCapacity or ResetCapacityReservation")
@@ -233,7 +207,7 @@ def modify_capacity_reservation(world: World, action: Change) -> None:
 
 
 def _provision(world: World, name: str, reservation: MinimumLoadBalancerCapacity | None) -> None:
-    changed = _changed(_balancer(world, name), minimum_load_balancer_capacity=reservation)
+    changed = changed_resource(balancer(world, name), minimum_load_balancer_capacity=reservation)
     world.elb.modify_load_balancer(name, changed)
 
 
@@ -251,161 +225,11 @@ class SetSecurityGroups:
 def set_security_groups(world: World, action: Change) -> None:
     """Give a load balancer other security groups."""
     wanted: SetSecurityGroups = action.parameters
-    balancer = _balancer(world, wanted.load_balancer_arn)
-    changed = _changed(balancer, security_groups=wanted.security_groups)
-    world.elb.modify_load_balancer(balancer.logical_id, changed)
-
-
-def _balancer(world: World, name: str | None) -> LoadBalancer:
-    """An Application or Network Load Balancer as it is configured at present."""
-    state = world.elb.balancers.get(name or "")
-    if state is None or not isinstance(state.resource, LoadBalancer):
-        raise ActionError(f"there is no load balancer {name}", "LoadBalancerNotFound")
-    return state.resource
+    own = balancer(world, wanted.load_balancer_arn)
+    changed = changed_resource(own, security_groups=wanted.security_groups)
+    world.elb.modify_load_balancer(own.logical_id, changed)
 
 
 def _merged(old: Iterable[KeyValue], new: Iterable[KeyValue]) -> tuple[KeyValue, ...]:
     by_key = {item.key: item for item in (*old, *new)}
     return tuple(by_key.values())
-
-
-def _changed(resource: Any, **changes: Any) -> Any:
-    """The resource with some fields changed, checked as in a template."""
-    try:
-        return evolve(resource, **changes)
-    except FieldError as problem:
-        raise ActionError(str(problem)) from None
-    except ValueError as problem:
-        raise ActionError(str(problem), "InvalidConfigurationRequest") from None
-
-
-# -- listeners and rules ----------------------------------------------------------------------
-
-
-@frozen(kw_only=True)
-class ModifyListener:
-    listener_arn: ListenerRef
-    default_actions: tuple[Action, ...] = field(validator=length(1))
-
-
-@move("elasticloadbalancing:ModifyListener", ModifyListener)
-def modify_listener(world: World, action: Change) -> None:
-    """Change what a listener does with requests that no rule matches."""
-    wanted: ModifyListener = action.parameters
-    listener = _listener(world, wanted.listener_arn)
-    changed = _changed(listener, default_actions=wanted.default_actions)
-    _check_owner(world, listener, changed.action)
-    world.elb.put_listener(changed)
-
-
-@frozen(kw_only=True)
-class CreateRule:
-    listener_arn: ListenerRef
-    priority: int = field(validator=between(1, 50_000))
-    conditions: tuple[Condition, ...] = field(validator=length(1))
-    actions: tuple[Action, ...] = field(validator=length(1))
-
-
-@move("elasticloadbalancing:CreateRule", CreateRule)
-def create_rule(world: World, action: Change) -> None:
-    """Add a rule to a listener."""
-    wanted: CreateRule = action.parameters
-    listener = _listener(world, wanted.listener_arn)
-    if listener.network:
-        message = f"{listener.logical_id} is for {listener.protocol}: rules are for HTTP and HTTPS"
-        raise ActionError(message, "UnsupportedOperation")
-    name = rule_name(listener.logical_id, wanted.priority)
-    identity = Identity(name, ListenerRule.TYPE, name)
-    try:
-        rule = ListenerRule(
-            identity=identity,
-            listener_arn=listener.logical_id,
-            priority=wanted.priority,
-            conditions=wanted.conditions,
-            actions=wanted.actions,
-        )
-    except ValueError as problem:
-        raise ActionError(str(problem)) from None
-    for other in world.elb.balancers[listener.load_balancer_arn].rules.values():
-        same = (other.listener_arn, other.priority) == (rule.listener_arn, rule.priority)
-        if same:
-            raise ActionError(f"Priority '{rule.priority}' is currently in use", "PriorityInUse")
-    _check_owner(world, listener, rule.action)
-    world.elb.put_rule(rule)
-
-
-def rule_name(listener: str, priority: object) -> str:
-    """What a rule is called that CreateRule made."""
-    return f"{listener}-{priority}"
-
-
-@frozen(kw_only=True)
-class ModifyRule:
-    rule_arn: RuleRef
-    conditions: tuple[Condition, ...] = ()
-    actions: tuple[Action, ...] = ()
-
-
-@move("elasticloadbalancing:ModifyRule", ModifyRule)
-def modify_rule(world: World, action: Change) -> None:
-    """Change a rule's conditions or its actions, such as the weights of its target groups."""
-    wanted: ModifyRule = action.parameters
-    rule = _rule(world, wanted.rule_arn)
-    given = {"conditions": wanted.conditions, "actions": wanted.actions}
-    changed = _changed(rule, **{name: value for name, value in given.items() if value})
-    _check_owner(world, world.elb.listener(rule.listener_arn), changed.action)
-    world.elb.put_rule(changed)
-
-
-@frozen(kw_only=True)
-class DeleteRule:
-    rule_arn: RuleRef
-
-
-@move("elasticloadbalancing:DeleteRule", DeleteRule)
-def delete_rule(world: World, action: Change) -> None:
-    """Take a rule away."""
-    world.elb.delete_rule(_rule(world, action.parameters.rule_arn))
-
-
-def _listener(world: World, name: str) -> Listener:
-    try:
-        return world.elb.listener(name)
-    except StopIteration:
-        raise ActionError(f"there is no listener {name}", "ListenerNotFound") from None
-
-
-def _rule(world: World, name: str) -> ListenerRule:
-    for balancer in world.elb.balancers.values():
-        if name in balancer.rules:
-            return balancer.rules[name]
-    raise ActionError(f"One or more rules not found: {name}", "RuleNotFound")
-
-
-def _check_owner(world: World, listener: Listener, action: Action) -> None:
-    """The target groups of an action are there, for its protocol, and no other's; a redirect does
-    not lead back to HTTP."""
-    try:
-        check_redirect(listener.protocol, (action,))
-    except ValueError as problem:
-        raise ActionError(str(problem)) from None
-    for name in action.groups:
-        group = _configured(world, name)
-        if group.invokes and listener.network:
-            raise ActionError(
-                f"{name} has a Lambda function as its target, which only an Application Load "
-                "Balancer can invoke",
-                "InvalidConfigurationRequest",
-            )
-        if not group.invokes and group.protocol not in GROUPS_OF[listener.protocol]:
-            raise ActionError(
-                f"{name} is for {group.protocol}, {listener.logical_id} for {listener.protocol}",
-                "InvalidConfigurationRequest",
-            )
-        owner = world.elb.groups[name].balancer
-        if owner not in (None, listener.load_balancer_arn):
-            raise ActionError(
-                f"{name} serves {owner} already; it can serve only one load balancer",
-                "TargetGroupAssociationLimit",
-            )
-    _check_stickiness(listener, action, _target_groups(world))

@@ -11,7 +11,8 @@ from model.elb.resources.balancers import LoadBalancer, SubnetMapping
 from model.elb.resources.classic import ClassicLoadBalancer, ClassicPort
 from model.elb.resources.conditions import Condition
 from model.elb.resources.listeners import Certificate, Listener, ListenerRule
-from model.elb.resources.target_groups import Matcher, TargetGroup
+from model.elb.resources.target_groups import TargetGroup
+from model.elb.resources.targets import Matcher
 
 AnyListener = Listener | ClassicPort
 """A port of whatever load balancer."""

@@ -24,6 +24,7 @@ from model.elb.attributes import (
     known_attributes,
 )
 from model.elb.attributes import Attribute as Known
+from model.elb.resources.targets import Matcher, TargetDescription, ranges
 from model.elb.targets import DESCRIPTIONS, HealthStatus, Reason, TargetState
 from model.fields import FieldError, between, length, not_simulated, one_of
 from model.resources import Resource
@@ -36,49 +37,12 @@ FLOWS = ("TCP", "TLS", "UDP", "TCP_UDP")
 """Protocols of target groups that serve a Network Load Balancer."""
 
 
-@frozen(kw_only=True)
-class Matcher:
-    """Which statuses pass a health check: `200`, `200,202` or `200-299`."""
-
-    REFUSED: ClassVar[dict[str, str]] = {"GrpcCode": "gRPC is not simulated yet"}
-
-    http_code: str = field(default="200")
-
-    @http_code.validator
-    def _codes(self, attribute: Attribute[str], value: str) -> None:
-        for low, high in _ranges(value):
-            if not 200 <= low <= high <= 599:
-                raise FieldError(
-                    attribute, f"must be codes from 200 to 499, such as 200 or 200-299: {value}"
-                )
-
-
-def _ranges(codes: str) -> list[tuple[int, int]]:
-    ranges = []
-    for part in codes.split(","):
-        match = re.fullmatch(r"\s*(\d{3})(?:-(\d{3}))?\s*", part)
-        if match is None:
-            raise ValueError(f"must be codes such as 200, 200,202 or 200-299, not {codes!r}")
-        ranges.append((int(match[1]), int(match[2] or match[1])))
-    return ranges
-
-
 RESERVED_COOKIES = ("AWSALB", "AWSALBAPP", "AWSALBTG")
 """Names that an application's cookie cannot have."""
 
 
 def _threshold_key(action: str, unit: str) -> str:
     return f"target_group_health.{action}.minimum_healthy_targets.{unit}"
-
-
-@frozen(kw_only=True)
-class TargetDescription:
-    """One target: an instance or an address, and a port (None: the group's own)."""
-
-    id: str
-    port: int | None = field(default=None, validator=between(1, 65_535))
-    availability_zone: str | None = None
-    """Of an address outside the VPC: `all`, or a zone."""
 
 
 @frozen(kw_only=True)
@@ -159,7 +123,7 @@ class TargetGroup(Resource):
 
     @matcher.validator
     def _most(self, attribute: Attribute[Matcher], value: Matcher) -> None:
-        if not self.network and any(high > 499 for _, high in _ranges(value.http_code)):
+        if not self.network and any(high > 499 for _, high in ranges(value.http_code)):
             raise FieldError(
                 attribute,
                 f"must be codes from 200 to 499, such as 200 or 200-299: {value.http_code}",
@@ -295,7 +259,7 @@ class TargetGroup(Resource):
 
     def matches(self, status: int) -> bool:
         """Whether a health check with this status passes."""
-        return any(low <= status <= high for low, high in _ranges(self.matcher.http_code))
+        return any(low <= status <= high for low, high in ranges(self.matcher.http_code))
 
     @property
     def network(self) -> bool:

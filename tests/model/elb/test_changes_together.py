@@ -11,7 +11,7 @@ from model.actions import ActionError, Targets
 from model.elb.anomalies import LEAST_WEIGHT
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action
-from model.elb.resources.target_groups import TargetDescription
+from model.elb.resources.targets import TargetDescription
 from model.services import Service
 from model.traffic.shapes import Constant, Stage, Stages
 from model.traffic.source import Source

@@ -23,8 +23,8 @@ from model.elb.classic_moves import (
 )
 from model.elb.moves import ModifyLoadBalancerAttributes
 from model.elb.resources import ClassicLoadBalancer
-from model.elb.resources.classic import (
-    REGISTRATION_SECONDS,
+from model.elb.resources.classic import REGISTRATION_SECONDS
+from model.elb.resources.classic_parts import (
     ClassicListener,
     ConnectionDrainingPolicy,
     HealthCheck,

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from model.actions import Action as Change
 from model.actions import ActionError, Targets
 from model.elb.attributes import KeyValue
-from model.elb.moves import DeleteRule, ModifyListener, ModifyRule, ModifyTargetGroupAttributes
+from model.elb.listener_moves import DeleteRule, ModifyListener, ModifyRule
+from model.elb.moves import ModifyTargetGroupAttributes
 from model.elb.resources import Action, ForwardConfig, ListenerRule, TargetGroupTuple
 from model.elb.resources.actions import TargetGroupStickinessConfig
 from model.fields import FieldError

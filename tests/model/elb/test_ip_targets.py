@@ -10,7 +10,7 @@ import pytest
 
 from model.actions import ActionError
 from model.billing import cost
-from model.elb.resources.target_groups import TargetDescription
+from model.elb.resources.targets import TargetDescription
 from model.world import World
 from scenarios.loader import load
 from scenarios.mistakes import ScenarioError

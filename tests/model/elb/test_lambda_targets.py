@@ -23,7 +23,7 @@ from model.elb.resources import (
     TargetGroup,
     TargetGroupTuple,
 )
-from model.elb.resources.target_groups import TargetDescription
+from model.elb.resources.targets import TargetDescription
 from model.faults.functions import AddDelay, InvocationError
 from model.faults.service import ErrorRate
 from model.functions.resources import Function

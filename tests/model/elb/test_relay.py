@@ -10,7 +10,7 @@ import pytest
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.resources import Subnet, Vpc
 from model.elb.resources import Action, Listener, LoadBalancer, TargetGroup
-from model.elb.resources.target_groups import TargetDescription
+from model.elb.resources.targets import TargetDescription
 from model.resources import Resource
 from model.stack import Stack
 from model.traffic.shapes import Constant

@@ -11,7 +11,7 @@ import pytest
 from model.actions import Action, ActionError
 from model.ec2.instances import Instance
 from model.elb.moves import Targets
-from model.elb.resources.target_groups import TargetDescription
+from model.elb.resources.targets import TargetDescription
 from tests.model.elb.samples import ELSEWHERE, A, Cloud
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.actions import ActionError
-from model.elb.resources.target_groups import TargetDescription
+from model.elb.resources.targets import TargetDescription
 from model.route53.moves import Change
 from model.traffic.shapes import Constant, Stage, Stages
 from model.traffic.source import Source

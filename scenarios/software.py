@@ -1,0 +1,161 @@
+"""The `services:` section of a scenario file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import asdict, field, frozen
+
+from model.autoscaling.resources import AutoScalingGroup
+from model.ec2.machines import StandaloneInstance
+from model.elb.resources import ClassicLoadBalancer, TargetGroup
+from model.fields import above, at_least, between
+from model.functions.resources import Function
+from model.services import RequestWork, Service
+from model.stack import Stack
+from scenarios.document import Place
+from scenarios.mistakes import Mistake, nearest
+from scenarios.structure import Structurer
+
+DURATION = {"duration": True}
+
+
+@frozen(kw_only=True)
+class RequestItem:
+    """An item under `requests:` of a service."""
+
+    path: str = "*"
+    method: str | None = None
+    host: str | None = None
+    cpu_time: float | None = field(default=None, metadata=DURATION, validator=at_least(0))
+    wait_time: float | None = field(default=None, metadata=DURATION, validator=at_least(0))
+    variation: float | None = field(default=None, validator=at_least(0))
+
+
+@frozen(kw_only=True)
+class ServiceItem:
+    """What is said of one service under `services:`."""
+
+    runs_on: tuple[str, ...]
+    port: int | None = field(default=None, validator=between(1, 65_535))
+    requests: tuple[RequestItem, ...] = ()
+    cpu_time: float = field(default=0.010, metadata=DURATION, validator=at_least(0))
+    wait_time: float = field(default=0.0, metadata=DURATION, validator=at_least(0))
+    variation: float = field(default=1.0, validator=at_least(0))
+    workers: int = field(default=64, validator=above(0))
+    backlog: int = field(default=256, validator=at_least(0))
+    vcpus: int = field(default=2, validator=above(0))
+    boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
+    cold_start: float = field(default=0.4, metadata=DURATION, validator=at_least(0))
+
+    def __attrs_post_init__(self) -> None:
+        for item in (RequestItem(), *self.requests):
+            cpu_time = self.cpu_time if item.cpu_time is None else item.cpu_time
+            wait_time = self.wait_time if item.wait_time is None else item.wait_time
+            if cpu_time + wait_time <= 0:
+                raise ValueError("a request must take some cpu_time or wait_time")
+
+    def service(self, name: str) -> Service:
+        """The service that it tells of."""
+        own = asdict(self, recurse=False)
+        own["requests"] = tuple(RequestWork(**asdict(item)) for item in self.requests)
+        return Service(name=name, **own)
+
+
+class Software:
+    """Reads the section, and gathers what is wrong."""
+
+    def __init__(self, structurer: Structurer, stack: Stack) -> None:
+        self._structurer = structurer
+        self._stack = stack
+        self.mistakes: list[Mistake] = []
+
+    def _mistake(self, place: Place, message: str, hint: str = "") -> None:
+        where = self._structurer.document.mark(place)
+        self.mistakes.append(Mistake(where, message, hint))
+
+    def read(self, content: Any) -> tuple[Service, ...]:
+        """The services, in the order of the file."""
+        stack = self._stack
+        if not isinstance(content, dict):
+            self._mistake(("services",), "services must be a mapping from name to service")
+            return ()
+        groups = {group.logical_id: group for group in stack.of(AutoScalingGroup)}
+        by_address = [g.logical_id for g in stack.of(TargetGroup) if g.target_type == "ip"]
+        single = [instance.logical_id for instance in stack.of(StandaloneInstance)]
+        functions = [function.logical_id for function in stack.of(Function)]
+        runners = [*groups, *single, *by_address, *functions]
+        taken: dict[tuple[str, int | None], str] = {}
+        services: list[Service] = []
+        for name, value in content.items():
+            place: Place = ("services", name)
+            item, mistakes = self._structurer.structure(value, ServiceItem, place)
+            self.mistakes += mistakes
+            if item is None:
+                continue
+            for index, group in enumerate(item.runs_on):
+                inner = (*place, "runs_on", index)
+                if group not in runners:
+                    found = stack.resources.get(group)
+                    what = f"{group} is an {found.TYPE}" if found else f"there is no {group}"
+                    hint = nearest(group, runners)
+                    message = (
+                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets "
+                        "or functions"
+                    )
+                    self._mistake(inner, message, hint)
+                elif (group, item.port) in taken:
+                    message = f"{taken[group, item.port]} runs on {group} already"
+                    hint = "give each service a port of its own, as its target group has"
+                    self._mistake(inner, message, hint)
+                taken[group, item.port] = name
+            services.append(item.service(str(name)))
+        if len(services) < len(content):
+            return ()  # which groups the others would have run on is not known
+        for group, resource in groups.items():
+            ports = [port for runner, port in taken if runner == group]
+            for target_group in resource.target_group_arns if ports and None not in ports else ():
+                own = stack.resources.get(target_group)
+                if isinstance(own, TargetGroup) and own.port not in ports:
+                    self._mistake(
+                        ("services",),
+                        f"{target_group} sends requests to port {own.port} of {group}, "
+                        f"but no service listens there",
+                    )
+            for classic in resource.load_balancer_names if ports and None not in ports else ():
+                own = stack.resources.get(classic)
+                wanted = own.pools().values() if isinstance(own, ClassicLoadBalancer) else ()
+                for port in sorted({pool.port for pool in wanted}.difference(ports)):
+                    self._mistake(
+                        ("services",),
+                        f"{classic} sends requests to port {port} of {group}, "
+                        f"but no service listens there",
+                    )
+            if resource.attachments and not ports:
+                self._mistake(
+                    ("services",),
+                    f"{group} takes requests, but no service runs on it",
+                    f"describe the software: services: {{web: {{runs_on: [{group}], ...}}}}",
+                )
+        running = {runner for runner, _ in taken}
+        for listed in stack.of(TargetGroup):
+            hosts = {
+                "ip": [listed.logical_id],
+                "instance": single,
+                "lambda": [f.logical_id for f in stack.of(Function) if f.arn in _ids(listed)],
+            }
+            if (
+                listed.targets
+                and not listed.relays
+                and not running.intersection(hosts[listed.target_type])
+            ):
+                self._mistake(
+                    ("services",),
+                    f"the targets of {listed.logical_id} take requests, but no service runs "
+                    "on them",
+                )
+        return tuple(services)
+
+
+def _ids(group: TargetGroup) -> set[str]:
+    return {target.id for target in group.targets}
