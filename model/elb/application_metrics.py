@@ -12,7 +12,7 @@ from functools import partial
 
 from model.clock import HOUR, MINUTE
 from model.cloudwatch.statistics import Datapoint
-from model.elb.load_balancer import Cause
+from model.elb.endings import Cause
 from model.elb.marks import Mark
 from model.elb.records import Dimensions, Hosts, Minute, Named, count, hosts
 from model.elb.statuses import OF_FUNCTIONS, Statuses

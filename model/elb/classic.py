@@ -11,8 +11,9 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
+from model.elb.endings import CONNECTION_REFUSED, NO_TARGETS, Cause
+from model.elb.inflow import Inflow
 from model.elb.kinds import GrowingState
-from model.elb.load_balancer import CONNECTION_REFUSED, NO_TARGETS, Cause, Inflow
 from model.elb.target_group import TargetGroupState
 
 

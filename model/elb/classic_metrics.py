@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from model.cloudwatch.statistics import Datapoint, union
-from model.elb.load_balancer import Cause
+from model.elb.endings import Cause
 from model.elb.records import Dimensions, Minute, Named, count, hosts
 from model.elb.statuses import OF_REQUESTS
 from model.elb.tallies import Tally

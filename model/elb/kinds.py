@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from model.elb.load_balancer import Inflow, LoadBalancerState
+from model.elb.inflow import Inflow
+from model.elb.load_balancer import LoadBalancerState
 from model.elb.marks import Mark
 from model.elb.resources import LoadBalancer
 from model.elb.resources.shapes import Balancer

@@ -6,18 +6,25 @@ import math
 from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from enum import StrEnum
-from ipaddress import IPv4Address
 
-from attrs import define, field, frozen
-
-from model.clock import Event, Phase, Schedule
+from model.clock import Schedule
 from model.ec2.instances import Instance
-from model.ec2.network import Endpoint, Network
+from model.ec2.network import Network
+from model.elb.endings import (
+    CONNECTION_REFUSED,
+    CONNECTION_TIMEOUT,
+    NO_TARGETS,
+    Cause,
+    Ending,
+    too_large,
+)
+from model.elb.gates import Gates
 from model.elb.group_sessions import Crowd, GroupSessions
 from model.elb.growth import Growth
+from model.elb.inflow import Inflow
 from model.elb.inspection import Fault
 from model.elb.marks import Mark
+from model.elb.nodes import Node, Nodes
 from model.elb.resources import AnyListener, Listener, ListenerRule
 from model.elb.resources.shapes import Balancer
 from model.elb.routing import Route, route
@@ -25,125 +32,13 @@ from model.elb.statuses import Statuses
 from model.elb.target_group import TargetGroupState
 from model.flow.chance import HEAVY_LOAD
 from model.journal import Journal
-from model.traffic.source import ClientShare, Request, Source
+from model.traffic.source import Request, Source
 
-DNS_TTL = 60.0
-"""Seconds that clients keep an answer of the load balancer's DNS name."""
-DNS_REMOVAL = 90.0
-"""Seconds until clients no longer use a node that went dark: Route 53 has to notice (about 30 s),
-and then the answers that clients hold have to expire."""
 CLIENT_CONNECT_TIMEOUT = 10.0
 """Seconds after which a client gives up connecting to a node that does not answer."""
 
 TRIFLE = 1e-9
 """Less than this share of requests is a rounding error."""
-
-CONNECTION_TIMEOUT = "connection_timeout"
-CONNECTION_REFUSED = "connection_refused"
-NO_TARGETS = "503"
-"""The answer where a target group has nobody to send a request to."""
-
-
-class Cause(StrEnum):
-    """Actions with which a load balancer answers by itself."""
-
-    FIXED_RESPONSE = "fixed-response"
-    NO_PORT = "no port"
-    """Its node has no port left towards the target: the client's packets are dropped."""
-    NO_ROOM = "no room"
-    """It has not grown to what comes: the connection is rejected."""
-    REDIRECT = "redirect"
-    SPILLOVER = "spillover"
-    """The surge queue of a Classic Load Balancer is full."""
-    TOO_LARGE = "too large"
-    """A Lambda function takes or gives no more than 1 MB."""
-    WAITED = "waited"
-    """It waited in a surge queue for longer than the idle time-out."""
-
-
-@frozen(cache_hash=True)
-class Ending:
-    """How requests end that no target was chosen for."""
-
-    zone: str
-    """Of the node that they came to."""
-    status: str
-    cause: Cause | Fault | None = None
-    """Why the load balancer itself answered (or did not), if more is to be said."""
-    group: str | None = None
-    """The target group that they were meant for, if that is why."""
-
-
-LARGEST = 1_048_576.0
-"""Bytes of a request to a Lambda function, or of its answer, at most."""
-
-
-def too_large(source: Source) -> tuple[str, Cause] | None:
-    """How requests of a source to a Lambda function end that are too large, or whose answers
-    are."""
-    if source.request_size > LARGEST:
-        return "413", Cause.TOO_LARGE
-    return ("502", Cause.TOO_LARGE) if source.response_size > LARGEST else None
-
-
-@define(eq=False)
-class Node:
-    """The load balancer's presence in one zone."""
-
-    zone: str
-    subnet: str
-    dark: bool = False
-    """The network around it is cut: no client reaches it."""
-    shifted: bool = False
-    """A zonal shift leads traffic away from it."""
-    in_dns: bool = True
-    turn: Event | None = None
-    """When it will leave or enter DNS, if it is about to."""
-
-
-@define(eq=False)
-class Inflow:
-    """A source at this load balancer."""
-
-    source: Source
-    kind: int
-    """The number of its kind of requests in the world."""
-    begins: float
-    """Seconds since start."""
-    extra: dict[str, float] = field(factory=dict)
-    """Requests per second that faults add, by the fault's id."""
-    barred: frozenset[str] | None = None
-    """Zones whose nodes a firewall keeps it from; None: to be found out."""
-    reached: float = 0.0
-    """Requests of it that reached a node since the world began (as a flow)."""
-    factors: dict[str, float] = field(factory=dict)
-    """What faults multiply the source's rate by, by the fault's id."""
-    via: LoadBalancerState | None = None
-    """The Network Load Balancer that passes it on; None: it comes from clients."""
-    share: ClientShare | None = None
-    """The part of its clients that come here, where they ask for a name of several load balancers;
-    None: all."""
-
-    def clients(self, start: float, end: float) -> float:
-        """How many of its clients come here, on average of an interval."""
-        own = self.source.clients
-        return own if self.share is None else own * self.share.share_between(start, end)
-
-    def requests(self, start: float, end: float) -> float:
-        """How many requests it sends in an interval in which no fault begins or ends."""
-        own = self.source.shape.requests(start - self.begins, end - self.begins)
-        for factor in self.factors.values():
-            own *= factor
-        sent = own + sum(self.extra.values()) * (end - start)
-        return sent if self.share is None else sent * self.share.share_between(start, end)
-
-    def rate(self, time: float) -> float:
-        """Requests per second at an instant."""
-        own = self.source.shape.rate(time - self.begins)
-        for factor in self.factors.values():
-            own *= factor
-        sent = own + sum(self.extra.values())
-        return sent if self.share is None else sent * self.share.at(time)
 
 
 class LoadBalancerState(ABC):
@@ -168,7 +63,7 @@ class LoadBalancerState(ABC):
         """By port."""
         self.growth = Growth()
         self._configure(resource)
-        self.nodes = {zone: Node(zone, subnet) for zone, subnet in nodes.items()}
+        self.nodes = Nodes(schedule, nodes)
         self.rules = rules
         """Rules of its listeners, by logical id."""
         self._routes: dict[tuple[int, int], Route | None] = {}
@@ -182,8 +77,6 @@ class LoadBalancerState(ABC):
         """The target groups that its listeners forward to, by logical id."""
         self.relayed_to: list[LoadBalancerState] = []
         """Application Load Balancers that are its targets."""
-        self.turned_at = schedule.now
-        """When a node last left or entered DNS."""
         self.on_health: Callable[[], None] | None = None
         """Whom to tell that nodes or targets may be healthy that were not, or the other way."""
         self.inflows: list[Inflow] = []
@@ -249,20 +142,16 @@ class LoadBalancerState(ABC):
 
     # -- network ------------------------------------------------------------------------------
 
-    def _endpoint(self, node: Node) -> Endpoint:
-        groups = self.resource.security_groups
-        return Endpoint(self._network.node(node.subnet), node.subnet, groups)
-
     def reaches(self, instance: Instance, port: int) -> bool:
         """Whether any of its nodes can connect to a port of an instance."""
-        nodes = self.nodes.values()
-        target = instance.endpoint
-        return any(self._network.connects(self._endpoint(node), target, port) for node in nodes)
+        return self._gates().reaches(instance, port)
 
     def forwards(self, instance: Instance, port: int) -> bool:
         """Whether packets that keep the addresses of clients come to a port of an instance."""
-        client = Endpoint(None, None, self.resource.security_groups)
-        return self._network.connects(client, instance.endpoint, port)
+        return self._gates().forwards(instance, port)
+
+    def _gates(self) -> Gates:
+        return Gates(self._network, self.nodes.values(), self.resource)
 
     def review_network(self) -> None:
         """Firewalls may let other things through now."""
@@ -274,27 +163,14 @@ class LoadBalancerState(ABC):
     def _barred(self, inflow: Inflow) -> frozenset[str]:
         """The zones whose nodes no connection of a source comes to."""
         if inflow.barred is None:
-            request, internal = inflow.source.request, self.resource.scheme == "internal"
-            barred = set()
-            for zone, node in self.nodes.items():
-                end = self._endpoint(node)
-                address = None if request.source_ip is None else IPv4Address(request.source_ip)
-                if address is None and internal:
-                    address = end.address  # somebody in the VPC
-                via = inflow.via
-                client = Endpoint(address, None, via.resource.security_groups if via else ())
-                public = internal or via is not None or self._network.public(node.subnet)
-                if not public or not self._network.connects(client, end, request.port):
-                    barred.add(zone)
-            inflow.barred = frozenset(barred)
+            inflow.barred = self._gates().barred(inflow)
         return inflow.barred
 
     # -- DNS ----------------------------------------------------------------------------------
 
     def zones_in_dns(self) -> list[str]:
         """Zones whose address clients get; all of them where none is healthy."""
-        answered = [zone for zone, node in self.nodes.items() if node.in_dns]
-        return answered or list(self.nodes)
+        return self.nodes.in_dns()
 
     def set_dark(self, zone: str, dark: bool) -> None:
         """The network of a zone fails or comes back."""
@@ -320,15 +196,7 @@ class LoadBalancerState(ABC):
 
     def review_dns(self) -> None:
         """Have each node leave or enter DNS after its delay, as its health calls for."""
-        for node in self.nodes.values():
-            healthy = not (node.dark or node.shifted) and self._groups_healthy(node.zone)
-            if healthy is node.in_dns:
-                if node.turn is not None:
-                    node.turn.cancel()
-                    node.turn = None
-            elif node.turn is None:
-                delay = DNS_REMOVAL if node.dark else DNS_TTL
-                node.turn = self._schedule.after(delay, Phase.CHANGE, self._turn, node, healthy)
+        self.nodes.review(self._groups_healthy, self._turned)
         if self.on_health is not None:
             self.on_health()
 
@@ -336,9 +204,8 @@ class LoadBalancerState(ABC):
     def _groups_healthy(self, zone: str) -> bool:
         """Whether the target groups are well enough for a zone's address to stay in DNS."""
 
-    def _turn(self, node: Node, in_dns: bool) -> None:
-        node.in_dns, node.turn, self.turned_at = in_dns, None, self._schedule.now
-        self._journal.write(self._schedule.now, f"{self.id}/{node.zone}", "in_dns", in_dns)
+    def _turned(self, node: Node) -> None:
+        self._journal.write(self._schedule.now, f"{self.id}/{node.zone}", "in_dns", node.in_dns)
         if self.on_health is not None:
             self.on_health()
 

@@ -12,7 +12,8 @@ from attrs import define, evolve, frozen
 from model.ec2.instance_types import InstanceType
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.machines import ANYWHERE
-from model.elb.load_balancer import Inflow, LoadBalancerState
+from model.elb.inflow import Inflow
+from model.elb.load_balancer import LoadBalancerState
 from model.flow.capability import REFUSING, Answering, Capability
 from model.flow.mixture import Mixture
 from model.flow.station import Station

@@ -15,8 +15,9 @@ from model.ec2.service import Ec2
 from model.ec2.sharing import Sharing
 from model.elb.capacity import Meter
 from model.elb.classic import ClassicState
+from model.elb.inflow import Inflow
 from model.elb.kinds import ApplicationState, NetworkState
-from model.elb.load_balancer import Inflow, LoadBalancerState
+from model.elb.load_balancer import LoadBalancerState
 from model.elb.metrics import report_group, report_to
 from model.elb.records import Minute, count_hosts
 from model.elb.relay import Door, relay
@@ -298,7 +299,7 @@ class Elb:
     @property
     def disturbed_at(self) -> float:
         """When targets last came, went or changed their health, or traffic its way."""
-        turned = (balancer.turned_at for balancer in self.balancers.values())
+        turned = (balancer.nodes.turned_at for balancer in self.balancers.values())
         return max([self._disturbed_at, *turned])
 
     @property

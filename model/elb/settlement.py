@@ -19,8 +19,9 @@ from typing import TypeVar
 import numpy as np
 
 from model.elb.cohorts import Cohort
+from model.elb.endings import Cause, Ending
 from model.elb.inspection import Fault
-from model.elb.load_balancer import Cause, Ending, LoadBalancerState
+from model.elb.load_balancer import LoadBalancerState
 from model.elb.marks import Mark
 from model.elb.routing import Route
 from model.elb.scope import Scope

@@ -13,7 +13,7 @@ import numpy as np
 from attrs import define, field, frozen
 
 from model.cloudwatch.statistics import Datapoint
-from model.elb.load_balancer import Ending
+from model.elb.endings import Ending
 from model.elb.marks import Mark
 from model.elb.routing import Route
 from model.elb.statuses import ANSWERED, FAILED, Statuses

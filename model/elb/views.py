@@ -8,8 +8,9 @@ from attrs import frozen
 
 from model.elb.anomalies import detection
 from model.elb.classic import ClassicState
+from model.elb.endings import Cause
 from model.elb.inspection import Fault
-from model.elb.load_balancer import Cause, LoadBalancerState
+from model.elb.load_balancer import LoadBalancerState
 from model.elb.records import Minute
 from model.elb.resources import AnyListener, ListenerRule
 from model.elb.target_group import TargetGroupState

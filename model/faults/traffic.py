@@ -8,7 +8,7 @@ from attrs import define, field, frozen
 
 from model.actions import Action, ActionError, fault
 from model.ec2.instances import Instance
-from model.elb.load_balancer import Inflow
+from model.elb.inflow import Inflow
 from model.faults.active import ActiveFault
 from model.fields import above, at_least
 

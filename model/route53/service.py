@@ -8,7 +8,8 @@ from attrs import define, evolve, frozen
 
 from model.actions import ActionError
 from model.clock import Schedule
-from model.elb.load_balancer import Inflow, LoadBalancerState
+from model.elb.inflow import Inflow
+from model.elb.load_balancer import LoadBalancerState
 from model.journal import Journal
 from model.route53.caches import Answer, Answers, Cache
 from model.route53.choice import shares

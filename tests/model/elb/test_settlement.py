@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.clock import MINUTE
-from model.elb.load_balancer import Ending
+from model.elb.endings import Ending
 from model.elb.settlement import Settler
 from model.elb.statuses import ANSWERED, STATUS
 from model.elb.tallies import Tally

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from model.elb.load_balancer import CLIENT_CONNECT_TIMEOUT, DNS_REMOVAL
+from model.elb.load_balancer import CLIENT_CONNECT_TIMEOUT
+from model.elb.nodes import DNS_REMOVAL
 from model.flow.capability import Answering
 from tests.model.faults.samples import calm, condition, do, lift, set_desired, view
 from tests.model.samples import A, B, instances
