@@ -57,7 +57,7 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
         elb = partial(_line, balancer.resource.namespace)
         graphs += GRAPHS[balancer.resource.kind](elb, dict([own]))
         for group in balancer.groups.values():
-            if group.leader is not None:
+            if group.leader is not None or not group.resource.counts_hosts:
                 continue
             place = dict([own, group.resource.dimension])
             graphs.append(
@@ -70,6 +70,18 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
                     ),
                 )
             )
+    for name in world.functions.hosts:
+        place = {"FunctionName": name}
+        of_function = partial(_line, "AWS/Lambda")
+        number = (
+            of_function("invocations", "Invocations", "Sum", place),
+            of_function("throttles", "Throttles", "Sum", place),
+        )
+        busy = (of_function("at a time", "ConcurrentExecutions", "Maximum", place),)
+        graphs += [
+            Graph(f"{name} per minute", "Count", number),
+            Graph(f"{name} ConcurrentExecutions", "Count", busy),
+        ]
     for asg in world.autoscaling.groups.values():
         place = {"AutoScalingGroupName": asg.name}
         cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)

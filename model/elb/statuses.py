@@ -36,11 +36,38 @@ FLOW_STATUS = {
 """How a flow through a Network Load Balancer ends; what its answers say, nobody there reads."""
 
 
+CAUSES = {
+    "errors": ("500", "answered by the targets"),
+    "refused": ("502", "connection refused by a target"),
+    "broken": ("502", "broken off by a target"),
+    "cut": ("502", "cut off when the deregistration delay was over"),
+    "connect_timeouts": ("504", "no connection to a target in 10 s"),
+    "late": ("504", "no answer within the idle time-out"),
+}
+"""The failures at a target: the status that clients see, and why, for a person."""
+FLOW_CAUSES = {
+    "refused": ("refused", "reset by a target at once"),
+    "broken": ("reset", "by a target"),
+    "cut": ("reset", "by the load balancer: target unhealthy or deregistered"),
+    "connect_timeouts": ("timed out", "no answer from a target"),
+    "late": ("reset", "by the load balancer: idle"),
+}
+"""The same of flows through a Network Load Balancer."""
+FUNCTION_CAUSES = {
+    "errors": ("502", "the function failed"),
+    "refused": ("502", "throttled: the function may have no more environments"),
+    "late": ("502", "the function ran out of time"),
+}
+"""The same of Lambda functions."""
+
+
 @frozen(eq=False)
 class Statuses:
     """What clients see of each outcome at a target."""
 
     of: Mapping[str, str]
+    told: Mapping[str, tuple[str, str]]
+    """The failures, for a person: the status and why."""
     own: tuple[str, ...] = FAILED
     """Outcomes that the load balancer itself answers."""
 
@@ -49,11 +76,17 @@ class Statuses:
         return sum([outcomes[name] for name in self.own if self.of[name].startswith(begins)])
 
 
-OF_REQUESTS = Statuses(STATUS)
-OF_FLOWS = Statuses(FLOW_STATUS)
+OF_REQUESTS = Statuses(STATUS, CAUSES)
+OF_FLOWS = Statuses(FLOW_STATUS, FLOW_CAUSES)
 OF_FUNCTIONS = Statuses(
-    {name: "200" if name == "succeeded" else "502" for name in OUTCOMES}, ("errors", *FAILED)
+    {name: "200" if name == "succeeded" else "502" for name in OUTCOMES},
+    FUNCTION_CAUSES,
+    ("errors", *FAILED),
 )
 """Of Lambda functions: failed, throttled, out of time."""
-OF_SLOW_FUNCTIONS = Statuses({**OF_FUNCTIONS.of, "late": "504"}, OF_FUNCTIONS.own)
+OF_SLOW_FUNCTIONS = Statuses(
+    {**OF_FUNCTIONS.of, "late": "504"},
+    {**FUNCTION_CAUSES, "late": CAUSES["late"]},
+    OF_FUNCTIONS.own,
+)
 """Of those that may take longer than the load balancer waits."""

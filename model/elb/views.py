@@ -97,23 +97,6 @@ class BalancerView:
     """Requests that wait in the surge queues of a Classic Load Balancer."""
 
 
-CAUSES = {
-    "errors": ("500", "answered by the targets"),
-    "refused": ("502", "connection refused by a target"),
-    "broken": ("502", "broken off by a target"),
-    "cut": ("502", "cut off when the deregistration delay was over"),
-    "connect_timeouts": ("504", "no connection to a target in 10 s"),
-    "late": ("504", "no answer within the idle time-out"),
-}
-"""The failures at a target: the status that clients see, and why."""
-FLOW_CAUSES = {
-    "refused": ("refused", "reset by a target at once"),
-    "broken": ("reset", "by a target"),
-    "cut": ("reset", "by the load balancer: target unhealthy or deregistered"),
-    "connect_timeouts": ("timed out", "no answer from a target"),
-    "late": ("reset", "by the load balancer: idle"),
-}
-"""The same of flows through a Network Load Balancer."""
 ENDINGS: Mapping[str, str] = {
     "503": "no target is registered",
     "connection_timeout": "clients reach no node (dark zone)",
@@ -173,8 +156,7 @@ def describe_balancer(
         rules.append(_rule(balancer, listener, None))
         view = ListenerView(listener.logical_id, listener.protocol, port, tuple(rules))
         listeners.append(view)
-    causes = FLOW_CAUSES if balancer.resource.kind == "network" else CAUSES
-    errors = () if last is None else tuple(_errors(last, causes))
+    errors = () if last is None else tuple(_errors(last))
     waiting = balancer.waiting if isinstance(balancer, ClassicState) else 0.0
     return BalancerView(balancer.id, tuple(listeners), shifted_from, errors, waiting)
 
@@ -204,12 +186,13 @@ def _rule(
     )
 
 
-def _errors(minute: Minute, causes: Mapping[str, tuple[str, str]]) -> list[tuple[str, str, int]]:
+def _errors(minute: Minute) -> list[tuple[str, str, int]]:
     found: dict[tuple[str, str], int] = {}
-    outcomes = minute.requests.tally().outcomes
-    for outcome, named in causes.items():
-        if outcomes[outcome]:
-            found[named] = outcomes[outcome]
+    for group, seen in minute.requests.statuses.items():
+        outcomes = minute.requests.tally(group).outcomes
+        for outcome, named in seen.told.items():
+            if outcomes[outcome]:
+                found[named] = found.get(named, 0) + outcomes[outcome]
     for ending, number in minute.requests.ended.items():
         if number and ending.cause not in (Cause.FIXED_RESPONSE, Cause.REDIRECT):
             named = (ending.status, ENDINGS.get(ending.cause or ending.status, ""))

@@ -71,9 +71,12 @@ class Functions:
             )
         self.reserved = reserved
         for other, limit in _limits(reserved).items():
-            self.hosts[other].limit = limit
-            for station in _stations(self.hosts[other]):
+            host = self.hosts[other]
+            host.limit = limit
+            host.services = tuple(evolve(item, workers=max(limit, 1)) for item in host.services)
+            for station in _stations(host):
                 station.limit = limit
+            host.changed()
 
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the functions' metrics from their ledgers."""
