@@ -20,6 +20,7 @@ from model.actions import REGISTER, Action, ActionError, api_call
 from model.autoscaling.service import AutoScaling
 from model.billing import cost, instance_cost
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
+from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.service import CloudWatch
@@ -122,6 +123,8 @@ class World:
         self.cloudwatch.publishers.append(self._publish)
         for alarm in stack.of(Alarm):
             self.cloudwatch.put_alarm(alarm)
+        for composite in stack.of(CompositeAlarm):
+            self.cloudwatch.composites.put(composite)
         for feed in feeds:
             self.cloudwatch.feed(feed, 0.0)
         self.totals: dict[float, Totals] = {}

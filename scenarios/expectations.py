@@ -15,6 +15,7 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 
 from model.autoscaling.resources import AutoScalingGroup
 from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.resources import Alarm
 from model.elb.application_metrics import OF_BALANCER, OF_TARGETS, USE
 from model.elb.classic_metrics import METRICS as CLASSIC
@@ -211,8 +212,9 @@ def _check_unit(unit: str, subject: tuple[str, ...], text: str) -> None:
 
 
 def _check_alarm(name: str, stack: Stack) -> None:
-    if not isinstance(stack.resources.get(name), Alarm):
-        alarms = [alarm.logical_id for alarm in stack.of(Alarm)]
+    if not isinstance(stack.resources.get(name), Alarm | CompositeAlarm):
+        known = (*stack.of(Alarm), *stack.of(CompositeAlarm))
+        alarms = [alarm.logical_id for alarm in known]
         raise ExpectationError(f"there is no alarm named {name}", 1, nearest(name, alarms))
 
 
@@ -237,7 +239,7 @@ def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
     metrics = known.get(type(resource))
     if isinstance(resource, LoadBalancer) and resource.network:
         metrics = FLOW_METRICS
-    if isinstance(resource, Alarm):
+    if isinstance(resource, Alarm | CompositeAlarm):
         raise ExpectationError(f"{first} is an alarm", 1, f"write {first} is ALARM, or is OK")
     if metrics is None:
         judged = [r.logical_id for r in stack.resources.values() if type(r) in known]

@@ -44,7 +44,7 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
                 {"time": _time(change.time), **asdict(change.value)}
                 for change in _since_start(world.journal.history(name, "alarm"))
             ]
-            for name in world.cloudwatch.alarms
+            for name in (*world.cloudwatch.alarms, *world.cloudwatch.composites.records)
         },
         "groups": {name: _group(world, name) for name in world.autoscaling.groups},
         "events": [

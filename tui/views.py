@@ -7,6 +7,7 @@ from attrs import frozen
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.service import GroupView
 from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.composites import CompositeView
 from model.cloudwatch.service import AlarmView
 from model.elb.views import BalancerView, TargetView
 from model.route53.service import RecordView
@@ -69,7 +70,7 @@ class HeaderView:
 def header(world: World, name: str, duration: float) -> HeaderView:
     """The state of everything in one line."""
     books = world.elb.books.values()
-    alarms = world.cloudwatch.describe_alarms()
+    ringing = alarms(world)
     return HeaderView(
         scenario=name,
         time=f"{world.schedule.utc():%a %d %b %Y %H:%M:%S}",
@@ -80,7 +81,7 @@ def header(world: World, name: str, duration: float) -> HeaderView:
             sum(book.succeeded for book in books), sum(book.total for book in books)
         ),
         faults=tuple(fault.action.name for fault in world.faults.active.values()),
-        alarms=sum(a.state is AlarmState.ALARM and a.alarm.owner is None for a in alarms),
+        alarms=sum(a.state is AlarmState.ALARM and a.alarm.owner is None for a in ringing),
     )
 
 
@@ -168,11 +169,16 @@ def capacities(world: World, most: int = 40) -> tuple[CapacityView, ...]:
     )
 
 
-def alarms(world: World) -> tuple[AlarmView, ...]:
+AnyAlarmView = AlarmView | CompositeView
+
+
+def alarms(world: World) -> tuple[AnyAlarmView, ...]:
     """Every alarm, those in ALARM first, but those that scaling policies made last."""
     order = {AlarmState.ALARM: 0, AlarmState.INSUFFICIENT_DATA: 1, AlarmState.OK: 2}
 
-    def rank(view: AlarmView) -> tuple[bool, int]:
+    def rank(view: AnyAlarmView) -> tuple[bool, int]:
         return view.alarm.owner is not None, order[view.state]
 
-    return tuple(sorted(world.cloudwatch.describe_alarms(), key=rank))
+    cloudwatch = world.cloudwatch
+    views: list[AnyAlarmView] = [*cloudwatch.composites.describe(), *cloudwatch.describe_alarms()]
+    return tuple(sorted(views, key=rank))

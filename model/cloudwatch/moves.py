@@ -31,9 +31,12 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and math.isfinite(value)
 
 
+AnyAlarm = Annotated[str, refers_to("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")]
+
+
 @frozen(kw_only=True)
 class SetAlarmState:
-    alarm_name: Annotated[str, refers_to("AWS::CloudWatch::Alarm")]
+    alarm_name: AnyAlarm
     state_value: AlarmState
     state_reason: str = field(default="Set by hand", validator=length(0, 1023))
     state_reason_data: str = field(default="", validator=[length(0, 4000), _reason_data])
@@ -44,8 +47,39 @@ class SetAlarmState:
 def set_alarm_state(world: World, action: Action) -> None:
     """Put an alarm into a state, with its actions, until its next evaluation."""
     wanted = action.parameters
+    composites = world.cloudwatch.composites
+    if wanted.alarm_name in composites.records:
+        composite = composites.records[wanted.alarm_name]
+        composites.set_state(composite, wanted.state_value, wanted.state_reason)
+        return
     if wanted.alarm_name not in world.cloudwatch.alarms:
         raise ActionError(f"there is no alarm named {wanted.alarm_name}")
     world.cloudwatch.set_alarm_state(
         wanted.alarm_name, wanted.state_value, wanted.state_reason, wanted.state_reason_data
     )
+
+
+@frozen(kw_only=True)
+class AlarmNames:
+    alarm_names: tuple[AnyAlarm, ...] = field(validator=length(1, 100))
+
+
+@move("cloudwatch:EnableAlarmActions", AlarmNames)
+def enable_alarm_actions(world: World, action: Action) -> None:
+    """Have alarms run their actions again."""
+    _enable(world, action, enabled=True)
+
+
+@move("cloudwatch:DisableAlarmActions", AlarmNames)
+def disable_alarm_actions(world: World, action: Action) -> None:
+    """Keep alarms from running their actions; their states go on changing."""
+    _enable(world, action, enabled=False)
+
+
+def _enable(world: World, action: Action, *, enabled: bool) -> None:
+    known = {*world.cloudwatch.alarms, *world.cloudwatch.composites.records}
+    for name in action.parameters.alarm_names:
+        if name not in known:
+            raise ActionError(f"there is no alarm named {name}", "ResourceNotFound")
+    for name in action.parameters.alarm_names:
+        world.cloudwatch.enable_actions(name, enabled=enabled)

@@ -5,13 +5,21 @@ from __future__ import annotations
 import json
 import math
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from model.clock import MINUTE, Phase, Schedule
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
+from model.cloudwatch.composites import (
+    Child,
+    CompositeRecord,
+    Composites,
+    Reach,
+    composite_configuration,
+    composite_message,
+)
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.metrics import Metric, MetricKey, MetricStore
 from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data, timestamp
@@ -113,6 +121,8 @@ class CloudWatch:
         self.publishers: list[Publisher] = []
         self.policies: Callable[[str, Invocation], bool] | None = None
         """Invokes the scaling policy of that id, if there is one, and says whether there is."""
+        reach = Reach(self._children, self._publish_composite, self._note_composite, self._tell)
+        self.composites = Composites(schedule, reach)
         first = schedule.boundary(MINUTE)
         schedule.at(first, Phase.DATAPOINT, self._publish)
         schedule.at(first, Phase.ALARM, self._evaluate)
@@ -214,6 +224,7 @@ class CloudWatch:
                 self._transition(record, verdict, state_reason(alarm, verdict, utc), data)
             else:
                 self._act(record, entered=False)
+        self.composites.evaluate_new()
         self._schedule.after(MINUTE, Phase.ALARM, self._evaluate)
 
     def _transition(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
@@ -236,6 +247,7 @@ class CloudWatch:
             },
         )
         self._act(record, entered=True, before=old)
+        self.composites.changed(_child(record))
 
     def _act(self, record: AlarmRecord, *, entered: bool, before: AlarmState | None = None) -> None:
         """Run the actions of the state: topics on entering it, scaling policies every minute."""
@@ -274,6 +286,42 @@ class CloudWatch:
         subject = f'{record.state.value}: "{alarm.name}" in US East (N. Virginia)'
         self._sns.publish(topic, subject, json.dumps(message))
 
+    # -- composite alarms ---------------------------------------------------------------------
+
+    def enable_actions(self, alarm_id: str, *, enabled: bool) -> None:
+        """EnableAlarmActions, DisableAlarmActions: states go on changing."""
+        if alarm_id in self.composites.records:
+            self.composites.records[alarm_id].enabled = enabled
+        else:
+            record = self.alarms[alarm_id]
+            record.alarm = evolve(record.alarm, actions_enabled=enabled)
+
+    def _children(self) -> Iterator[Child]:
+        for record in self.alarms.values():
+            yield _child(record)
+
+    def _note_composite(self, record: CompositeRecord) -> None:
+        status = AlarmStatus(record.state.value, record.reason)
+        self._journal.write(self._schedule.now, record.alarm.logical_id, "alarm", status)
+
+    def _publish_composite(self, record: CompositeRecord, previous: Mapping[str, Any]) -> None:
+        self._bus.publish(
+            "aws.cloudwatch",
+            STATE_CHANGE,
+            (record.alarm.arn,),
+            {
+                "alarmName": record.alarm.name,
+                "state": self.composites.detail(record),
+                "previousState": previous,
+                "configuration": composite_configuration(record.alarm),
+            },
+        )
+
+    def _tell(self, record: CompositeRecord, topic: str) -> None:
+        message = composite_message(record, self._stamp(record.since))
+        subject = f'{record.state.value}: "{record.alarm.name}" in US East (N. Virginia)'
+        self._sns.publish(topic, subject, json.dumps(message))
+
     # -- in AWS's shapes ----------------------------------------------------------------------
 
     def _named(self, actions: tuple[str, ...]) -> list[str]:
@@ -293,6 +341,11 @@ class CloudWatch:
             "timestamp": self._stamp(record.since),
         }
         return detail | ({"reasonData": record.reason_data} if record.reason_data else {})
+
+
+def _child(record: AlarmRecord) -> Child:
+    alarm = record.alarm
+    return Child(record.id, alarm.name, alarm.arn, record.state, record.since)
 
 
 def _slot(metric: Metric, alarm: MetricAlarm, start: float) -> Slot:

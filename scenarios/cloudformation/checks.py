@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from attrs import frozen
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.cloudwatch.composites import CompositeAlarm
+from model.cloudwatch.resources import Alarm
 from model.ec2.firewalls import NetworkAclEntry
 from model.ec2.machines import ANYWHERE, StandaloneInstance
 from model.ec2.resources import Subnet
@@ -46,6 +48,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _attachments(stack)
     yield from _targets(stack)
     yield from _labels(stack)
+    yield from _composites(stack)
     yield from _records(stack)
 
 
@@ -293,6 +296,32 @@ def _records(stack: Stack) -> Iterator[Problem]:
     for problem in record_problems(records, balancers):
         place = (problem.record.logical_id, "Properties", problem.key)
         yield Problem(place, problem.message)
+
+
+def _composites(stack: Stack) -> Iterator[Problem]:
+    """Composite alarms on alarms that are not there, or on each other in a circle."""
+    composites = stack.of(CompositeAlarm)
+    alarms = [*stack.of(Alarm), *composites]
+    names = {name: item.logical_id for item in alarms for name in item.identity.names}
+    needs = {}
+    for composite in composites:
+        place = (composite.logical_id, "Properties", "AlarmRule")
+        for name in composite.rule.alarms:
+            if name not in names:
+                yield Problem(place, f"there is no alarm {name} in this template")
+        suppressor = composite.actions_suppressor
+        if suppressor is not None and suppressor not in names:
+            suppressing = (composite.logical_id, "Properties", "ActionsSuppressor")
+            yield Problem(suppressing, f"there is no alarm {suppressor} in this template")
+        needs[composite.logical_id] = [
+            names[name] for name in composite.rule.alarms if name in names
+        ]
+    circle = find_circle(needs)
+    if circle:
+        yield Problem(
+            (circle[0], "Properties", "AlarmRule"),
+            f"composite alarms need each other in a circle: {' -> '.join(circle)}",
+        )
 
 
 def find_circle(needs: Mapping[str, Iterable[str]]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.resources import Alarm
 from model.ec2.firewalls import (
     NetworkAcl,
@@ -41,6 +42,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Alarm,
         AutoScalingGroup,
         ClassicLoadBalancer,
+        CompositeAlarm,
         Function,
         InternetGateway,
         LaunchTemplate,
@@ -147,7 +149,6 @@ REFUSED: dict[str, str] = {
     "AWS::AutoScaling::WarmPool": "warm pools",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
-    "AWS::CloudWatch::CompositeAlarm": "composite alarms",
     "AWS::EC2::SpotFleet": "Spot fleets",
     "AWS::ECS::Cluster": "containers",
     "AWS::ECS::Service": "containers",

@@ -447,6 +447,7 @@ EXAMPLES_OF = {
     "CidrBlock": "0.0.0.0/0",
     "PortRange": {"From": 80, "To": 81},
     "AlarmName": "Alarm",
+    "AlarmNames": ["Alarm"],
     "StateValue": "OK",
     "StateReason": "by hand",
     "InstanceIds": ["i-0123456789abcdef0"],

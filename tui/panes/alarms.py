@@ -10,8 +10,9 @@ from textual.containers import Vertical
 from textual.reactive import reactive
 
 from model.cloudwatch.alarms import AlarmState
-from model.cloudwatch.service import AlarmView
+from model.cloudwatch.composites import CompositeView
 from tui.log import alarm_name
+from tui.views import AnyAlarmView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
 
@@ -35,7 +36,7 @@ class AlarmsPane(Vertical):
     BORDER_TITLE = "4 alarms"
     ALLOW_MAXIMIZE = True
 
-    alarms: reactive[tuple[AlarmView, ...]] = reactive[tuple[AlarmView, ...]](())
+    alarms: reactive[tuple[AnyAlarmView, ...]] = reactive[tuple[AnyAlarmView, ...]](())
     """Every alarm as it is now."""
 
     def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
@@ -45,7 +46,7 @@ class AlarmsPane(Vertical):
     def compose(self) -> ComposeResult:
         yield LiveTable(COLUMNS, empty="no alarm in this template")
 
-    def watch_alarms(self, alarms: tuple[AlarmView, ...]) -> None:
+    def watch_alarms(self, alarms: tuple[AnyAlarmView, ...]) -> None:
         """Show the alarms as they are now."""
         if not self.is_mounted:
             return
@@ -53,7 +54,7 @@ class AlarmsPane(Vertical):
         ringing = sum(view.state is AlarmState.ALARM and _rings(view) for view in alarms)
         self.border_subtitle = f"{ringing} in ALARM" if ringing else "none of yours in ALARM"
 
-    def _row(self, view: AlarmView) -> Row:
+    def _row(self, view: AnyAlarmView) -> Row:
         text, kind = STATES[view.state]
         if view.state is AlarmState.ALARM and not _rings(view):
             kind = "warning"
@@ -63,11 +64,17 @@ class AlarmsPane(Vertical):
                 Cell(text, kind),
                 alarm_name(view.alarm.name).removeprefix("TargetTracking-"),
                 f"{self._utc(view.since):%H:%M}",
-                Cell(view.alarm.sentence, "muted"),
+                Cell(_condition(view), "muted"),
             ),
         )
 
 
-def _rings(view: AlarmView) -> bool:
+def _rings(view: AnyAlarmView) -> bool:
     """Whether it is for people: an alarm that target tracking made only moves its policy."""
     return view.alarm.owner is None
+
+
+def _condition(view: AnyAlarmView) -> str:
+    """When it is in ALARM, and what keeps a composite alarm's actions back."""
+    held = view.suppressed_by if isinstance(view, CompositeView) else None
+    return view.alarm.sentence + (f"  (actions held: {held})" if held else "")
