@@ -31,9 +31,16 @@ def fall(generator: np.random.Generator, number: int, places: int) -> list[int]:
     return [int(own) for own in generator.multinomial(number, [1 / places] * places)]
 
 
+def known(before: float, clients: float, flows: float) -> float:
+    """How many of so many clients have come at least once, after so many more flows of them all; of
+    `before` it was known."""
+    return clients - max(clients - before, 0.0) * math.exp(-flows / clients)
+
+
 def changes(generator: np.random.Generator, clients: float, held: Sequence[float]) -> list[int]:
     """How many clients each of some targets wins (or loses) that hold so many of them, so that
-    there are as many as `clients` in all: new ones fall anywhere, who is gone was anybody."""
+    there are as many as `clients` in all who came: new ones fall anywhere, who is gone was
+    anybody."""
     wanted = persons(clients) - round(sum(held))
     if wanted == 0:
         return [0] * len(held)

@@ -36,6 +36,8 @@ class Scope:
     """The same as a share of the registered targets."""
     session: float | None = None
     """Seconds that a cookie keeps a client at its target; None: sessions are not sticky."""
+    known: float = 0.0
+    """Clients who have come since flows stick to targets by their address."""
     hashes: np.random.Generator | None = None
     """Draws where clients fall, while flows stick to their addresses; None: they do not."""
     ports: Ports | None = None
@@ -100,6 +102,8 @@ class Scope:
     ) -> None:
         """Be as the target group's attributes say from now on."""
         self.session, self.hashes, self.ports = session, hashes, ports
+        if hashes is None:
+            self.known = 0.0
         if session is None and hashes is None:
             for cohort in self.cohorts:
                 cohort.clients = 0.0
@@ -229,7 +233,8 @@ class Scope:
         if self.surge is not None:
             total += self.surge.waiting
         if self.hashes is not None and total > 0.0:
-            self._hash(self.hashes, clients)
+            self.known = flow_hash.known(self.known, clients, total)
+            self._hash(self.hashes, self.known)
         shares = self._shares(discipline, now, dt)
         if self.session is not None and clients > 0.0:
             others = [cohort for cohort in self.cohorts if cohort not in self.eligible]

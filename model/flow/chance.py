@@ -101,7 +101,7 @@ class Chance:
         law = _pooled(can, near * can.capacity, discipline, peers)
         variance = 2 * (1 - near) * law.overall * rho / near
         line.advance(dt, rho, variance)
-        room = (can.backlog + can.workers) / can.capacity
+        room = max(_room(can) / can.capacity, SHORTEST)
         line.limit(room, variance / (2 * abs(rho - 1)) if rho != 1.0 else room)
         rest = at_rest(rho, variance)
         self.settled = abs(line.mean - rest) <= AT_REST * rest + SHORTEST
@@ -165,6 +165,12 @@ def _rate_of(mean: float, can: Capability, discipline: Discipline, peers: int) -
         else:
             high = middle
     return high
+
+
+def _room(can: Capability) -> float:
+    """Requests that may wait: in the backlog, and with a worker for the CPU where that sets the
+    pace."""
+    return can.backlog + max(can.workers - can.vcpus_left, 0.0) * can.cpu_bound
 
 
 def _steady(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:

@@ -23,7 +23,7 @@ Kind = tuple[float, float, float, float]
 class Mixture:
     """A weighted sum of rows, gathered cheaply and summed when it is asked for."""
 
-    __slots__ = ("_late", "_weights")
+    __slots__ = ("_late", "_limits", "_weights")
 
     STEPS = 4
     """Waits are kept on a grid of so many values to the octave."""
@@ -35,6 +35,8 @@ class Mixture:
         self._weights: dict[Kind, float] = {}
         self._late = False
         """Whether any exceeded their limit."""
+        self._limits: dict[Kind, float] = {}
+        """The limits of their own that were exceeded, by what exceeded them."""
 
     def add(
         self,
@@ -44,8 +46,11 @@ class Mixture:
         wait: float,
         delay: float,
         limit: float,
+        *,
+        own: bool = False,
     ) -> float:
-        """Add so many requests of one kind; returns how many of them exceed `limit` seconds.
+        """Add so many requests of one kind; returns how many of them exceed `limit` seconds (their
+        `own`, where others may have another).
 
         Waits and delays between two grid values are split over both on a straight line, which
         keeps their mean.
@@ -58,15 +63,26 @@ class Mixture:
                     key = (service_time, variation, wait_value, delay_value)
                     self._weights[key] = self._weights.get(key, 0.0) + weight
                     if delay_value + LONGEST * (service_time + wait_value) > limit:
-                        late += weight * tail(*key, limit)
+                        beyond = weight * tail(*key, limit)
+                        late += beyond
+                        if own and beyond > 0.0:
+                            self._limits[key] = limit
         self._late = self._late or late > 0.0
         return late
 
     def histogram(self, limit: float = math.inf) -> Histogram:
-        """The sum of all rows by their weights, without what exceeds `limit` seconds."""
+        """The sum of all rows by their weights, without what exceeds `limit` seconds (or a limit of
+        its own)."""
         weights = self._weights
         if not weights:
             return np.zeros(BUCKETS)
+        if self._limits:
+            parts = [
+                weight * cut_above(row(*kind), self._limits.get(kind, limit))
+                for kind, weight in weights.items()
+            ]
+            cut: Histogram = np.add.reduce(np.stack(parts), axis=0)
+            return cut
         if len(weights) <= MANY:
             # row by row: a matrix product adds in another order on another machine
             own = np.array(list(weights.values()))[:, None]
@@ -79,6 +95,7 @@ class Mixture:
 
     def clear(self) -> None:
         self._weights.clear()
+        self._limits.clear()
         self._late = False
 
 

@@ -16,17 +16,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from attrs import define
+from attrs import define, field
 
-from model.flow.capability import SLOWEST_START
+from model.flow.capability import SLOWEST_START, Answering, Mix
+from model.flow.formulas import residual
 from model.flow.mixture import Mixture
 from model.flow.station import Station
 from model.flow.waiting import Discipline
 
 KEPT = 600.0
 """Seconds that an environment that nobody needs is kept; AWS does not publish it."""
+AT_ONCE = 1000.0
+"""New environments that one function may have at an instant."""
 SCALING = 100.0
-"""New environments per second of one function at most: 1,000 every 10 seconds."""
+"""And how many more each second: 1,000 every 10 seconds."""
 FINEST = 4.0
 """Steps in the time that a request takes, while environments are made."""
 MOST_STEPS = 400
@@ -34,26 +37,78 @@ SETTLED = 1e-3
 """A change of less than this share of what is busy is none."""
 
 
-@define(eq=False, kw_only=True)
-class FunctionStation(Station):
-    """The invocations of one function."""
+@define(eq=False)
+class Environments:
+    """Those of one function, whoever invokes it."""
 
     limit: float
     """Requests that it may have at once."""
+    number: float = 0.0
+    """How many are there, busy or free."""
+    budget: float = AT_ONCE
+    """How many may be made at this instant."""
+    loads: list[tuple[float, float]] = field(factory=list)
+    """Requests per second and those under way, of each station that invokes it."""
+    highest: float = 0.0
+    """The most that were busy at a time since this was last read."""
+
+    def seat(self) -> int:
+        """Where a new station's load is noted."""
+        self.loads.append((0.0, 0.0))
+        return len(self.loads) - 1
+
+    @property
+    def rate(self) -> float:
+        """Requests per second of all stations together."""
+        return sum([rate for rate, _ in self.loads])
+
+    @property
+    def busy(self) -> float:
+        """Requests under way, of all stations together."""
+        return sum([busy for _, busy in self.loads])
+
+    def read_highest(self) -> float:
+        """The most requests under way at a time since the last reading."""
+        highest, self.highest = max(self.highest, self.busy), self.busy
+        return highest
+
+    def pass_time(self, share: float, wanted: float, held: float, dt: float) -> float:
+        """Let `dt` seconds pass for a station that has a share of all requests, of which so many
+        find no environment free; returns for how many of those one is made. Each holds one for
+        `held` seconds."""
+        self.number = min(self.number, self.limit)
+        self.budget = min(self.budget + SCALING * dt * share, AT_ONCE)
+        made = min(wanted, max(self.limit - self.number, 0.0), self.budget)
+        self.number += made
+        self.budget -= made
+        rate = self.rate
+        over = self.number - max(needed(rate, rate * held), self.busy)
+        if over > 0.0:
+            self.number -= over * share * -math.expm1(-dt / KEPT)
+        return made
+
+
+@define(eq=False, kw_only=True)
+class FunctionStation(Station):
+    """The invocations of one function by one target group."""
+
+    pool: Environments
     timeout: float
     """Seconds after which an invocation is ended."""
     cold_start: float
     """Seconds until a new environment is ready."""
-    environments: float = 0.0
-    """Those that are there, busy or free."""
     cold: float = 0.0
     """Requests that had to wait for a new one since it was made."""
     seconds: float = 0.0
     """Duration of all invocations since it was made, cold starts left out."""
-    highest: float = 0.0
-    """The most that were busy at a time since this was last read."""
     rising: bool = False
     """Whether more are busy each second, or fewer."""
+    seat: int = field()
+    """Of the pool's loads, which is its own."""
+
+    @seat.default
+    def _sit(self) -> int:
+        return self.pool.seat()
 
     @property
     def longest(self) -> float:
@@ -65,14 +120,25 @@ class FunctionStation(Station):
         return bool(self._doomed) or self.rising
 
     @property
-    def _held(self) -> float:
-        """Seconds that a request has its environment for, if that is warm."""
-        return max(self.can.service_time + self.can.latency, SLOWEST_START)
+    def held(self) -> float:
+        """Seconds that a request has its environment for, if that is warm: until it is answered, or
+        out of time."""
+        before = min(self.can.latency, self.timeout)
+        left = self.timeout - before
+        means = [
+            part * time * (1 - residual(left, time, variation))
+            for part, time, variation in self._kinds()
+        ]
+        return max(before + sum(means), SLOWEST_START)
 
-    def read_highest(self) -> float:
-        """The most requests under way at a time since the last reading."""
-        highest, self.highest = max(self.highest, self.in_service), self.in_service
-        return highest
+    def expect(self, rate: float, mix: Mix) -> None:
+        super().expect(rate, mix)
+        serving = self.capability.answering is Answering.SERVING
+        self.pool.loads[self.seat] = rate if serving else 0.0, self.in_service
+
+    def cut_off(self) -> None:
+        super().cut_off()
+        self.pool.loads[self.seat] = 0.0, 0.0
 
     def _serve(
         self,
@@ -84,16 +150,16 @@ class FunctionStation(Station):
         mixture: Mixture,
         like: int,
     ) -> None:
-        rate, before = arrivals / dt, self.in_service
-        cold, throttled = self._pass(rate, dt)
+        rate, before, held = arrivals / dt, self.in_service, self.held
+        cold, throttled = self._pass(rate, held, dt)
         self.cold += cold
         self.totals.refused += throttled
         self.refusing = throttled / arrivals if arrivals > 0 else 0.0
         admitted = arrivals - throttled
-        self.seconds += admitted * self._held
-        self.response_time = self.can.service_time + self.can.latency
-        busiest = self.limit if throttled > 0.0 else self.in_service
-        self.highest = max(self.highest, busiest)
+        self.seconds += admitted * held
+        self.response_time = held
+        busiest = self.pool.limit if throttled > 0.0 else self.pool.busy
+        self.pool.highest = max(self.pool.highest, busiest)
         change = abs(self.in_service - before)
         self.rising = change > SETTLED * max(self.in_service, 1.0) or cold > 0.01 * arrivals > 1.0
         answered = max(before + admitted - self.in_service, 0.0)
@@ -106,33 +172,27 @@ class FunctionStation(Station):
                 amount = like * answered * part * share
                 if amount > 0.0:
                     held_up = self.can.latency + fixed
-                    late += mixture.add(amount, time, variation, 0.0, held_up, self.longest + fixed)
+                    limit = self.longest + fixed
+                    late += mixture.add(amount, time, variation, 0.0, held_up, limit, own=True)
         late = min(late / like, answered)
         errors = (answered - late) * self.can.error_rate
         self.totals.late += late
         self.totals.errors += errors
         self.totals.succeeded += answered - late - errors
 
-    def _pass(self, rate: float, dt: float) -> tuple[float, float]:
+    def _pass(self, rate: float, held: float, dt: float) -> tuple[float, float]:
         """Let time pass; returns how many started cold, and how many were throttled."""
-        most, time = self.limit, self._held
-        cold = throttled = 0.0
-        for step in self._steps(rate, time, dt):
-            if most < 1.0:
-                throttled += rate * step
-                self._settle(0.0, time, step)
-                continue
-            full = rate * lost(self.environments, rate * time)
-            allowed = max(min(most - self.environments, SCALING * step), 0.0)
-            made = min(full * step, allowed)
-            refused = full * step - made
-            self.environments += made
+        pool, cold, throttled = self.pool, 0.0, 0.0
+        share = rate / pool.rate if pool.rate > 0.0 else 1 / max(len(pool.loads), 1)
+        for step in self._steps(rate, held, dt):
+            full = rate * step * lost(min(pool.number, pool.limit), pool.rate * held)
+            made = pool.pass_time(share, full, held, step)
             cold += made
-            throttled += refused
+            throttled += full - made
             # who starts cold holds its environment for longer
-            held = time + (self.cold_start * made / (rate * step) if rate > 0.0 else 0.0)
-            self._settle(rate - refused / step, held, step)
-            self._let_go(rate, step)
+            longer = held + (self.cold_start * made / (rate * step) if rate > 0.0 else 0.0)
+            self._settle(rate - (full - made) / step, longer, step)
+            pool.loads[self.seat] = rate, self.in_service
         return cold, min(throttled, rate * dt)
 
     def _settle(self, rate: float, time: float, dt: float) -> None:
@@ -140,19 +200,13 @@ class FunctionStation(Station):
         level = rate * time
         self.in_service = level + (self.in_service - level) * math.exp(-dt / time)
 
-    def _let_go(self, rate: float, dt: float) -> None:
-        """Environments that nobody needs are taken away one by one."""
-        kept = needed(rate, rate * self._held)
-        over = self.environments - max(kept, self.in_service)
-        if over > 0.0:
-            self.environments -= over * -math.expm1(-dt / KEPT)
-
     def _steps(self, rate: float, time: float, dt: float) -> Iterator[float]:
         """Short steps while what is under way changes, a long one for the rest."""
-        left, level = dt, rate * time
+        pool, left, level = self.pool, dt, rate * time
         for _ in range(MOST_STEPS):
             moving = abs(self.in_service - level) > SETTLED * max(level, 1.0)
-            short = rate * lost(self.environments, level) * left > 0.1
+            number = min(pool.number, pool.limit)
+            short = rate * lost(number, pool.rate * time) * left > 0.1
             if left <= 0.0 or not (moving or short):
                 break
             step = min(max(time / FINEST, dt / MOST_STEPS), left)

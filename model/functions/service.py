@@ -11,7 +11,7 @@ from model.ec2.instance_types import InstanceType
 from model.ec2.instances import Instance, InstanceState, Roster
 from model.ec2.machines import ANYWHERE
 from model.flow.capability import Capability
-from model.functions.concurrency import FunctionStation
+from model.functions.concurrency import Environments, FunctionStation
 from model.functions.metrics import Minute, Reading, report_to
 from model.functions.resources import Function
 from model.services import Service
@@ -72,10 +72,8 @@ class Functions:
         self.reserved = reserved
         for other, limit in _limits(reserved).items():
             host = self.hosts[other]
-            host.limit = limit
+            host.pool.limit = float(limit)
             host.services = tuple(evolve(item, workers=max(limit, 1)) for item in host.services)
-            for station in _stations(host):
-                station.limit = limit
             host.changed()
 
     def report_to(self, metrics: MetricStore) -> None:
@@ -87,7 +85,7 @@ class Functions:
         """Enter what the minute from `start` brought."""
         for name, host in self.hosts.items():
             now = Reading.of(_stations(host))
-            highest = sum(station.read_highest() for station in _stations(host))
+            highest = host.pool.read_highest()
             self.ledgers[name].enter(start, Minute(self._before[name], now, highest))
             self._before[name] = now
 
@@ -126,8 +124,7 @@ class Host(Instance):
 
     function: Function
 
-    limit: int
-    """Requests that it serves at once."""
+    pool: Environments
 
     def station(
         self, capability: Capability, idle_timeout: float, *, patient: bool, overflowing: bool
@@ -137,7 +134,7 @@ class Host(Instance):
             idle_timeout,
             patient=patient,
             overflowing=overflowing,
-            limit=self.limit,
+            pool=self.pool,
             timeout=float(self.function.timeout),
             cold_start=max((service.cold_start for service in self.services), default=0.0),
         )
@@ -146,7 +143,7 @@ class Host(Instance):
 def _host(function: Function, services: tuple[Service, ...], limit: int, roster: Roster) -> Host:
     return Host(
         function=function,
-        limit=limit,
+        pool=Environments(float(limit)),
         id=function.name,
         type=InstanceType("function", NO_WORRY, function.memory_size / 1024, 0),
         zone=ANYWHERE,
