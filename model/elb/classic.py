@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from model.elb.endings import CONNECTION_REFUSED, NO_TARGETS, Cause
+from model.elb.endings import CONNECTION_REFUSED, CONNECTION_TIMEOUT, NO_TARGETS, Cause
 from model.elb.inflow import Inflow
 from model.elb.kinds import GrowingState
 from model.elb.target_group import TargetGroupState
@@ -47,6 +47,8 @@ class ClassicState(GrowingState):
         return [group for group in self.groups.values() if group.leader is None]
 
     def share_out(self, now: float, end: float) -> None:
+        if len(self.groups) > 1:
+            self._share_queues()
         super().share_out(now, end)
         for name, group in self.groups.items():
             for scope in group.scopes:
@@ -56,7 +58,16 @@ class ClassicState(GrowingState):
                 if spilled:
                     self._end(self._vacant(name), Cause.SPILLOVER, spilled / len(nodes), nodes)
                 if expired:
-                    self._end("504", Cause.WAITED, expired / len(nodes), nodes)
+                    late = CONNECTION_TIMEOUT if group.resource.network else "504"
+                    self._end(late, Cause.WAITED, expired / len(nodes), nodes)
+
+    def _share_queues(self) -> None:
+        """A node has one queue for all its listeners: what waits for one port leaves less room for
+        the others."""
+        queues = [s.surge for group in self.groups.values() for s in group.scopes if s.surge]
+        waiting = sum(queue.waiting / queue.nodes for queue in queues)
+        for queue in queues:
+            queue.taken = waiting * queue.nodes - queue.waiting
 
     @property
     def waiting(self) -> float:

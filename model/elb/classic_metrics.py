@@ -11,6 +11,7 @@ from functools import partial
 
 from model.cloudwatch.statistics import Datapoint, union
 from model.elb.endings import Cause
+from model.elb.marks import Mark
 from model.elb.records import Dimensions, Minute, Named, count, hosts
 from model.elb.statuses import OF_REQUESTS
 from model.elb.tallies import Tally
@@ -21,9 +22,11 @@ def of_balancer(
 ) -> Iterator[Named]:
     """All metrics of a load balancer or of its node in one zone; `pools` are those of requests,
     and the health of instances is that of `checked`."""
+    yield "RequestCount", dimensions, partial(_requests, zone)
     for name in OF_INSTANCES:
-        yield name, dimensions, partial(_tallied, name, zone)
-    yield "Latency", dimensions, partial(_latency, zone)
+        yield name, dimensions, partial(_tallied, name, pools, zone)
+    yield "Latency", dimensions, partial(_latency, pools, zone)
+    yield str(Mark.NON_COMPLIANT), dimensions, partial(_marked, zone)
     for name, begins in OF_BALANCER.items():
         yield name, dimensions, partial(_answers, begins, pools, zone)
     yield "SpilloverCount", dimensions, partial(_spilled, zone)
@@ -40,24 +43,49 @@ def of_balancer(
 
 
 OF_INSTANCES: dict[str, Callable[[Tally], int]] = {
-    "RequestCount": lambda tally: sum(tally.outcomes.values()),
     "HTTPCode_Backend_2XX": lambda tally: tally.outcomes["succeeded"],
     "HTTPCode_Backend_5XX": lambda tally: tally.outcomes["errors"],
 }
-"""Requests that were sent to an instance and ended."""
+"""Answers of instances to requests; connections have none that anybody reads."""
+CONNECTING = 0.001
+"""Seconds that a connection to an instance takes: the Latency of TCP and SSL listeners."""
 OF_BALANCER = {"HTTPCode_ELB_4XX": "4", "HTTPCode_ELB_5XX": "5"}
 """The load balancer's own answers, with how their statuses begin."""
-METRICS = (*OF_INSTANCES, *OF_BALANCER, "SpilloverCount", "BackendConnectionErrors")
+METRICS = (
+    "RequestCount",
+    str(Mark.NON_COMPLIANT),
+    *OF_INSTANCES,
+    *OF_BALANCER,
+    "SpilloverCount",
+    "BackendConnectionErrors",
+)
 """Metrics that are sums."""
 
 
-def _tallied(name: str, zone: str | None, minute: Minute) -> Datapoint | None:
-    return count(OF_INSTANCES[name](minute.requests.tally(None, zone)))
+def _requests(zone: str | None, minute: Minute) -> Datapoint | None:
+    """Requests completed and connections made."""
+    return count(sum(minute.requests.tally(None, zone).outcomes.values()))
 
 
-def _latency(zone: str | None, minute: Minute) -> Datapoint | None:
-    tally = minute.requests.tally(None, zone)
-    return tally.response_times if tally.latencies.number else None
+def _tallied(
+    name: str, pools: frozenset[str], zone: str | None, minute: Minute
+) -> Datapoint | None:
+    return count(sum([OF_INSTANCES[name](minute.requests.tally(p, zone)) for p in sorted(pools)]))
+
+
+def _latency(pools: frozenset[str], zone: str | None, minute: Minute) -> Datapoint | None:
+    points = []
+    for pool in minute.requests.parts:
+        tally = minute.requests.tally(pool, zone)
+        if pool in pools and tally.latencies.number:
+            points.append(tally.response_times)
+        elif pool not in pools and tally.answered:
+            points.append(Datapoint.single(CONNECTING, float(tally.answered)))
+    return union(points) if points else None
+
+
+def _marked(zone: str | None, minute: Minute) -> Datapoint | None:
+    return count(minute.requests.with_mark(Mark.NON_COMPLIANT, zone))
 
 
 def _answers(

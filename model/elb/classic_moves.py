@@ -10,6 +10,7 @@ from model.actions import Action, ActionError, move
 from model.ec2.instances import Instance, InstanceState
 from model.elb.resources.classic import ClassicLoadBalancer
 from model.elb.resources.classic_parts import (
+    AdditionalAttribute,
     ConnectionDrainingPolicy,
     ConnectionSettings,
     HealthCheck,
@@ -76,11 +77,14 @@ class CrossZoneLoadBalancing:
 class ClassicAttributes:
     """Attributes to change; what is not given stays."""
 
-    INERT: ClassVar[frozenset[str]] = frozenset({"AccessLog", "AdditionalAttributes"})
+    INERT: ClassVar[frozenset[str]] = frozenset({"AccessLog"})
 
     cross_zone_load_balancing: CrossZoneLoadBalancing | None = None
     connection_draining: ConnectionDrainingPolicy | None = None
     connection_settings: ConnectionSettings | None = None
+    additional_attributes: tuple[AdditionalAttribute, ...] = field(
+        default=(), validator=length(0, 1)
+    )
 
 
 def modify_classic(world: World, name: str, wanted: ClassicAttributes) -> None:
@@ -92,6 +96,7 @@ def modify_classic(world: World, name: str, wanted: ClassicAttributes) -> None:
         cross_zone=own.cross_zone if zones is None else zones.enabled,
         connection_draining_policy=wanted.connection_draining or own.connection_draining_policy,
         connection_settings=wanted.connection_settings or own.connection_settings,
+        additional_attributes=wanted.additional_attributes or own.additional_attributes,
     )
     world.elb.modify_classic_load_balancer(own.logical_id, changed)
 

@@ -28,6 +28,10 @@ HEADER_NAME = re.compile(r"[-A-Za-z0-9]+")
 """What the name of a header should be."""
 
 
+LONGEST_METHOD = 127
+"""Characters of a method that a Classic Load Balancer accepts."""
+
+
 class Fault(StrEnum):
     """Why the load balancer answers a request itself, for a person."""
 
@@ -36,6 +40,8 @@ class Fault(StrEnum):
     HEADER = "a header longer than 16 K"
     HEADERS = "headers longer than 64 K"
     METHOD = "method TRACE"
+    LONG_METHOD = "a method of more than 127 characters"
+    CONNECT = "method CONNECT"
     ADDRESSES = "X-Forwarded-For with more than 30 addresses"
     DESYNC = "blocked by desync mitigation"
 
@@ -46,6 +52,8 @@ STATUSES = {
     Fault.HEADER: "400",
     Fault.HEADERS: "400",
     Fault.METHOD: "405",
+    Fault.LONG_METHOD: "405",
+    Fault.CONNECT: "400",
     Fault.ADDRESSES: "463",
     Fault.DESYNC: "400",
 }
@@ -59,8 +67,15 @@ BLOCKED: dict[str, frozenset[str]] = {
 """The classes of requests that each desync mitigation mode blocks."""
 
 
-def fault(request: Request, mode: str) -> Fault | None:
-    """What is wrong with a request, under a desync mitigation mode; None: nothing."""
+APPLICATION = frozenset(Fault) - {Fault.LONG_METHOD, Fault.CONNECT}
+"""What an Application Load Balancer minds."""
+CLASSIC = frozenset(Fault) - {Fault.URL, Fault.METHOD, Fault.ADDRESSES}
+"""What a Classic Load Balancer minds ("Troubleshoot a Classic Load Balancer: HTTP errors")."""
+
+
+def fault(request: Request, mode: str, minded: frozenset[Fault] = APPLICATION) -> Fault | None:
+    """What is wrong with a request, under a desync mitigation mode, of what is `minded`; None:
+    nothing."""
     query = "&".join(f"{name}={value}" for name, value in request.query.items())
     url = f"{request.path}?{query}" if query else request.path
     named = {"Host": request.host, **request.headers}
@@ -72,10 +87,12 @@ def fault(request: Request, mode: str) -> Fault | None:
         Fault.HEADER: max(headers) > LONGEST_HEADER,
         Fault.HEADERS: sum(headers) > LONGEST_HEADERS,
         Fault.METHOD: request.method == "TRACE",
+        Fault.LONG_METHOD: len(request.method) > LONGEST_METHOD,
+        Fault.CONNECT: request.method == "CONNECT",
         Fault.ADDRESSES: any(len(value.split(",")) > MOST_ADDRESSES for value in forwarded),
         Fault.DESYNC: request.classification in BLOCKED[mode],
     }
-    return next((name for name, so in found.items() if so), None)
+    return next((name for name, so in found.items() if so and name in minded), None)
 
 
 def _size(text: str) -> int:

@@ -11,7 +11,15 @@ from collections.abc import Iterable
 
 from attrs import evolve, field, frozen
 
-from model.elb.inspection import STATUSES, Fault, fault, marks, without_invalid_headers
+from model.elb.inspection import (
+    APPLICATION,
+    CLASSIC,
+    STATUSES,
+    Fault,
+    fault,
+    marks,
+    without_invalid_headers,
+)
 from model.elb.marks import Mark
 from model.elb.resources import Action, AnyListener, ListenerRule
 from model.elb.resources.shapes import Balancer
@@ -63,7 +71,8 @@ def route(
     if not request.host:
         request = evolve(request, host=host)
     dropping = balancer.drops_invalid_headers
-    wrong = fault(request, balancer.desync_mitigation_mode)
+    minded = CLASSIC if balancer.kind == "classic" else APPLICATION
+    wrong = fault(request, balancer.desync_mitigation_mode, minded)
     if wrong is not None:
         noted = marks(request, dropping=dropping, forwarded=False)
         return Route(

@@ -42,6 +42,8 @@ class Scope:
     """Draws where clients fall, while flows stick to their addresses; None: they do not."""
     ports: Ports | None = None
     """Of the nodes towards the targets; None: they need none."""
+    renewed: bool = True
+    """Whether each answer begins that time anew."""
     silent: float = 0.0
     """Seconds since anybody asked, while sessions are sticky."""
     unbound: float = 0.0
@@ -239,7 +241,7 @@ class Scope:
         if self.session is not None and clients > 0.0:
             others = [cohort for cohort in self.cohorts if cohort not in self.eligible]
             kind = (clients, self.session, self.eligible, others, shares)
-            sent, self.unbound = stickiness.arrivals(total, dt, *kind)
+            sent, self.unbound = stickiness.arrivals(total, dt, *kind, renewed=self.renewed)
             self.silent = 0.0
         else:
             self._be_silent(dt)

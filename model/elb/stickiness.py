@@ -37,14 +37,17 @@ def arrivals(
     eligible: Sequence[Holder],
     others: Iterable[Holder],
     fresh: dict[int, float],
+    *,
+    renewed: bool = True,
 ) -> tuple[dict[int, float], float]:
     """The requests that each one of a holder is sent in `dt` seconds, of `total` from so many
     clients, and how many of them had no cookie of use; `fresh` are the shares of those. Whom
-    clients are bound to changes with it."""
+    clients are bound to changes with it. Sessions last for `duration` from the last request, or
+    (not `renewed`) from the first."""
     others = [holder for holder in others if holder.clients > 0.0]
     rate = total / clients / dt
     asking = -math.expm1(-rate * dt)
-    kept = math.exp(-_ending(rate, duration) * dt)
+    kept = math.exp(-(_ending(rate, duration) if renewed else 1 / duration) * dt)
     for holder in (*eligible, *others):
         holder.clients *= kept
     lost = sum(holder.clients * holder.size for holder in others)

@@ -28,6 +28,8 @@ class SurgeQueue:
     """Requests that may wait, at all nodes together."""
     patience: float = math.inf
     """Seconds after which a request that waits is given up (504)."""
+    taken: float = 0.0
+    """What of that waits for other ports of the instances."""
     waiting: float = 0.0
     highest: float = 0.0
     """The most that waited since this was last read."""
@@ -82,7 +84,7 @@ class SurgeQueue:
             _, late = self._parcels.popleft()
             self.expired += late
             self.waiting -= late
-        over = self.waiting - self.limit
+        over = self.waiting - max(self.limit - self.taken, 0.0)
         if over > 0.0:
             self._drop(over, oldest=False)
             self.spilled += over

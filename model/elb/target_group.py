@@ -206,6 +206,7 @@ class TargetGroupState:
             hidden = group.algorithm == "flow_hash" and not group.preserves_client_ip
             ports = Ports() if hidden else None
             scope.configure(*least, group.slow_start, group.session, hashes, ports)
+            scope.renewed = group.renews_sessions
         for target in self.targets.values():
             shifted = self.cross_zone and target.zone in self.shifted
             if target.shifted is not shifted and target.zone in self._scopes:

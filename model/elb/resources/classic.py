@@ -16,6 +16,7 @@ from model.ec2.resources import SecurityGroupId, SubnetId
 from model.elb.resources.actions import Action
 from model.elb.resources.classic_parts import (
     CONNECTIONS,
+    AdditionalAttribute,
     AppCookieStickinessPolicy,
     ClassicListener,
     ConnectionDrainingPolicy,
@@ -60,6 +61,7 @@ class ClassicPool:
     ends_flows_of_unhealthy: bool = False
     draining_interval: float = 0.0
     preserves_client_ip: bool = False
+    renews_sessions: bool = False
     mitigates: bool = False
     compared: bool = False
 
@@ -153,6 +155,7 @@ class ClassicLoadBalancer(Resource):
     TYPE: ClassVar[str] = "AWS::ElasticLoadBalancing::LoadBalancer"
     INERT: ClassVar[frozenset[str]] = frozenset({"AccessLoggingPolicy", "Tags"})
     REFUSED: ClassVar[dict[str, str]] = {
+        "AdditionalAttributes": "no property of a template; use ModifyLoadBalancerAttributes",
         "AvailabilityZones": "EC2-Classic is no more; name Subnets",
     }
 
@@ -171,6 +174,8 @@ class ClassicLoadBalancer(Resource):
     )
     app_cookie_stickiness_policy: tuple[AppCookieStickinessPolicy, ...] = ()
     policies: tuple[Policy, ...] = ()
+    additional_attributes: tuple[AdditionalAttribute, ...] = ()
+    """What ModifyLoadBalancerAttributes set beside the rest; no property of a template."""
 
     @load_balancer_name.validator
     def _name(self, attribute: Attribute[str], value: str | None) -> None:
@@ -223,8 +228,8 @@ class ClassicLoadBalancer(Resource):
 
     @property
     def desync_mitigation_mode(self) -> str:
-        """As by default (`elb.http.desyncmitigationmode`)."""
-        return "defensive"
+        """The attribute `elb.http.desyncmitigationmode`."""
+        return self.additional_attributes[0].value if self.additional_attributes else "defensive"
 
     @property
     def drops_invalid_headers(self) -> bool:

@@ -98,6 +98,14 @@ class AppCookieStickinessPolicy:
 
 
 @frozen(kw_only=True)
+class AdditionalAttribute:
+    """An attribute of a Classic Load Balancer that has no place of its own: there is one."""
+
+    key: str = field(validator=one_of("elb.http.desyncmitigationmode"))
+    value: str = field(validator=one_of("monitor", "defensive", "strictest"))
+
+
+@frozen(kw_only=True)
 class Policy:
     """Anything else that a listener or an instance port is to keep to, such as ciphers; nothing
     hangs on what it says."""

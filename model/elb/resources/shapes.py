@@ -161,6 +161,11 @@ class Pool(Protocol):
         ...
 
     @property
+    def renews_sessions(self) -> bool:
+        """Whether each answer begins the session's time anew."""
+        ...
+
+    @property
     def sticky_by(self) -> str | None:
         """What keeps a client at its target: `lb_cookie`, `app_cookie` or `source_ip`."""
         ...

@@ -387,6 +387,11 @@ class TargetGroup(Resource):
         return float(self._attribute("slow_start.duration_seconds"))
 
     @property
+    def renews_sessions(self) -> bool:
+        """A cookie's time begins anew with each answer."""
+        return True
+
+    @property
     def sticky_by(self) -> str | None:
         """What keeps a client at its target (`stickiness.type`); None: nothing does."""
         enabled = not self.invokes and self._attribute("stickiness.enabled") == "true"

@@ -25,6 +25,7 @@ from model.elb.moves import ModifyLoadBalancerAttributes
 from model.elb.resources import ClassicLoadBalancer
 from model.elb.resources.classic import REGISTRATION_SECONDS
 from model.elb.resources.classic_parts import (
+    AdditionalAttribute,
     ClassicListener,
     ConnectionDrainingPolicy,
     HealthCheck,
@@ -423,3 +424,77 @@ def test_the_grammar_of_health_checks(target: str) -> None:
             HealthCheck(target=target)
     else:
         assert HealthCheck(target=target).port in ("80", "443")
+
+
+def test_connections_are_not_counted_as_requests() -> None:
+    """TCP listeners: Latency is the time to connect, and there are no HTTP codes."""
+    slow = Service(name="web", runs_on=("G",), cpu_time=0.0, wait_time=3.0, workers=1000)
+    cloud = Classic(10.0, listeners=(TCP,))
+    cloud.add(A, 1, slow)
+    cloud.add(B, 1, slow)
+    cloud.run(300)
+    assert cloud.of("RequestCount")[-1] == 600.0
+    assert cloud.of("HTTPCode_Backend_2XX") == []
+    assert cloud.of("Latency", "Average")[-1] == pytest.approx(0.001)
+
+
+def test_one_queue_for_all_listeners_of_a_node() -> None:
+    other = ClassicListener(load_balancer_port=81, instance_port=81, protocol="TCP")
+    sources = (
+        Source(name="users", to="Balancer", shape=Constant(300.0)),
+        Source(name="others", to="Balancer", shape=Constant(300.0), request=Request(port=81)),
+    )
+    cloud = Classic(sources, listeners=(HTTP, other))
+    cloud.add(A, 1, NARROW)
+    cloud.add(B, 1, NARROW)
+    cloud.run(300)
+    assert max(cloud.of("SurgeQueueLength", "Maximum")) <= 1025.0
+
+
+def test_a_cookie_is_not_renewed() -> None:
+    """Its time runs from the first answer, whoever goes on asking."""
+    listener = ClassicListener(
+        load_balancer_port=80, instance_port=80, protocol="HTTP", policy_names=("Cookies",)
+    )
+    policy = LBCookieStickinessPolicy(policy_name="Cookies", cookie_expiration_period=10)
+    source = Source(name="users", to="Balancer", shape=Constant(100.0), clients=100)
+    cloud = Classic(
+        (source,), listeners=(listener,), lb_cookie_stickiness_policy=(policy,), cross_zone=True
+    )
+    (old,) = cloud.add(A)
+    cloud.run(300)
+    (new,) = cloud.add(B)
+    cloud.run(420)
+    assert cloud.rates(old)[0] == pytest.approx(cloud.rates(new)[0], rel=0.1)
+
+
+def test_what_it_answers_itself() -> None:
+    """405 for methods of more than 127 characters, any other is accepted."""
+    for method, status in (("TRACE", "200"), ("X" * 128, "405"), ("CONNECT", "400")):
+        source = Source(
+            name="users", to="Balancer", shape=Constant(1.0), request=Request(method=method)
+        )
+        cloud = Classic((source,))
+        cloud.add(A)
+        cloud.run(300)
+        assert status in cloud.books.by_status
+
+
+def test_desync_mitigation_by_an_attribute() -> None:
+    request = Request(classification="ambiguous")
+    source = Source(name="users", to="Balancer", shape=Constant(1.0), request=request)
+    cloud = Classic((source,))
+    cloud.add(A)
+    cloud.run(120)
+    assert "400" not in cloud.books.by_status
+    assert cloud.of("DesyncMitigationMode_NonCompliant_Request_Count")[-1] == 60.0
+    strictest = AdditionalAttribute(key="elb.http.desyncmitigationmode", value="strictest")
+    wanted = ClassicAttributes(additional_attributes=(strictest,))
+    cloud.apply(
+        "ModifyLoadBalancerAttributes",
+        ModifyLoadBalancerAttributes(
+            load_balancer_name="Balancer", load_balancer_attributes=wanted
+        ),
+    )
+    cloud.run(240)
+    assert cloud.books.by_status["400"] == 120

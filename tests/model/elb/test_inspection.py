@@ -71,7 +71,7 @@ def test_limits(request_: dict[str, Any], found: Fault | None) -> None:
 
 
 def test_the_status_of_each() -> None:
-    four_hundred = {Fault.LINE, Fault.HEADER, Fault.HEADERS, Fault.DESYNC}
+    four_hundred = {Fault.LINE, Fault.HEADER, Fault.HEADERS, Fault.DESYNC, Fault.CONNECT}
     assert {name for name, status in STATUSES.items() if status == "400"} == four_hundred
     assert STATUSES[Fault.URL] == "414"
     assert STATUSES[Fault.METHOD] == "405"
