@@ -63,12 +63,7 @@ class Functions:
     def reserve(self, name: str, number: int) -> None:
         """PutFunctionConcurrency; `ValueError` if too few are left for the others."""
         reserved = {**self.reserved, name: number}
-        taken = sum(value for value in reserved.values() if value is not None)
-        if taken > ACCOUNT_CONCURRENCY - UNRESERVED:
-            raise ValueError(
-                f"this would leave fewer than {UNRESERVED} unreserved concurrent executions of "
-                f"the account's {ACCOUNT_CONCURRENCY}"
-            )
+        check_reserved(reserved.values())
         self.reserved = reserved
         for other, limit in _limits(reserved).items():
             host = self.hosts[other]
@@ -107,6 +102,16 @@ class Functions:
                 now.invocations - then.invocations
             ) * REQUEST_PRICE + seconds * GIGABYTE_SECOND
         return costs
+
+
+def check_reserved(numbers: Iterable[int | None]) -> None:
+    """Whether so much can be reserved for functions together (None: nothing); `ValueError` if too
+    few concurrent executions are left for the others."""
+    if sum(value for value in numbers if value is not None) > ACCOUNT_CONCURRENCY - UNRESERVED:
+        raise ValueError(
+            f"this would leave fewer than {UNRESERVED} unreserved concurrent executions of "
+            f"the account's {ACCOUNT_CONCURRENCY}"
+        )
 
 
 def _stations(host: Instance) -> list[FunctionStation]:

@@ -24,6 +24,7 @@ from model.elb.resources import (
 from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.elb.resources.shapes import Balancer
 from model.functions.resources import Function, Permission
+from model.functions.service import check_reserved
 from model.resources import ZONES
 from model.route53.names import load_balancer_names
 from model.route53.resources import RecordSet
@@ -47,6 +48,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _rules(stack)
     yield from _attachments(stack)
     yield from _targets(stack)
+    yield from _concurrency(stack)
     yield from _labels(stack)
     yield from _composites(stack)
     yield from _records(stack)
@@ -252,6 +254,19 @@ def _targets(stack: Stack) -> Iterator[Problem]:
                     f"{name} takes targets of type {found.target_type}; those of a group are "
                     "instances",
                 )
+
+
+def _concurrency(stack: Stack) -> Iterator[Problem]:
+    """More reserved than the account has: told of the function with which it is too much."""
+    reserved: list[int | None] = []
+    for function in stack.of(Function):
+        reserved.append(function.reserved_concurrent_executions)
+        try:
+            check_reserved(reserved)
+        except ValueError as problem:
+            place = (function.logical_id, "Properties", "ReservedConcurrentExecutions")
+            yield Problem(place, str(problem))
+            return
 
 
 def _door(stack: Stack, name: str, port: int) -> str | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from model.functions.resources import Function
 from scenarios.library import find
 from scenarios.mistakes import ScenarioError
-from tests.scenarios.samples import build_text, replaced
+from tests.scenarios.samples import build_text, mistakes_of, replaced
 
 TEMPLATE = find("cold-search").parent.joinpath("search.template.yaml").read_text(encoding="utf-8")
+RESERVED = "ReservedConcurrentExecutions: "
 GROUP = "      TargetType: lambda\n"
 
 
@@ -54,6 +56,29 @@ def test_wrong_functions(old: str, new: str, words: str) -> None:
     with pytest.raises(ScenarioError) as error:
         build_text(replaced(TEMPLATE, (old, new)))
     assert any(words in str(mistake) for mistake in error.value.mistakes), str(error.value)
+
+
+OTHER = """\
+  Other:
+    Type: AWS::Lambda::Function
+    Properties: {Code: {ZipFile: ""}, Role: role, ReservedConcurrentExecutions: %s}
+"""
+
+
+@pytest.mark.parametrize(("own", "other"), [(901, 0), (450, 451)])
+def test_no_more_can_be_reserved_than_the_account_has(own: int, other: int) -> None:
+    reserved = ("ReservedConcurrentExecutions: !Ref Reserved", f"{RESERVED}{own}")
+    template = replaced(TEMPLATE, reserved) + OTHER % other
+    late = (
+        template.count("\n") if other else template[: template.index(reserved[1])].count("\n") + 1
+    )
+    with pytest.raises(ScenarioError) as error:
+        build_text(template)
+    (told,) = mistakes_of(error)
+    assert told.startswith(f"t.yaml:{late}:")
+    assert "fewer than 100 unreserved concurrent executions" in told
+    fitting = replaced(template, (f"{RESERVED}{own}", f"{RESERVED}449"))
+    assert len(build_text(fitting).stack.of(Function)) == 2
 
 
 def test_a_network_load_balancer_cannot_invoke_a_function() -> None:
