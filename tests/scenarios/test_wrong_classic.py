@@ -24,6 +24,7 @@ def test_the_shipped_template_is_good() -> None:
         ("Target: HTTP:8080/health", "Target: HTTP:8080", "must be HTTP:80/path, HTTPS:443/path"),
         ("Target: HTTP:8080/health", "Target: TCP:80800", "a port from 1 to 65535"),
         ('Timeout: "5"', 'Timeout: "10"', "Timeout (10) must be less than Interval (10)"),
+        ('        Interval: "10"\n', "", "Interval is missing"),
         ('UnhealthyThreshold: "5"', 'UnhealthyThreshold: "1"', "must be from 2 to 10, not 1"),
         ("Protocol: HTTP", "Protocol: HTTPS", "a listener for HTTPS needs an SSLCertificateId"),
         (
@@ -62,3 +63,22 @@ def test_wrong_classic_load_balancers(old: str, new: str, words: str) -> None:
     with pytest.raises(ScenarioError) as error:
         build_text(replaced(TEMPLATE, (old, new)))
     assert any(words in str(mistake) for mistake in error.value.mistakes), str(error.value)
+
+
+def test_without_a_health_check_there_is_the_usual_one() -> None:
+    check = TEMPLATE[
+        TEMPLATE.index("      HealthCheck:\n") : TEMPLATE.index("      ConnectionDrain")
+    ]
+    (classic,) = build_text(replaced(TEMPLATE, (check, ""))).stack.of(ClassicLoadBalancer)
+    assert (classic.health_check.target, classic.health_check.interval) == ("TCP:8080", 30)
+
+
+def test_a_health_check_is_given_whole() -> None:
+    check = TEMPLATE[
+        TEMPLATE.index("        Target: HTTP") : TEMPLATE.index("      ConnectionDrain")
+    ]
+    with pytest.raises(ScenarioError) as error:
+        build_text(replaced(TEMPLATE, (check, "        Target: TCP:8080\n")))
+    told = str(error.value)
+    for member in ("Interval", "Timeout", "HealthyThreshold", "UnhealthyThreshold"):
+        assert f" {member}" in told

@@ -180,7 +180,7 @@ class ClassicLoadBalancer(Resource):
 
     @health_check.default
     def _first_port(self) -> HealthCheck:
-        return HealthCheck(target=f"TCP:{self.listeners[0].instance_port}")
+        return HealthCheck.usual(self.listeners[0].instance_port)
 
     @listeners.validator
     def _ports(self, attribute: Attribute[Any], value: tuple[ClassicListener, ...]) -> None:
