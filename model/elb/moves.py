@@ -16,8 +16,10 @@ from model.ec2.resources import SecurityGroupId
 from model.elb.asked import (
     balancer,
     changed_resource,
+    check_invocation,
     check_stickiness_of,
     configured,
+    function,
     target_groups,
 )
 from model.elb.attributes import KeyValue
@@ -69,12 +71,10 @@ def _chosen(
                 "it under Targets"
             )
         if group.invokes:
-            name = world.functions.name_of(target.id)
-            if name not in world.functions.hosts:
-                raise ActionError(f"The function '{target.id}' does not exist", "InvalidTarget")
-            if new and world.elb.groups[group.logical_id].targets:
-                raise ActionError("a target group takes one Lambda function", "TooManyTargets")
-            found.append((world.functions.hosts[name], None))
+            host = function(world, target.id)
+            if new:
+                check_invocation(world, group, host)
+            found.append((host, None))
         elif group.target_type == "ip":
             try:
                 group.check_address(target)

@@ -6,6 +6,8 @@ quotas" and "Configure Lambda function memory".
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, ClassVar
 
 from attrs import field, frozen
@@ -91,8 +93,32 @@ class Permission(Resource):
     source_arn: Any = None
     source_account: Any = None
 
-    @property
-    def for_load_balancers(self) -> bool:
-        """Whether a load balancer may invoke it."""
+    def allows(self, function: str, target_group: str) -> bool:
+        """Whether a load balancer may invoke a function (by logical id) for a target group (by
+        ARN)."""
         allowed = self.action in ("lambda:InvokeFunction", "lambda:*")
-        return allowed and self.principal == "elasticloadbalancing.amazonaws.com"
+        if not allowed or self.principal != "elasticloadbalancing.amazonaws.com":
+            return False
+        return self.function_name == function and self._is_source(target_group)
+
+    def _is_source(self, arn: str) -> bool:
+        """Whether SourceArn (with wildcards) means a target group. One that was written down is
+        known by its name: the id at its end is another here than in AWS."""
+        if self.source_arn is None:
+            return True
+        pattern = str(self.source_arn)
+        named, own = _GROUP_NAME.search(pattern), _GROUP_NAME.search(arn)
+        if named is not None and own is not None:
+            return fnmatchcase(own[1], named[1])
+        return fnmatchcase(arn, pattern)
+
+
+_GROUP_NAME = re.compile(r":targetgroup/([^/]+)")
+
+
+def no_permission(function: str, target_group: str) -> str:
+    """What AWS says where a target group (by ARN) may not invoke a function (by ARN)."""
+    return (
+        f"elasticloadbalancing principal does not have permission to invoke {function} from "
+        f"target group {target_group}"
+    )

@@ -23,7 +23,7 @@ from model.elb.resources import (
 )
 from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.elb.resources.shapes import Balancer
-from model.functions.resources import Function, Permission
+from model.functions.resources import Function, Permission, no_permission
 from model.functions.service import check_reserved
 from model.resources import ZONES
 from model.route53.names import load_balancer_names
@@ -197,7 +197,7 @@ def _targets(stack: Stack) -> Iterator[Problem]:
     """Targets that are not there, and groups whose instances cannot be targets by address."""
     instances = {item.identity.ref for item in stack.of(StandaloneInstance)}
     functions = {item.arn: item for item in stack.of(Function)}
-    invoked = {p.function_name for p in stack.of(Permission) if p.for_load_balancers}
+    permissions = stack.of(Permission)
     for group in stack.of(TargetGroup):
         for index, target in enumerate(group.targets):
             place = (group.logical_id, "Properties", "Targets", index)
@@ -211,11 +211,12 @@ def _targets(stack: Stack) -> Iterator[Problem]:
                     yield Problem(
                         place, f"{target.id!r} is no function of this template; !GetAtt its Arn"
                     )
-                elif functions[target.id].logical_id not in invoked:
+                    continue
+                function, arn = functions[target.id].logical_id, group.identity.ref
+                if not any(permission.allows(function, arn) for permission in permissions):
                     yield Problem(
                         place,
-                        "elasticloadbalancing principal does not have permission to invoke "
-                        f"{target.id}: add an AWS::Lambda::Permission for "
+                        f"{no_permission(target.id, arn)}: add an AWS::Lambda::Permission for "
                         "elasticloadbalancing.amazonaws.com (and have the group depend on it)",
                     )
             if group.target_type == "instance" and target.id not in instances:

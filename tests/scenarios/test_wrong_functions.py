@@ -39,6 +39,11 @@ def test_the_shipped_template_is_good() -> None:
             "elasticloadbalancing principal does not have permission to invoke",
         ),
         (
+            "Principal: elasticloadbalancing.amazonaws.com",
+            "Principal: elasticloadbalancing.amazonaws.com\n      SourceArn: !Ref ShopTargets",
+            "elasticloadbalancing principal does not have permission to invoke",
+        ),
+        (
             "FunctionName: !GetAtt Search.Arn",
             "FunctionName: !Ref Vpc",
             "a reference to Lambda::Function is wanted here",

@@ -9,11 +9,12 @@ import pytest
 from attrs import evolve
 
 from model.actions import Action as Change
-from model.actions import Targets
+from model.actions import ActionError, Targets
 from model.billing import cost
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.resources import Subnet, Vpc
 from model.elb.attributes import KeyValue
+from model.elb.moves import Targets as ElbTargets
 from model.elb.resources import (
     Action,
     Condition,
@@ -26,7 +27,7 @@ from model.elb.resources import (
 from model.elb.resources.targets import TargetDescription
 from model.faults.functions import AddDelay, InvocationError
 from model.faults.service import ErrorRate
-from model.functions.resources import Function
+from model.functions.resources import Function, Permission
 from model.functions.service import GIGABYTE_SECOND, REQUEST_PRICE
 from model.services import Service
 from model.stack import Stack
@@ -312,3 +313,60 @@ def test_the_faults_of_functions() -> None:
     site.run(420)
     assert site.of_function("Duration", "Average")[-1] == pytest.approx(100.0)
     assert site.of_function("Errors")[-1] == 0.0
+
+
+# -- registration -----------------------------------------------------------------------------
+
+
+def permission(source: str | None = None, name: str = "Site") -> Permission:
+    return Permission(
+        identity=identity(f"{name}Permission"),
+        action="lambda:InvokeFunction",
+        function_name=name,
+        principal="elasticloadbalancing.amazonaws.com",
+        source_arn=source,
+    )
+
+
+OTHER_ARN = "arn:aws:lambda:us-east-1:123456789012:function:other"
+NOBODY = Function(
+    identity=evolve(identity("Other", Arn=OTHER_ARN), ref="other"),
+    code={"ZipFile": ""},
+    role="role",
+)
+GROUPS = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup"
+EMPTY = evolve(
+    group("Empty", targets=()), identity=evolve(identity("Empty"), ref=f"{GROUPS}/empty/1234")
+)
+
+
+def register(site: Site, target: str = ARN) -> None:
+    wanted = ElbTargets(target_group_arn="Empty", targets=(TargetDescription(id=target),))
+    site.world.apply(
+        Change(name="elasticloadbalancing:RegisterTargets", parameters=wanted),
+    )
+
+
+@pytest.mark.parametrize("source", [None, f"{GROUPS}/empty/*", f"{GROUPS}/empty/0af3", "arn:*"])
+def test_a_permission_lets_a_function_be_registered(source: str | None) -> None:
+    site = Site(more=(EMPTY, permission(source)))
+    register(site)
+    (view,) = site.world.elb.describe_target_health("Empty")
+    assert view.id == "site"
+
+
+@pytest.mark.parametrize(
+    "more", [(), (permission(f"{GROUPS}/functions/1"),), (permission(name="Other"),)]
+)
+def test_without_permission_a_function_is_not_registered(more: tuple[Permission, ...]) -> None:
+    site = Site(more=(EMPTY, *more))
+    with pytest.raises(ActionError, match="does not have permission to invoke arn") as refusal:
+        register(site)
+    assert refusal.value.code == "AccessDenied"
+    assert f"from target group {GROUPS}/empty/1234" in str(refusal.value)
+
+
+def test_a_function_that_nothing_runs_on_is_not_registered() -> None:
+    site = Site(more=(EMPTY, NOBODY, permission(name="Other")))
+    with pytest.raises(ActionError, match="no service runs on Other"):
+        register(site, OTHER_ARN)
