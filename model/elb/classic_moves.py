@@ -82,6 +82,14 @@ class ClassicAttributes:
     connection_draining: ConnectionDrainingPolicy | None = None
     connection_settings: ConnectionSettings | None = None
 
+    def __attrs_post_init__(self) -> None:
+        parts = self.cross_zone_load_balancing, self.connection_draining, self.connection_settings
+        if parts == (None, None, None):
+            raise ValueError(
+                "nothing is to be changed: give CrossZoneLoadBalancing, ConnectionDraining or "
+                "ConnectionSettings"
+            )
+
 
 def modify_classic(world: World, name: str, wanted: ClassicAttributes) -> None:
     """ModifyLoadBalancerAttributes of a Classic Load Balancer."""

@@ -154,9 +154,9 @@ class ModifyLoadBalancerAttributes:
     load_balancer_attributes: ClassicAttributes | None = None
 
     def __attrs_post_init__(self) -> None:
-        new = self.load_balancer_arn is not None and bool(self.attributes)
-        old = self.load_balancer_name is not None and self.load_balancer_attributes is not None
-        if new is old:
+        new = self.load_balancer_arn is not None, bool(self.attributes)
+        old = self.load_balancer_name is not None, self.load_balancer_attributes is not None
+        if {new, old} != {(True, True), (False, False)}:
             raise ValueError(
                 "give LoadBalancerArn and Attributes, or (of a Classic Load Balancer) "
                 "LoadBalancerName and LoadBalancerAttributes"

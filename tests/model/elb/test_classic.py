@@ -14,6 +14,7 @@ from model.actions import Action as Change
 from model.billing import CLASSIC_HOUR, cost
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.resources import Subnet, Vpc
+from model.elb.attributes import KeyValue
 from model.elb.classic_moves import (
     ClassicAttributes,
     ConfigureHealthCheck,
@@ -159,6 +160,34 @@ def test_no_cross_zone_by_default_and_then_with_it() -> None:
     )
     cloud.run(240)
     assert cloud.rates(few[0], many[0]) == pytest.approx([10.0, 10.0], rel=1e-3)
+
+
+ZONES_TOO = ClassicAttributes(cross_zone_load_balancing=CrossZoneLoadBalancing(enabled=True))
+VALUE = (KeyValue(key="idle_timeout.timeout_seconds", value="30"),)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"load_balancer_arn": "Balancer", "attributes": VALUE, "load_balancer_name": "Old"},
+        {
+            "load_balancer_name": "Old",
+            "load_balancer_attributes": ZONES_TOO,
+            "load_balancer_arn": "Balancer",
+        },
+        {"load_balancer_arn": "Balancer", "load_balancer_attributes": ZONES_TOO},
+        {"load_balancer_name": "Old"},
+        {},
+    ],
+)
+def test_attributes_are_those_of_one_kind_of_load_balancer(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="give LoadBalancerArn and Attributes, or"):
+        ModifyLoadBalancerAttributes(**given)
+
+
+def test_attributes_that_change_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="nothing is to be changed"):
+        ClassicAttributes()
 
 
 def test_requests_go_where_the_fewest_are_outstanding_connections_in_turn() -> None:
