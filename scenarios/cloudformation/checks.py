@@ -26,9 +26,8 @@ from model.elb.resources.shapes import Balancer
 from model.functions.resources import Function, Permission, no_permission
 from model.functions.service import check_reserved
 from model.resources import ZONES
-from model.route53.names import load_balancer_names
-from model.route53.resources import RecordSet
-from model.route53.rules import record_problems
+from model.route53.resources import HostedZone, RecordSet
+from model.route53.rules import Around, record_problems
 from model.stack import Stack
 
 
@@ -308,8 +307,8 @@ def _records(stack: Stack) -> Iterator[Problem]:
         if bool(record.hosted_zone_id) == bool(record.hosted_zone_name):
             message = "a record is in one hosted zone: give either HostedZoneId or HostedZoneName"
             yield Problem((record.logical_id, "Properties"), message)
-    balancers = load_balancer_names([*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer)])
-    for problem in record_problems(records, balancers):
+    balancers: list[Balancer] = [*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer)]
+    for problem in record_problems(records, Around.of(balancers, stack.of(HostedZone))):
         place = (problem.record.logical_id, "Properties", problem.key)
         yield Problem(place, problem.message)
 

@@ -32,6 +32,12 @@ Properties = Mapping[str, Any]
 Maker = Callable[[str, Properties], tuple[str, dict[str, str]]]
 """Makes what Ref gives and what GetAtt gives out of a logical id and properties."""
 
+ZONE = "Z35SXDOTRQ7X7K"
+"""The hosted zone that the names of Application and Classic Load Balancers of us-east-1 are in
+("Elastic Load Balancing endpoints and quotas")."""
+FLOW_ZONE = "Z26RNL4JYFTOTI"
+"""The same of Network Load Balancers."""
+
 _ELB = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
 _AUTOSCALING = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}"
 
@@ -100,7 +106,7 @@ def _load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[s
     if kind == "net":
         dns = f"{name}-{number}.elb.{REGION}.amazonaws.com"
     return arn, {
-        "CanonicalHostedZoneID": "Z35SXDOTRQ7X7K",
+        "CanonicalHostedZoneID": FLOW_ZONE if kind == "net" else ZONE,
         "DNSName": dns,
         "LoadBalancerArn": arn,
         "LoadBalancerFullName": full,
@@ -114,7 +120,7 @@ def _classic_load_balancer(logical_id: str, properties: Properties) -> tuple[str
     dns = f"{_inside(properties)}{name}-{number}.{REGION}.elb.amazonaws.com"
     return name, {
         "CanonicalHostedZoneName": dns,
-        "CanonicalHostedZoneNameID": "Z35SXDOTRQ7X7K",
+        "CanonicalHostedZoneNameID": ZONE,
         "DNSName": dns,
         "SourceSecurityGroup.GroupName": "amazon-elb-sg",
         "SourceSecurityGroup.OwnerAlias": "amazon-elb",
@@ -172,6 +178,12 @@ def _function(logical_id: str, properties: Properties) -> tuple[str, dict[str, s
     return name, {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"}
 
 
+def _hosted_zone(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    zone = f"Z{_digits(logical_id, 20).upper()}"
+    servers = ",".join(f"ns-{number}.awsdns-{number:02}.com" for number in (1, 2, 3, 4))
+    return zone, {"Id": zone, "NameServers": servers}
+
+
 def _record_set(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     return _named(logical_id, properties, "Name"), {}
 
@@ -208,6 +220,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::Lambda::Function": _function,
+    "AWS::Route53::HostedZone": _hosted_zone,
     "AWS::Route53::RecordSet": _record_set,
     "AWS::SNS::Topic": _topic,
 }

@@ -34,7 +34,7 @@ from model.elb.resources import (
 from model.events.resources import Topic
 from model.functions.resources import Function, Permission
 from model.resources import Resource
-from model.route53.resources import RecordSet
+from model.route53.resources import HostedZone, RecordSet
 
 SIMULATED: dict[str, type[Resource]] = {
     kind.TYPE: kind
@@ -44,6 +44,7 @@ SIMULATED: dict[str, type[Resource]] = {
         ClassicLoadBalancer,
         CompositeAlarm,
         Function,
+        HostedZone,
         InternetGateway,
         LaunchTemplate,
         Listener,
