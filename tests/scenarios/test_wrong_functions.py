@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from model.functions.resources import Function
 from scenarios.library import find
 from scenarios.mistakes import ScenarioError
-from tests.scenarios.samples import build_text, mistakes_of, replaced
+from tests.scenarios.samples import build_text, load_text, mistakes_of, replaced
 
 TEMPLATE = find("cold-search").parent.joinpath("search.template.yaml").read_text(encoding="utf-8")
 RESERVED = "ReservedConcurrentExecutions: "
@@ -84,6 +86,44 @@ def test_no_more_can_be_reserved_than_the_account_has(own: int, other: int) -> N
     assert "fewer than 100 unreserved concurrent executions" in told
     fitting = replaced(template, (f"{RESERVED}{own}", f"{RESERVED}449"))
     assert len(build_text(fitting).stack.of(Function)) == 2
+
+
+MIXED = """\
+name: A search
+start: 2026-11-25T09:00:00Z
+duration: 1m
+template: web.yaml
+services:
+  shop: {runs_on: [ShopFleet], cpu_time: 5ms}
+  search: {runs_on: [Search], wait_time: 50ms}
+traffic: []
+timeline:
+  - {at: 30s, action: %s, targets: {%s}%s}
+"""
+DOCUMENT = ", parameters: {documentArn: AWSFIS-Run-CPU-Stress}"
+
+
+@pytest.mark.parametrize(
+    ("action", "more"),
+    [
+        ("aws:ssm:send-command", DOCUMENT),
+        ("spillover:memory-leak", ""),
+        ("aws:ec2:reboot-instances", ""),
+    ],
+)
+def test_faults_of_instances_are_not_aimed_at_functions(
+    action: str, more: str, tmp_path: Path
+) -> None:
+    for targets, why in (
+        ("services: [search]", "search runs on a Lambda function"),
+        ("target_groups: [SearchTargets]", "SearchTargets has a Lambda function as its target"),
+    ):
+        with pytest.raises(ScenarioError) as error:
+            load_text(tmp_path, MIXED % (action, targets, more), TEMPLATE)
+        (told,) = mistakes_of(error)
+        assert told.startswith("s.yaml:10:")
+        assert f"{action} takes instances; {why}" in told
+    assert load_text(tmp_path, MIXED % (action, "services: [shop, search]", more), TEMPLATE)
 
 
 def test_a_network_load_balancer_cannot_invoke_a_function() -> None:

@@ -26,7 +26,8 @@ from model.elb.resources import (
 )
 from model.elb.resources.targets import TargetDescription
 from model.faults.functions import AddDelay, InvocationError
-from model.faults.service import ErrorRate
+from model.faults.service import ErrorRate, MemoryLeak
+from model.faults.ssm import SendCommand
 from model.functions.resources import Function, Permission
 from model.functions.service import GIGABYTE_SECOND, REQUEST_PRICE
 from model.services import Service
@@ -313,6 +314,23 @@ def test_the_faults_of_functions() -> None:
     site.run(420)
     assert site.of_function("Duration", "Average")[-1] == pytest.approx(100.0)
     assert site.of_function("Errors")[-1] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("aws:ssm:send-command", SendCommand(document_arn="AWSFIS-Run-Kill-Process")),
+        ("spillover:memory-leak", MemoryLeak(time_to_exhaust=10.0)),
+    ],
+)
+def test_faults_of_instances_spare_functions(name: str, parameters: object) -> None:
+    site = Site(10.0)
+    site.run(120)
+    fault = Change(name=name, targets=Targets(services=("site",)), parameters=parameters)
+    site.world.apply(fault)
+    site.run(240)
+    assert set(site.books.by_status) == {"200"}
+    assert site.of_function("Duration", "Average")[-1] == pytest.approx(100.0)
 
 
 # -- registration -----------------------------------------------------------------------------
