@@ -44,6 +44,11 @@ def test_the_shipped_template_is_good() -> None:
             "          Protocol: TCP\n",
             "port 80 has a listener already",
         ),
+        (
+            "      CrossZone: true\n",
+            "      LBCookieStickinessPolicy: [{PolicyName: A}, {PolicyName: A}]\n",
+            "two policies are named A",
+        ),
         ("Timeout: 60}", "Timeout: 3601}", "must be from 1 to 3600"),
         (
             "      CrossZone: true\n",
@@ -82,3 +87,12 @@ def test_a_health_check_is_given_whole() -> None:
     told = str(error.value)
     for member in ("Interval", "Timeout", "HealthyThreshold", "UnhealthyThreshold"):
         assert f" {member}" in told
+
+
+def test_one_name_for_two() -> None:
+    begin, end = TEMPLATE.index("  OldBalancer:\n"), TEMPLATE.index("\n  LaunchTemplate:\n")
+    named = "      LoadBalancerName: old\n      CrossZone: true\n"
+    body = replaced(TEMPLATE[begin : end + 1], ("      CrossZone: true\n", named))
+    template = TEMPLATE[:begin] + body + body.replace("OldBalancer", "Twin") + TEMPLATE[end:]
+    with pytest.raises(ScenarioError, match="OldBalancer has the LoadBalancerName old already"):
+        build_text(template)

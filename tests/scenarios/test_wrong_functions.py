@@ -126,6 +126,25 @@ def test_faults_of_instances_are_not_aimed_at_functions(
     assert load_text(tmp_path, MIXED % (action, "services: [shop, search]", more), TEMPLATE)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        ("50ms}", "50ms, workers: 3}", 7, "workers says nothing of a service that runs on Lambda"),
+        ("50ms}", "50ms, port: 80}", 7, "port says nothing of a service that runs on Lambda"),
+        ("5ms}", "5ms, cold_start: 1s}", 6, "cold_start says nothing of a service that runs on no"),
+        ("[Search]", "[Search, ShopFleet], port: 81, cold_start: 1s", 0, ""),
+    ],
+)
+def test_settings_that_say_nothing_are_remarked_on(
+    old: str, new: str, line: int, told: str, tmp_path: Path
+) -> None:
+    plain = MIXED[: MIXED.index("timeline:")].replace("[ShopFleet]", "[ShopFleet], port: 8080")
+    loaded = load_text(tmp_path, replaced(plain, (f" {old}", f" {new}")), TEMPLATE)
+    found = [remark for remark in loaded.remarks if "says nothing" in remark.message]
+    assert [remark.mark.line for remark in found] == ([line] if line else [])
+    assert all(told in remark.message for remark in found)
+
+
 def test_a_network_load_balancer_cannot_invoke_a_function() -> None:
     flows = replaced(
         TEMPLATE,

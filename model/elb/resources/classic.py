@@ -192,7 +192,11 @@ class ClassicLoadBalancer(Resource):
 
     def __attrs_post_init__(self) -> None:
         cookies = {policy.policy_name for policy in self._cookies()}
-        known = cookies | {policy.policy_name for policy in self.policies}
+        names = [policy.policy_name for policy in (*self._cookies(), *self.policies)]
+        known = set(names)
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two policies are named {name}")
         for listener in self.listeners:
             for name in listener.policy_names:
                 if name not in known:
