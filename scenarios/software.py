@@ -82,6 +82,7 @@ class Software:
     ) -> None:
         """Settings that say nothing where a service runs."""
         on_functions = [name for name in runs_on if name in functions]
+        idle: tuple[str, ...]
         if not on_functions:
             idle, why = ("cold_start",), "runs on no Lambda function"
         elif len(on_functions) == len(runs_on):

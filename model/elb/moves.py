@@ -71,10 +71,10 @@ def _chosen(
                 "it under Targets"
             )
         if group.invokes:
-            host = function(world, target.id)
+            invoked = function(world, target.id)
             if new:
-                check_invocation(world, group, host)
-            found.append((host, None))
+                check_invocation(world, group, invoked)
+            found.append((invoked, None))
         elif group.target_type == "ip":
             try:
                 group.check_address(target)

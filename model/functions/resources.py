@@ -1,7 +1,7 @@
 """Lambda functions, as CloudFormation describes them.
 
-Source: the CloudFormation reference of AWS::Lambda::Function and AWS::Lambda::Permission, "Lambda
-quotas" and "Configure Lambda function memory".
+Source: the CloudFormation reference of AWS::Lambda::Function, AWS::Lambda::Version and
+AWS::Lambda::Permission, "Lambda quotas" and "Configure Lambda function memory".
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from attrs import field, frozen
 from model.fields import at_least, between, refers_to
 from model.resources import Resource
 
-FunctionRef = Annotated[str, refers_to("AWS::Lambda::Function")]
+_QUALIFIED = re.compile(r"(arn:aws[a-z-]*:lambda:[^:]+:[^:]+:function:[^:]+):(\d+|\$LATEST)")
+
+
+def unqualified(arn: str) -> str:
+    """The ARN of a function without the number of a version; any other text as it is."""
+    found = _QUALIFIED.fullmatch(arn)
+    return arn if found is None else found[1]
+
+
+FunctionRef = Annotated[str, refers_to("AWS::Lambda::Function", read=unqualified)]
 VCPU_MEMORY = 1769.0
 """MB of memory with which a function has one vCPU."""
 
@@ -76,6 +85,20 @@ class Function(Resource):
     def slowness(self) -> float:
         """How many times longer a second of a whole vCPU takes with the memory that it has."""
         return max(VCPU_MEMORY / self.memory_size, 1.0)
+
+
+@frozen(kw_only=True)
+class Version(Resource):
+    """A function as it was published; here all versions are the function itself."""
+
+    TYPE: ClassVar[str] = "AWS::Lambda::Version"
+    INERT: ClassVar[frozenset[str]] = frozenset({"CodeSha256", "Description", "RuntimePolicy"})
+    REFUSED: ClassVar[dict[str, str]] = {
+        "FunctionScalingConfig": "managed instances are not simulated",
+        "ProvisionedConcurrencyConfig": "environments that are kept ready are not simulated",
+    }
+
+    function_name: FunctionRef
 
 
 @frozen(kw_only=True)

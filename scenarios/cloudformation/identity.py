@@ -23,6 +23,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
     "AWS::Lambda::Function": ("FunctionName",),
+    "AWS::Lambda::Version": ("FunctionName",),
     "AWS::Route53::RecordSet": ("Name",),
     "AWS::SNS::Topic": ("TopicName",),
 }
@@ -173,9 +174,19 @@ def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
 
 
+_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+
+
 def _function(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "FunctionName")
-    return name, {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"}
+    return name, {"Arn": _FUNCTION + name}
+
+
+def _version(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    """The first version of its function."""
+    function = _named(logical_id, properties, "FunctionName")
+    arn = f"{_FUNCTION}{function.removeprefix(_FUNCTION)}:1"
+    return arn, {"FunctionArn": arn, "Version": "1"}
 
 
 def _hosted_zone(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
@@ -220,6 +231,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Version": _version,
     "AWS::Route53::HostedZone": _hosted_zone,
     "AWS::Route53::RecordSet": _record_set,
     "AWS::SNS::Topic": _topic,

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from model.elb.resources import TargetGroup
 from model.functions.resources import Function
 from scenarios.library import find
 from scenarios.mistakes import ScenarioError
+from scenarios.player import make_world
 from tests.scenarios.samples import build_text, load_text, mistakes_of, replaced
 
 TEMPLATE = find("cold-search").parent.joinpath("search.template.yaml").read_text(encoding="utf-8")
@@ -123,7 +125,8 @@ def test_faults_of_instances_are_not_aimed_at_functions(
         (told,) = mistakes_of(error)
         assert told.startswith("s.yaml:10:")
         assert f"{action} takes instances; {why}" in told
-    assert load_text(tmp_path, MIXED % (action, "services: [shop, search]", more), TEMPLATE)
+    both = load_text(tmp_path, MIXED % (action, "services: [shop, search]", more), TEMPLATE)
+    assert len(both.scenario.timeline) == 1
 
 
 @pytest.mark.parametrize(
@@ -143,6 +146,33 @@ def test_settings_that_say_nothing_are_remarked_on(
     found = [remark for remark in loaded.remarks if "says nothing" in remark.message]
     assert [remark.mark.line for remark in found] == ([line] if line else [])
     assert all(told in remark.message for remark in found)
+
+
+VERSION = """\
+  Published:
+    Type: AWS::Lambda::Version
+    Properties: {FunctionName: %s, Description: the first%s}
+Outputs: {Number: {Value: !GetAtt Published.Version}}
+"""
+
+
+@pytest.mark.parametrize("function", ["!Ref Search", "!GetAtt Search.Arn"])
+def test_a_version_is_its_function(function: str, tmp_path: Path) -> None:
+    published = replaced(
+        TEMPLATE,
+        ("[{Id: !GetAtt Search.Arn}]", "[{Id: !Ref Published}]"),
+        ("FunctionName: !GetAtt Search.Arn", "FunctionName: !Ref Published"),
+    )
+    plain = MIXED[: MIXED.index("timeline:")]
+    loaded = load_text(tmp_path, plain, published + VERSION % (function, ""))
+    group = loaded.scenario.stack.resources["SearchTargets"]
+    assert isinstance(group, TargetGroup)
+    (target,) = group.targets
+    assert target.id.endswith(":function:Search")
+    make_world(loaded.scenario).run(10.0)
+    ready = ", ProvisionedConcurrencyConfig: {ProvisionedConcurrentExecutions: 5}"
+    with pytest.raises(ScenarioError, match="environments that are kept ready are not simulated"):
+        load_text(tmp_path, plain, published + VERSION % (function, ready))
 
 
 def test_a_network_load_balancer_cannot_invoke_a_function() -> None:
