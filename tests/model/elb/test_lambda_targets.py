@@ -110,8 +110,11 @@ class Site(Cloud):
         )
         self._launched = 0
 
-    def of_function(self, name: str, statistic: str = "Sum") -> list[float]:
-        key = MetricKey.of("AWS/Lambda", name, {"FunctionName": "site"})
+    def of_function(
+        self, name: str, statistic: str = "Sum", function: str | None = "site"
+    ) -> list[float]:
+        dimensions = {} if function is None else {"FunctionName": function}
+        key = MetricKey.of("AWS/Lambda", name, dimensions)
         metrics = self.world.cloudwatch.metrics
         data = metrics.get_metric_data(key, statistic, 60.0, 0.0, self.world.now)
         return list(data.values)
@@ -140,10 +143,77 @@ def test_with_health_checks_the_function_is_invoked_for_them() -> None:
     site.run(120)
     (view,) = site.world.elb.describe_target_health("Functions")
     assert view.state == "healthy"
-    assert "HealthyHostCount" in site.names(BALANCER | GROUP)
+    names = site.names(BALANCER | GROUP)
+    assert "HealthyHostCount" in names
+    assert not names & {"RequestCountPerTarget", "AnomalousHostCount", "MitigatedHostCount"}
     own = site.world.elb.groups["Functions"].resource
     assert (own.health_check_interval_seconds, own.health_check_timeout_seconds) == (35, 30)
     assert own.unhealthy_threshold_count == 5
+
+
+def test_health_checks_are_invocations_and_are_paid_for() -> None:
+    """Every 35 seconds one, which takes no more than the CPU time."""
+    site = Site(0.0, health_checks=True)
+    site.run(35 * 60)
+    assert sum(site.of_function("Invocations")) == pytest.approx(60, abs=1)
+    assert site.of_function("Duration", "Maximum")[-1] == pytest.approx(20.0)
+    wanted = 60 * (REQUEST_PRICE + 0.02 * 1769 / 1024 * GIGABYTE_SECOND)
+    assert cost(site.world)["Site"] == pytest.approx(wanted, rel=0.02)
+    assert cost(Site(0.0).world)["Site"] == 0.0
+    busy = Site(10.0, health_checks=True)
+    busy.run(600)
+    point = busy.of_function("Duration", "SampleCount")
+    assert point == busy.of_function("Invocations")
+    assert sum(point) == pytest.approx(busy.books.by_status["200"] + 17, abs=3)
+    assert busy.of_function("Duration", "Minimum")[-1] == pytest.approx(20.0)
+
+
+def test_durations_are_those_of_single_invocations() -> None:
+    site = Site(50.0, evolve(SITE, variation=1.0))
+    site.run(1200)
+    assert site.of_function("Duration", "Average")[-1] == pytest.approx(100.0, rel=0.1)
+    assert site.of_function("Duration", "p50")[-1] == pytest.approx(69.3, rel=0.15)
+    assert site.of_function("Duration", "p99")[-1] == pytest.approx(460.5, rel=0.15)
+    assert site.of_function("Duration", "Maximum")[0] < 1200.0  # no cold start is in it
+    assert site.of_function("Duration", "SampleCount") == site.of_function("Invocations")
+    again = Site(50.0, evolve(SITE, variation=1.0))
+    again.run(1200)
+    for statistic in ("p90", "Maximum"):
+        assert site.of_function("Duration", statistic) == again.of_function("Duration", statistic)
+
+
+def test_who_runs_out_of_time_took_all_of_it() -> None:
+    site = Site(5.0, evolve(SITE, wait_time=2.0, variation=1.0))  # the time-out is 3 s by default
+    site.run(600)
+    assert site.of_function("Duration", "Maximum")[-1] == 3000.0
+    assert site.of_function("Duration", "p99")[-1] == 3000.0
+    assert site.of_function("Duration", "p50")[-1] < 3000.0
+
+
+def test_all_functions_together() -> None:
+    """Without dimensions; what is reserved for a function is not of the unreserved ones."""
+    site = Site(20.0, more=(NOBODY,))
+    site.run(300)
+    for name in ("Invocations", "Duration", "Throttles", "Errors"):
+        assert site.of_function(name, function=None) == site.of_function(name)
+    for name in ("ConcurrentExecutions", "UnreservedConcurrentExecutions"):
+        assert site.of_function(name, "Maximum", None)[-1] == 2.0
+    kept = Site(20.0, reserved_concurrent_executions=50)
+    kept.run(300)
+    assert kept.of_function("ConcurrentExecutions", "Maximum", None)[-1] == 2.0
+    assert kept.of_function("UnreservedConcurrentExecutions", "Maximum", None) == []
+
+
+def test_bytes_of_requests_that_no_function_saw_are_not_its_own() -> None:
+    large = Source(name="users", to="Balancer", shape=Constant(5.0), request_size=2e6)
+    site = Site(source=large)
+    site.run(120)
+    assert site.metric("LambdaTargetProcessedBytes") == []
+    throttled = Site(100.0, reserved_concurrent_executions=2)
+    throttled.run(600)
+    refused = throttled.of_function("Throttles")[-1] / 6000
+    used = throttled.metric("LambdaTargetProcessedBytes")[-1] / (6000 * 11_000)
+    assert used == pytest.approx(1 - refused, abs=0.01)
 
 
 def test_the_first_requests_start_cold() -> None:
