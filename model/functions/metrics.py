@@ -31,12 +31,15 @@ class Reading:
     throttles: float = 0.0
     seconds: float = 0.0
     """Duration of all invocations, cold starts left out."""
+    starting: float = 0.0
+    """Seconds of cold starts (the INIT phase): no part of Duration, but billed."""
 
     @classmethod
     def of(cls, stations: Iterable[FunctionStation], checks: int, seconds: float) -> Reading:
         """All that the stations of a function did, and health checks, which took so many seconds
         together."""
         invocations, errors, throttles = float(checks), 0.0, 0.0
+        starting = 0.0
         for station in stations:
             totals = station.totals
             admitted = totals.arrived - totals.refused
@@ -44,7 +47,8 @@ class Reading:
             errors += totals.errors + totals.late
             throttles += totals.refused
             seconds += station.seconds
-        return cls(invocations, errors, throttles, seconds)
+            starting += station.cold * station.cold_start
+        return cls(invocations, errors, throttles, seconds, starting)
 
 
 @frozen(eq=False)

@@ -128,10 +128,10 @@ class Functions:
             name = function.name
             now, then = self._reading(name), self._opening[name]
             gigabytes = function.memory_size / 1024
-            seconds = (now.seconds - then.seconds) * gigabytes
-            costs[function.logical_id] = (
-                now.invocations - then.invocations
-            ) * REQUEST_PRICE + seconds * GIGABYTE_SECOND
+            seconds = now.seconds - then.seconds + now.starting - then.starting
+            requests = now.invocations - then.invocations
+            price = REQUEST_PRICE * requests + GIGABYTE_SECOND * gigabytes * seconds
+            costs[function.logical_id] = price
         return costs
 
 

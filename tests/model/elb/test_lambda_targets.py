@@ -28,6 +28,7 @@ from model.elb.resources.targets import TargetDescription
 from model.faults.functions import AddDelay, InvocationError
 from model.faults.service import ErrorRate, MemoryLeak
 from model.faults.ssm import SendCommand
+from model.functions.concurrency import FunctionStation
 from model.functions.resources import Function, Permission
 from model.functions.service import GIGABYTE_SECOND, REQUEST_PRICE
 from model.services import Service
@@ -334,6 +335,20 @@ def test_what_it_costs() -> None:
     seconds = 0.08 + 0.02 * 1769 / 1024
     wanted = 36_000 * (REQUEST_PRICE + seconds * GIGABYTE_SECOND)
     assert cost(site.world)["Site"] == pytest.approx(wanted, rel=0.01)
+
+
+def test_cold_starts_are_paid_for() -> None:
+    """The INIT phase is billed since August 2025; it is no part of a Duration."""
+    slow, quick = (Site(20.0, evolve(SITE, cold_start=time)) for time in (2.0, 0.0))
+    for site in (slow, quick):
+        site.run(60)
+    (target,) = slow.world.elb.groups["Functions"].targets.values()
+    assert isinstance(target.station, FunctionStation)
+    starting = GIGABYTE_SECOND * 1769 / 1024 * target.station.cold * 2.0
+    assert target.station.cold >= 2.0
+    requests = 1200 * (REQUEST_PRICE + 0.1 * 1769 / 1024 * GIGABYTE_SECOND)
+    assert cost(quick.world)["Site"] == pytest.approx(requests, rel=0.001)
+    assert cost(slow.world)["Site"] == pytest.approx(requests + starting, rel=0.001)
 
 
 def test_a_snapshot_goes_on_the_same() -> None:
