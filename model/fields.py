@@ -26,11 +26,13 @@ class RefersTo:
     """Marks (in `Annotated[str, refers_to(...)]`) a field that holds another's logical id."""
 
     types: tuple[str, ...]
+    read: Callable[[str], str] = str
+    """What is looked up of what is written."""
 
 
-def refers_to(*types: str) -> RefersTo:
+def refers_to(*types: str, read: Callable[[str], str] = str) -> RefersTo:
     """A reference to a resource of one of these CloudFormation types."""
-    return RefersTo(types)
+    return RefersTo(types, read)
 
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]

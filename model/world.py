@@ -96,7 +96,7 @@ class World:
         sources = [self._with_noise(source) for source in traffic]
         told = [service.told(kinds_of(sources)) for service in services]
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
-        self.functions = Functions(stack, told)
+        self.functions = Functions(self.streams, stack, told)
         self.elb = Elb(
             self.schedule, self.streams, self.journal, stack, self.ec2, self.functions, sources
         )
@@ -237,7 +237,7 @@ class World:
 
     def _publish(self, start: float, end: float) -> None:
         self.elb.publish_metrics(start, end)
-        self.functions.publish_metrics(start)
+        self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
 

@@ -13,17 +13,12 @@ from typing import Any, Literal
 from attrs import frozen
 from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 
-from model.autoscaling.resources import AutoScalingGroup
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.resources import Alarm
-from model.elb.application_metrics import OF_BALANCER, OF_TARGETS, USE
-from model.elb.classic_metrics import METRICS as CLASSIC
-from model.elb.marks import Mark
-from model.elb.network_metrics import METRICS as NETWORK
-from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.stack import Stack
 from scenarios.durations import parse_duration
+from scenarios.judged import CAPACITY, JUDGED, metrics_of
 from scenarios.mistakes import nearest
 
 GRAMMAR = r"""
@@ -55,39 +50,8 @@ FORMS = (
 
 LATENCIES = ("mean", "p50", "p90", "p99")
 COUNTS = ("total", "succeeded", "failed")
-CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Total")
-
-TRAFFIC_METRICS = dict.fromkeys(OF_TARGETS, "Sum") | {"TargetResponseTime": "Average"}
-"""Metrics of a load balancer or target group, with the statistic that is meant if none is named."""
-BALANCER_METRICS = TRAFFIC_METRICS | dict.fromkeys(
-    (
-        *OF_BALANCER,
-        *USE,
-        "RuleEvaluations",
-        "ConsumedLCUs",
-        str(Mark.NON_COMPLIANT),
-        str(Mark.NON_STICKY),
-    ),
-    "Sum",
-)
-CLASSIC_METRICS = dict.fromkeys(CLASSIC, "Sum") | {
-    "HealthyHostCount": "Average",
-    "UnHealthyHostCount": "Average",
-    "Latency": "Average",
-    "SurgeQueueLength": "Maximum",
-}
-"""Metrics of a Classic Load Balancer."""
-FLOW_METRICS = dict.fromkeys(NETWORK, "Sum") | {"ActiveFlowCount": "Average"}
-"""Metrics of a Network Load Balancer."""
-GROUP_METRICS = TRAFFIC_METRICS | {
-    "HealthyHostCount": "Average",
-    "UnHealthyHostCount": "Average",
-    "AnomalousHostCount": "Maximum",
-    "MitigatedHostCount": "Maximum",
-    "RequestCountPerTarget": "Sum",
-    "LambdaUserError": "Sum",
-}
-SCALING_METRICS = dict.fromkeys(CAPACITY, "") | {"CPUUtilization": "Average"}
+TIMES = ("latency", "TargetResponseTime", "Latency", "Duration")
+"""What is measured in seconds or milliseconds."""
 PLAIN_STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
 
 Operator = Literal["<", "<=", ">", ">=", "==", "!="]
@@ -146,7 +110,7 @@ def parse(text: str, stack: Stack) -> Expectation:
     subject = _check_subject(names, stack)
     number, unit = made.pop("value")
     _check_unit(unit, subject, text)
-    return Expectation(text, subject, value=number / 1000 if unit == "ms" else number, **made)
+    return Expectation(text, subject, value=number * _scale(unit, subject), **made)
 
 
 @cache
@@ -205,10 +169,17 @@ def _check_window(window: Window, text: str) -> None:
 def _check_unit(unit: str, subject: tuple[str, ...], text: str) -> None:
     """Per cent and seconds go with what is measured in them."""
     measured = {"%": ("availability", "CPUUtilization"), "": subject}
-    if not set(subject) & set(measured.get(unit, ("latency", "TargetResponseTime", "Latency"))):
+    if not set(subject) & set(measured.get(unit, TIMES)):
         found = re.search(rf"[<>=]\s*[-+.\deE]+?\s*{unit}", text)
         column = found.end() - len(unit) + 1 if found else 1
         raise ExpectationError(f"{'.'.join(subject)} is not measured in {unit}", column)
+
+
+def _scale(unit: str, subject: tuple[str, ...]) -> float:
+    """What a value with a unit is multiplied by: the Duration of functions is in milliseconds."""
+    if "Duration" in subject:
+        return 1000.0 if unit == "s" else 1.0
+    return 0.001 if unit == "ms" else 1.0
 
 
 def _check_alarm(name: str, stack: Stack) -> None:
@@ -230,21 +201,15 @@ def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
                 raise ExpectationError(f"write {word}.{' or '.join(parts)}", 1)
             return names
     resource = stack.resources.get(first)
-    known = {
-        LoadBalancer: BALANCER_METRICS,
-        ClassicLoadBalancer: CLASSIC_METRICS,
-        TargetGroup: GROUP_METRICS,
-        AutoScalingGroup: SCALING_METRICS,
-    }
-    metrics = known.get(type(resource))
-    if isinstance(resource, LoadBalancer) and resource.network:
-        metrics = FLOW_METRICS
+    metrics = metrics_of(resource)
     if isinstance(resource, Alarm | CompositeAlarm):
         raise ExpectationError(f"{first} is an alarm", 1, f"write {first} is ALARM, or is OK")
     if metrics is None:
-        judged = [r.logical_id for r in stack.resources.values() if type(r) in known]
+        judged = [r.logical_id for r in stack.resources.values() if isinstance(r, JUDGED)]
         hint = nearest(first, ["availability", "cost", "latency", "requests", *judged])
         raise ExpectationError(f"there is nothing named {first} to judge", 1, hint)
+    if not metrics:
+        raise ExpectationError(f"{first} has no metrics of its own to judge")
     if not rest:
         raise ExpectationError(
             f"name what of {first} is meant, such as {first}.{next(iter(metrics))}"

@@ -20,15 +20,11 @@ from model.cloudwatch.statistics import Datapoint
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.flow.buckets import Buckets
 from model.flow.latency import Counts
+from model.functions.resources import Function
 from model.journal import Change
 from model.world import Totals, World
-from scenarios.expectations import (
-    BALANCER_METRICS,
-    CAPACITY,
-    CLASSIC_METRICS,
-    GROUP_METRICS,
-    Expectation,
-)
+from scenarios.expectations import Expectation
+from scenarios.judged import CAPACITY, EMPTY, SPARSE
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -57,16 +53,6 @@ class Level:
     end: float
     value: float
 
-
-SPARSE = frozenset(BALANCER_METRICS | GROUP_METRICS | CLASSIC_METRICS) - {
-    "Latency",
-    "SurgeQueueLength",
-    "TargetResponseTime",
-    "HealthyHostCount",
-    "UnHealthyHostCount",
-    "RequestCountPerTarget",
-}
-"""Metrics that AWS publishes only when they are not zero: a minute without one had none."""
 
 TOTALS = ("availability", "cost", "latency", "requests")
 """Subjects that are judged over a window as a whole."""
@@ -245,7 +231,8 @@ def _levels(expectation: Expectation, world: World) -> Iterator[Level]:
         return
     found = world.cloudwatch.metrics.get(_key(name, metric, world))
     points = {} if found is None else found.points
-    none = 0.0 if (metric in SPARSE and rest[0] == "Sum") else math.nan
+    silent = rest[0] == "Sum" if metric in SPARSE else metric in EMPTY
+    none = 0.0 if silent else math.nan
     for start in _minutes(world) if none == 0.0 else sorted(points):
         value = points[start].statistic(rest[0]) if start in points else none
         if start >= 0 and not math.isnan(value):
@@ -272,6 +259,8 @@ def _key(name: str, metric: str, world: World) -> MetricKey:
         balancer = world.elb.balancers[owner].resource
         dimensions = dict([balancer.dimension, resource.dimension])
         return MetricKey.of(balancer.namespace, metric, dimensions)
+    if isinstance(resource, Function):
+        return MetricKey.of("AWS/Lambda", metric, {"FunctionName": resource.name})
     group = world.autoscaling.groups[name].name
     return MetricKey.of("AWS/EC2", metric, {"AutoScalingGroupName": group})
 

@@ -171,7 +171,7 @@ class _Loader:
         expect = self._expectations(head, stack)
         self._remark_traps()
         self._mistakes += [*software.mistakes, *section.mistakes, *timeline.mistakes]
-        self._remarks += [*built.remarks, *section.remarks, *timeline.remarks]
+        self._remarks += [*built.remarks, *software.remarks, *section.remarks, *timeline.remarks]
         if self._mistakes:
             raise ScenarioError(self._mistakes)
         scenario = Scenario(

@@ -18,6 +18,8 @@ from scenarios.mistakes import Mistake, nearest
 from scenarios.structure import Structurer
 
 DURATION = {"duration": True}
+OF_INSTANCES = ("port", "workers", "backlog", "vcpus", "boot_time")
+"""Settings of a service that are about its machines."""
 
 
 @frozen(kw_only=True)
@@ -63,16 +65,35 @@ class ServiceItem:
 
 
 class Software:
-    """Reads the section, and gathers what is wrong."""
+    """Reads the section, and gathers what is wrong or worth a remark."""
 
     def __init__(self, structurer: Structurer, stack: Stack) -> None:
         self._structurer = structurer
         self._stack = stack
         self.mistakes: list[Mistake] = []
+        self.remarks: list[Mistake] = []
 
     def _mistake(self, place: Place, message: str, hint: str = "") -> None:
         where = self._structurer.document.mark(place)
         self.mistakes.append(Mistake(where, message, hint))
+
+    def _remark_idle(
+        self, given: dict[str, Any], runs_on: tuple[str, ...], functions: list[str], place: Place
+    ) -> None:
+        """Settings that say nothing where a service runs."""
+        on_functions = [name for name in runs_on if name in functions]
+        idle: tuple[str, ...]
+        if not on_functions:
+            idle, why = ("cold_start",), "runs on no Lambda function"
+        elif len(on_functions) == len(runs_on):
+            idle, why = OF_INSTANCES, "runs on Lambda functions only"
+        else:
+            return
+        for key in idle:
+            if key in given:
+                where = self._structurer.document.key((*place, key))
+                message = f"{key} says nothing of a service that {why}"
+                self.remarks.append(Mistake(where, message))
 
     def read(self, content: Any) -> tuple[Service, ...]:
         """The services, in the order of the file."""
@@ -109,6 +130,7 @@ class Software:
                     hint = "give each service a port of its own, as its target group has"
                     self._mistake(inner, message, hint)
                 taken[group, item.port] = name
+            self._remark_idle(value, item.runs_on, functions, place)
             services.append(item.service(str(name)))
         if len(services) < len(content):
             return ()  # which groups the others would have run on is not known

@@ -309,6 +309,7 @@ def reference_in(names: Mapping[str, Identity]) -> Reference:
             by_name.setdefault(name, []).append(who)
 
     def find(text: str, refers: RefersTo) -> str:
+        text = refers.read(text)
         # things of different types may bear one name; a logical id goes before the names
         found = names.get(text)
         if found is None or found.type not in refers.types:

@@ -159,6 +159,8 @@ class Timeline:
         if kind.targets and not named:
             wanted = ", ".join(sorted(kind.targets))
             self._mistake(line, f"{kind.name} needs targets: one of {wanted}")
+        if kind.targets and "Functions" not in kind.targets:
+            self._check_instances(kind, targets, place)
         known: dict[str, list[str]] = {
             "zones": list(ZONES),
             "subnets": [item.logical_id for item in self._stack.of(Subnet)],
@@ -178,3 +180,18 @@ class Timeline:
             if name not in single and not INSTANCE_ID.fullmatch(name):
                 inner = (*place, "Instances", index)
                 self._mistake(inner, f"{name!r} is no instance id such as i-0123456789abcdef0")
+
+    def _check_instances(self, kind: ActionKind, targets: Targets, place: Place) -> None:
+        """Services and target groups that are all on Lambda functions have no instance."""
+        functions = {function.logical_id for function in self._stack.of(Function)}
+        services = {s.name for s in self._services if functions.issuperset(s.runs_on)}
+        groups = {group.logical_id for group in self._stack.of(TargetGroup) if group.invokes}
+        for key, without, why in (
+            ("services", services, "runs on a Lambda function"),
+            ("target_groups", groups, "has a Lambda function as its target"),
+        ):
+            names = getattr(targets, key)
+            if without.issuperset(names):
+                for index, name in enumerate(names):
+                    message = f"{kind.name} takes instances; {name} {why}"
+                    self._mistake((*place, key, index), message)

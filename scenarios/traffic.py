@@ -11,7 +11,7 @@ from model.cloudwatch.feeds import Feed
 from model.cloudwatch.metrics import UNITS
 from model.fields import above, at_least, between, length, one_of
 from model.route53.names import Directory
-from model.route53.resources import RecordSet
+from model.route53.resources import RecordSet, plain_name
 from model.stack import Stack
 from model.traffic.shapes import Constant, Pattern, Shape, Stage, Stages, Trace
 from model.traffic.source import Request, Source
@@ -184,8 +184,12 @@ class Section:
         if key is None:
             named = [name for r in records.records() for name in (r.logical_id, r.domain)]
             what = "load balancer and no record" if named else "load balancer"
-            hint = nearest(to, [*balancers, *named])
-            self._mistake(place, f"there is no {what} named {to}", hint)
+            hint, also = nearest(to, [*balancers, *named]), ""
+            for record in records.records():
+                if record.domain.startswith("*.") and plain_name(to).endswith(record.domain[1:]):
+                    also = f"; wildcards such as {record.domain} are not simulated for the names"
+                    hint = f"write to: {record.logical_id}, and the name as the request's host"
+            self._mistake(place, f"there is no {what} named {to}{also}", hint)
             return ""
         return "" if key[1].startswith("*") else key[1]
 

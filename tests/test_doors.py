@@ -33,7 +33,7 @@ def imported(path: Path) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("package", "closed"),
     [
-        ("model", {"scenarios", "tui", "textual", "rich", "yaml", "lark", "cattrs"}),
+        ("model", {"scenarios", "tui", "textual", "rich", "yaml", "cattrs"}),
         ("scenarios", {"tui", "textual"}),
     ],
 )

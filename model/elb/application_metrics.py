@@ -102,6 +102,11 @@ OF_TARGETS = (
     "UnhealthyRoutingRequestCount",
 )
 """Counts of requests that a target was chosen for."""
+OF_INSTANCES = frozenset({"RequestCountPerTarget", "AnomalousHostCount", "MitigatedHostCount"})
+"""Metrics that no target group with a Lambda function has."""
+OF_FUNCTION_TARGETS = ("RequestCount", "HTTPCode_Target_2XX_Count", "UnhealthyRoutingRequestCount")
+"""Those of them that a target group with a Lambda function has: nobody connects to it, and its
+errors are the load balancer's own answers."""
 
 
 def _answers(name: str, zone: str | None, minute: Minute) -> Datapoint | None:

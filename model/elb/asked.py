@@ -18,6 +18,8 @@ from model.elb.resources import (
 )
 from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.fields import FieldError
+from model.functions.resources import Permission, no_permission
+from model.functions.service import Host
 
 if TYPE_CHECKING:
     from model.world import World
@@ -105,3 +107,25 @@ def check_owner(world: World, listener: Listener, action: Action) -> None:
                 "TargetGroupAssociationLimit",
             )
     check_stickiness_of(listener, action, target_groups(world))
+
+
+def function(world: World, name: str) -> Host:
+    """A Lambda function that is to be a target, by its name or its ARN."""
+    own = world.functions.name_of(name)
+    if own not in world.functions.hosts:
+        raise ActionError(f"The function '{name}' does not exist", "InvalidTarget")
+    return world.functions.hosts[own]
+
+
+def check_invocation(world: World, group: TargetGroup, host: Host) -> None:
+    """A target group has no function yet, and may invoke this one, which does something."""
+    if world.elb.groups[group.logical_id].targets:
+        raise ActionError("a target group takes one Lambda function", "TooManyTargets")
+    own, arn = host.function, group.identity.ref
+    permissions = world.stack.of(Permission)
+    if not any(permission.allows(own.logical_id, arn) for permission in permissions):
+        raise ActionError(no_permission(own.arn, arn), "AccessDenied")
+    if not host.services:
+        raise ActionError(
+            f"no service runs on {own.logical_id}: what it would make of requests is not known"
+        )

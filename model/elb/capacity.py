@@ -9,6 +9,7 @@ from attrs import define, field, frozen
 from model.clock import HOUR, MINUTE
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.routing import Route
+from model.elb.tallies import Settlement
 from model.elb.units import (
     BYTES_AN_HOUR,
     FUNCTION_BYTES_AN_HOUR,
@@ -63,9 +64,9 @@ class Meter:
     _paid: float = 0.0
     """LCU-minutes of the hours before."""
 
-    def read(self, start: float, matched: Mapping[Route, int]) -> Use:
-        """What the minute from `start` brought; `matched` counts requests by their routes."""
-        balancer = self.balancer
+    def read(self, start: float, requests: Settlement) -> Use:
+        """What the minute from `start` brought, in which these requests were counted."""
+        balancer, matched = self.balancer, requests.matched
         new_ones = len(balancer.inflows) - len(self._sources)
         before = [*self._sources, *[0.0] * new_ones]
         self._sources = [inflow.reached for inflow in balancer.inflows]
@@ -76,8 +77,11 @@ class Meter:
         new, active, volume = demand(rates, balancer.idle_timeout, balancer.keep_alive)
         if balancer.resource.kind == "network":
             return self._read_flows(start, matched, volume)
+        ran = _ran(balancer, requests)
         invoked = sum(
-            rate * (source.request_size + source.response_size) * balancer.invoked_share(inflow)
+            rate
+            * (source.request_size + source.response_size)
+            * balancer.invoked_share(inflow, ran)
             for inflow, (source, _, rate) in zip(balancer.inflows, rates, strict=True)
         )
         paid = float(sum([route.paid_rules * number for route, number in matched.items()]))
@@ -136,3 +140,14 @@ class Meter:
     def _due(self) -> float:
         """LCU-minutes of this hour: what is reserved, or more if more is used."""
         return max(*self._units, self._reserved)
+
+
+def _ran(balancer: LoadBalancerState, requests: Settlement) -> dict[str, float]:
+    """The share of the requests to each target group with a Lambda function that it ran for: the
+    others were throttled."""
+    shares = {}
+    for name, group in balancer.groups.items():
+        if group.resource.invokes:
+            outcomes = requests.tally(name).outcomes
+            shares[name] = 1 - outcomes["refused"] / max(sum(outcomes.values()), 1)
+    return shares

@@ -86,6 +86,14 @@ class ClassicAttributes:
         default=(), validator=length(0, 1)
     )
 
+    def __attrs_post_init__(self) -> None:
+        parts = self.cross_zone_load_balancing, self.connection_draining, self.connection_settings
+        if parts == (None, None, None) and not self.additional_attributes:
+            raise ValueError(
+                "nothing is to be changed: give CrossZoneLoadBalancing, ConnectionDraining or "
+                "ConnectionSettings"
+            )
+
 
 def modify_classic(world: World, name: str, wanted: ClassicAttributes) -> None:
     """ModifyLoadBalancerAttributes of a Classic Load Balancer."""

@@ -82,6 +82,16 @@ class HealthChecker:
             when += interval  # the checks of this instant are over
         target.next_check = self._schedule.at(when, Phase.PROBE, self._check, target)
 
+    def number(self, target: Target, start: float, end: float) -> int:
+        """How many checks of a target there were from `start` until `end`."""
+        first, interval = target.first_check, self._group.health_check_interval_seconds
+        if first is None:
+            return 0
+        began, ended = (
+            max(math.ceil((time - first) / interval - 1e-9), 0) for time in (start, end)
+        )
+        return ended - began
+
     def port(self, target: Target) -> int:
         """Where a target is checked."""
         own = self._group.health_check_port

@@ -385,13 +385,14 @@ class LoadBalancerState(ABC):
         own = sum(inflow.rate(now) for inflow in self.inflows if inflow.via is other)
         return own / whole if whole > 0.0 else 0.0
 
-    def invoked_share(self, inflow: Inflow) -> float:
-        """The share of a source's requests that Lambda functions get."""
-        if not any(group.resource.invokes for group in self.groups.values()):
+    def invoked_share(self, inflow: Inflow, ran: Mapping[str, float]) -> float:
+        """The share of a source's requests that Lambda functions get, where `ran` is the share that
+        the function of each target group ran for. They never see a message that is too large."""
+        if not ran or too_large(inflow.source) is not None:
             return 0.0
         found = self._route(inflow)
         groups = () if found is None else found.groups
-        return sum([share for name, share in groups if self.groups[name].resource.invokes])
+        return sum([share * ran.get(name, 0.0) for name, share in groups])
 
     def _end(
         self,

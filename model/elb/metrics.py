@@ -54,6 +54,8 @@ def report_group(
         columns += application_metrics.of_function(whole, own, group.id)
     for zone in group.zones:
         columns += kind.of_group((("AvailabilityZone", zone),), whole, own, group.id, zone)
+    if group.resource.invokes:
+        columns = [item for item in columns if item[0] not in application_metrics.OF_INSTANCES]
     _add(metrics, balancer, ledger, columns)
 
 

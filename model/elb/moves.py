@@ -16,8 +16,10 @@ from model.ec2.resources import SecurityGroupId
 from model.elb.asked import (
     balancer,
     changed_resource,
+    check_invocation,
     check_stickiness_of,
     configured,
+    function,
     target_groups,
 )
 from model.elb.attributes import KeyValue
@@ -69,12 +71,10 @@ def _chosen(
                 "it under Targets"
             )
         if group.invokes:
-            name = world.functions.name_of(target.id)
-            if name not in world.functions.hosts:
-                raise ActionError(f"The function '{target.id}' does not exist", "InvalidTarget")
-            if new and world.elb.groups[group.logical_id].targets:
-                raise ActionError("a target group takes one Lambda function", "TooManyTargets")
-            found.append((world.functions.hosts[name], None))
+            invoked = function(world, target.id)
+            if new:
+                check_invocation(world, group, invoked)
+            found.append((invoked, None))
         elif group.target_type == "ip":
             try:
                 group.check_address(target)
@@ -154,9 +154,9 @@ class ModifyLoadBalancerAttributes:
     load_balancer_attributes: ClassicAttributes | None = None
 
     def __attrs_post_init__(self) -> None:
-        new = self.load_balancer_arn is not None and bool(self.attributes)
-        old = self.load_balancer_name is not None and self.load_balancer_attributes is not None
-        if new is old:
+        new = self.load_balancer_arn is not None, bool(self.attributes)
+        old = self.load_balancer_name is not None, self.load_balancer_attributes is not None
+        if {new, old} != {(True, True), (False, False)}:
             raise ValueError(
                 "give LoadBalancerArn and Attributes, or (of a Classic Load Balancer) "
                 "LoadBalancerName and LoadBalancerAttributes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -279,6 +280,15 @@ class Elb:
         self.settle()  # what was counted apart may be counted together now
         self.groups[group].modify(resource)
 
+    def checks_of_functions(self, start: float, end: float) -> dict[str, int]:
+        """Health checks of Lambda functions from `start` until `end`: each is an invocation."""
+        found = Counter[str]()
+        for group in self.groups.values():
+            if group.resource.invokes:
+                for target in group.targets.values():
+                    found[target.instance.id] += group.checker.number(target, start, end)
+        return found
+
     def describe_target_health(self, group: str) -> tuple[TargetView, ...]:
         """DescribeTargetHealth: every target of a group, in order of registration."""
         return tuple(describe_targets(self.groups[group]))
@@ -392,7 +402,7 @@ class Elb:
             if before is not None and before.hosts == hosts:
                 hosts = before.hosts  # one for all the minutes in which nothing changes
             in_dns = tuple(balancer.zones_in_dns())
-            use = self.meters[name].read(start, requests.matched)
+            use = self.meters[name].read(start, requests)
             queues = balancer.queues() if isinstance(balancer, ClassicState) else {}
             self.ledgers[name].enter(start, Minute(requests, hosts, use, in_dns, queues))
         self.join_alike()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
 
-from model.actions import Action, ActionError, Targets
+from model.actions import REGISTER, Action, ActionError, Targets
 from model.clock import Event, Phase
 from model.ec2.effects import Effect
 from model.ec2.instances import Instance, InstanceState
@@ -37,7 +37,7 @@ class ActiveFault:
 
     def begin(self, world: World) -> None:
         """Touch the instances it is aimed at."""
-        for instance in select(world, self.action.targets, self.id):
+        for instance in select(world, self.action, self.id):
             self.touch(world, instance)
 
     def touch(self, world: World, instance: Instance) -> None:
@@ -60,7 +60,7 @@ class ActiveFault:
         """A new instance: touched as well if the fault is on a place or a service as a whole."""
         targets = self.action.targets
         chosen = targets.instances or targets.count is not None or targets.percent is not None
-        if not chosen and instance in select(world, targets, self.id):
+        if not chosen and instance in select(world, self.action, self.id):
             self.touch(world, instance)
 
     def finish(self, world: World) -> None:
@@ -139,16 +139,20 @@ class Faults:
         )
 
 
-def select(world: World, targets: Targets, name: str) -> list[Instance]:
-    """The living instances that targets mean, in order of launch.
+def select(world: World, action: Action, name: str) -> list[Instance]:
+    """The living instances that an action's targets mean, in order of launch; functions are among
+    them where it can be aimed at those.
 
     Several kinds of targets together mean the instances that fit all of them. Where only a count or
     a percentage is wanted, the seed chooses.
     """
+    targets, spared = action.targets, world.functions.hosts
+    if "Functions" in REGISTER[action.name].targets:
+        spared = {}
     found = [
         instance
         for instance in world.hosts()
-        if instance.state in ALIVE and _fits(world, targets, instance)
+        if instance.state in ALIVE and instance.id not in spared and _fits(world, targets, instance)
     ]
     wanted = len(found)
     if targets.count is not None:

@@ -66,7 +66,7 @@ def _at_once(world: World, action: Action, do: Callable[..., None]) -> None:
 
 
 def _chosen(world: World, action: Action, name: str) -> list[Instance]:
-    found = select(world, action.targets, name)
+    found = select(world, action, name)
     chosen = [instance for instance in found if instance.id in world.ec2.instances]
     if not chosen:
         raise ActionError(f"{action.name} finds no running instance among its targets")

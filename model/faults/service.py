@@ -65,7 +65,7 @@ def slow_responses(world: World, action: Action) -> None:
     _begin(world, action, Effect(slowdown=action.parameters.factor))
 
 
-@fault("spillover:memory-leak", MemoryLeak, targets=INSTANCES | {"Functions"})
+@fault("spillover:memory-leak", MemoryLeak, targets=INSTANCES)
 def memory_leak(world: World, action: Action) -> None:
     """Have the service lose memory: slower and slower, then killed and started afresh."""
     name = world.faults.name(action)

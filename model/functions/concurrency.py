@@ -190,7 +190,8 @@ class FunctionStation(Station):
             cold += made
             throttled += full - made
             # who starts cold holds its environment for longer
-            longer = held + (self.cold_start * made / (rate * step) if rate > 0.0 else 0.0)
+            came = rate * step
+            longer = held + (self.cold_start * made / came if came > 0.0 else 0.0)
             self._settle(rate - (full - made) / step, longer, step)
             pool.loads[self.seat] = rate, self.in_service
         return cold, min(throttled, rate * dt)

@@ -1,11 +1,12 @@
 """The metrics of the namespace AWS/Lambda.
 
-Source: "Types of metrics for Lambda functions". Each has the dimension FunctionName.
+Source: "Types of metrics for Lambda functions". Each is known by the dimension FunctionName
+and, of all functions together, by none; UnreservedConcurrentExecutions by none alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 from attrs import frozen
@@ -13,8 +14,10 @@ from attrs import frozen
 from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
 from model.functions.concurrency import FunctionStation
+from model.functions.durations import Durations
 
-UNITS = {"Duration": "Milliseconds"}
+NAMESPACE = "AWS/Lambda"
+COUNTS = ("Invocations", "Errors", "Throttles")
 
 
 @frozen
@@ -28,11 +31,15 @@ class Reading:
     throttles: float = 0.0
     seconds: float = 0.0
     """Duration of all invocations, cold starts left out."""
+    starting: float = 0.0
+    """Seconds of cold starts (the INIT phase): no part of Duration, but billed."""
 
     @classmethod
-    def of(cls, stations: Iterable[FunctionStation]) -> Reading:
-        """All that the stations of a function did."""
-        invocations = errors = throttles = seconds = 0.0
+    def of(cls, stations: Iterable[FunctionStation], checks: int, seconds: float) -> Reading:
+        """All that the stations of a function did, and health checks, which took so many seconds
+        together."""
+        invocations, errors, throttles = float(checks), 0.0, 0.0
+        starting = 0.0
         for station in stations:
             totals = station.totals
             admitted = totals.arrived - totals.refused
@@ -40,7 +47,8 @@ class Reading:
             errors += totals.errors + totals.late
             throttles += totals.refused
             seconds += station.seconds
-        return cls(invocations, errors, throttles, seconds)
+            starting += station.cold * station.cold_start
+        return cls(invocations, errors, throttles, seconds, starting)
 
 
 @frozen(eq=False)
@@ -51,41 +59,70 @@ class Minute:
     after: Reading
     highest: float
     """The most requests under way at a time."""
+    durations: Durations
+
+    def whole(self, name: str) -> int:
+        """Whole requests: the flow of all minutes rounded down, less that of those before."""
+        return whole(self.before, self.after, name)
 
 
-def report_to(metrics: MetricStore, function: str, ledger: Ledger[Minute]) -> None:
-    """Make the metrics of a function columns of its ledger."""
-    dimensions = (("FunctionName", function),)
-    for name in ("Invocations", "Errors", "Throttles"):
-        key = MetricKey("AWS/Lambda", name, dimensions)
-        metrics.metric(key, "Count").add_column(ledger, partial(_count, name.lower()))
-    key = MetricKey("AWS/Lambda", "Duration", dimensions)
-    metrics.metric(key, "Milliseconds").add_column(ledger, _duration)
-    key = MetricKey("AWS/Lambda", "ConcurrentExecutions", dimensions)
-    metrics.metric(key, "Count").add_column(ledger, _concurrent)
+@frozen(eq=False)
+class Together:
+    """What all functions did in a minute."""
+
+    highest: float
+    """The most requests under way at a time: the sum over the functions."""
+    unreserved: float
+    """Of functions that nothing is reserved for."""
+
+
+def whole(before: Reading, after: Reading, name: str) -> int:
+    """The whole requests between two readings."""
+    return int(getattr(after, name) + 1e-6) - int(getattr(before, name) + 1e-6)
+
+
+def report_to(
+    metrics: MetricStore, ledgers: Mapping[str, Ledger[Minute]], together: Ledger[Together]
+) -> None:
+    """Make the metrics of functions columns of their ledgers."""
+    for name, ledger in ledgers.items():
+        own = (("FunctionName", name),)
+        for dimensions in (own, ()):
+            for metric in COUNTS:
+                key = MetricKey(NAMESPACE, metric, dimensions)
+                column = partial(_count, metric.lower())
+                metrics.metric(key, "Count").add_column(ledger, column)
+            key = MetricKey(NAMESPACE, "Duration", dimensions)
+            metrics.metric(key, "Milliseconds").add_column(ledger, _duration)
+        key = MetricKey(NAMESPACE, "ConcurrentExecutions", own)
+        metrics.metric(key, "Count").add_column(ledger, _concurrent)
+    for metric, read in (
+        ("ConcurrentExecutions", _concurrent),
+        ("UnreservedConcurrentExecutions", _unreserved),
+    ):
+        metrics.metric(MetricKey(NAMESPACE, metric, ()), "Count").add_column(together, read)
 
 
 def _count(name: str, minute: Minute) -> Datapoint | None:
     """A sum over invocations; none in a minute without any."""
-    number = _whole(minute, name)
-    tried = _whole(minute, "invocations") + _whole(minute, "throttles")
+    number = minute.whole(name)
+    tried = minute.whole("invocations") + minute.whole("throttles")
     if not tried:
         return None
     return Datapoint(float(tried), float(number), float(number > 0), float(number > 0))
 
 
-def _whole(minute: Minute, name: str) -> int:
-    """Whole requests: the flow of all minutes rounded down, less that of those before."""
-    return int(getattr(minute.after, name) + 1e-6) - int(getattr(minute.before, name) + 1e-6)
-
-
 def _duration(minute: Minute) -> Datapoint | None:
-    number = minute.after.invocations - minute.before.invocations
-    if _whole(minute, "invocations") <= 0:
-        return None
-    mean = (minute.after.seconds - minute.before.seconds) / number * 1000
-    return Datapoint.single(mean, float(_whole(minute, "invocations")))
+    return minute.durations.datapoint
 
 
-def _concurrent(minute: Minute) -> Datapoint | None:
-    return Datapoint.single(float(round(minute.highest))) if minute.highest >= 0.5 else None
+def _concurrent(minute: Minute | Together) -> Datapoint | None:
+    return _level(minute.highest)
+
+
+def _unreserved(minute: Together) -> Datapoint | None:
+    return _level(minute.unreserved)
+
+
+def _level(number: float) -> Datapoint | None:
+    return Datapoint.single(float(round(number))) if number >= 0.5 else None

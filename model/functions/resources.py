@@ -1,11 +1,13 @@
 """Lambda functions, as CloudFormation describes them.
 
-Source: the CloudFormation reference of AWS::Lambda::Function and AWS::Lambda::Permission, "Lambda
-quotas" and "Configure Lambda function memory".
+Source: the CloudFormation reference of AWS::Lambda::Function, AWS::Lambda::Version and
+AWS::Lambda::Permission, "Lambda quotas" and "Configure Lambda function memory".
 """
 
 from __future__ import annotations
 
+import re
+from fnmatch import fnmatchcase
 from typing import Annotated, Any, ClassVar
 
 from attrs import field, frozen
@@ -13,7 +15,16 @@ from attrs import field, frozen
 from model.fields import at_least, between, refers_to
 from model.resources import Resource
 
-FunctionRef = Annotated[str, refers_to("AWS::Lambda::Function")]
+_QUALIFIED = re.compile(r"(arn:aws[a-z-]*:lambda:[^:]+:[^:]+:function:[^:]+):(\d+|\$LATEST)")
+
+
+def unqualified(arn: str) -> str:
+    """The ARN of a function without the number of a version; any other text as it is."""
+    found = _QUALIFIED.fullmatch(arn)
+    return arn if found is None else found[1]
+
+
+FunctionRef = Annotated[str, refers_to("AWS::Lambda::Function", read=unqualified)]
 VCPU_MEMORY = 1769.0
 """MB of memory with which a function has one vCPU."""
 
@@ -77,6 +88,20 @@ class Function(Resource):
 
 
 @frozen(kw_only=True)
+class Version(Resource):
+    """A function as it was published; here all versions are the function itself."""
+
+    TYPE: ClassVar[str] = "AWS::Lambda::Version"
+    INERT: ClassVar[frozenset[str]] = frozenset({"CodeSha256", "Description", "RuntimePolicy"})
+    REFUSED: ClassVar[dict[str, str]] = {
+        "FunctionScalingConfig": "managed instances are not simulated",
+        "ProvisionedConcurrencyConfig": "environments that are kept ready are not simulated",
+    }
+
+    function_name: FunctionRef
+
+
+@frozen(kw_only=True)
 class Permission(Resource):
     """Who may invoke a function."""
 
@@ -91,8 +116,32 @@ class Permission(Resource):
     source_arn: Any = None
     source_account: Any = None
 
-    @property
-    def for_load_balancers(self) -> bool:
-        """Whether a load balancer may invoke it."""
+    def allows(self, function: str, target_group: str) -> bool:
+        """Whether a load balancer may invoke a function (by logical id) for a target group (by
+        ARN)."""
         allowed = self.action in ("lambda:InvokeFunction", "lambda:*")
-        return allowed and self.principal == "elasticloadbalancing.amazonaws.com"
+        if not allowed or self.principal != "elasticloadbalancing.amazonaws.com":
+            return False
+        return self.function_name == function and self._is_source(target_group)
+
+    def _is_source(self, arn: str) -> bool:
+        """Whether SourceArn (with wildcards) means a target group. One that was written down is
+        known by its name: the id at its end is another here than in AWS."""
+        if self.source_arn is None:
+            return True
+        pattern = str(self.source_arn)
+        named, own = _GROUP_NAME.search(pattern), _GROUP_NAME.search(arn)
+        if named is not None and own is not None:
+            return fnmatchcase(own[1], named[1])
+        return fnmatchcase(arn, pattern)
+
+
+_GROUP_NAME = re.compile(r":targetgroup/([^/]+)")
+
+
+def no_permission(function: str, target_group: str) -> str:
+    """What AWS says where a target group (by ARN) may not invoke a function (by ARN)."""
+    return (
+        f"elasticloadbalancing principal does not have permission to invoke {function} from "
+        f"target group {target_group}"
+    )

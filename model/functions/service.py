@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
+from model.clock import Streams
 from model.cloudwatch.metrics import Ledger, MetricStore
 from model.ec2.instance_types import InstanceType
 from model.ec2.instances import Instance, InstanceState, Roster
 from model.ec2.machines import ANYWHERE
 from model.flow.capability import Capability
+from model.flow.station import Station
 from model.functions.concurrency import Environments, FunctionStation
-from model.functions.metrics import Minute, Reading, report_to
+from model.functions.durations import draw
+from model.functions.metrics import Minute, Reading, Together, report_to, whole
 from model.functions.resources import Function
 from model.services import Service
 from model.stack import Stack
@@ -31,7 +35,8 @@ NO_WORRY = 1_000_000_000
 class Functions:
     """The functions of one region."""
 
-    def __init__(self, stack: Stack, services: Iterable[Service]) -> None:
+    def __init__(self, streams: Streams, stack: Stack, services: Iterable[Service]) -> None:
+        self._streams = streams
         self.resources = {item.arn: item for item in stack.of(Function)}
         """By ARN."""
         software: dict[str, tuple[Service, ...]] = {}
@@ -52,6 +57,12 @@ class Functions:
         }
         """What runs each function, by the function's name."""
         self.ledgers: dict[str, Ledger[Minute]] = {name: Ledger() for name in self.hosts}
+        self.together: Ledger[Together] = Ledger()
+        """What all of them did."""
+        self._checks: Counter[str] = Counter()
+        """Health checks of each function so far."""
+        self._checking = dict.fromkeys(self.hosts, 0.0)
+        """Seconds that they took."""
         self._before: dict[str, Reading] = {name: Reading() for name in self.hosts}
         self._opening: dict[str, Reading] = dict(self._before)
 
@@ -63,12 +74,7 @@ class Functions:
     def reserve(self, name: str, number: int) -> None:
         """PutFunctionConcurrency; `ValueError` if too few are left for the others."""
         reserved = {**self.reserved, name: number}
-        taken = sum(value for value in reserved.values() if value is not None)
-        if taken > ACCOUNT_CONCURRENCY - UNRESERVED:
-            raise ValueError(
-                f"this would leave fewer than {UNRESERVED} unreserved concurrent executions of "
-                f"the account's {ACCOUNT_CONCURRENCY}"
-            )
+        check_reserved(reserved.values())
         self.reserved = reserved
         for other, limit in _limits(reserved).items():
             host = self.hosts[other]
@@ -78,37 +84,70 @@ class Functions:
 
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the functions' metrics from their ledgers."""
-        for name, ledger in self.ledgers.items():
-            report_to(metrics, name, ledger)
+        if self.hosts:
+            report_to(metrics, self.ledgers, self.together)
 
-    def publish_metrics(self, start: float) -> None:
-        """Enter what the minute from `start` brought."""
+    def publish_metrics(self, start: float, checks: Mapping[str, int]) -> None:
+        """Enter what the minute from `start` brought, so many health checks of each function among
+        it."""
+        highest = {}
         for name, host in self.hosts.items():
-            now = Reading.of(_stations(host))
-            highest = host.pool.read_highest()
-            self.ledgers[name].enter(start, Minute(self._before[name], now, highest))
+            stations, number = _stations(host), checks.get(name, 0)
+            seconds = stations[0].can.cpu_time + stations[0].can.latency if number else 0.0
+            self._checks[name] += number
+            self._checking[name] += number * seconds
+            before, now = self._before[name], self._reading(name)
+            highest[name] = host.pool.read_highest()
+            invocations = now.invocations - before.invocations - number
+            took = now.seconds - before.seconds - number * seconds
+            durations = draw(
+                stations,
+                whole(before, now, "invocations") - number,
+                took / invocations if invocations > 0.0 else 0.0,
+                self._streams[f"functions/{name}/durations"],
+            )
+            durations = evolve(durations, checks=number, check_time=seconds)
+            self.ledgers[name].enter(start, Minute(before, now, highest[name], durations))
             self._before[name] = now
+        free = sum(number for name, number in highest.items() if self.reserved[name] is None)
+        self.together.enter(start, Together(sum(highest.values()), free))
+
+    def _reading(self, name: str) -> Reading:
+        stations = _stations(self.hosts[name])
+        return Reading.of(stations, self._checks[name], self._checking[name])
 
     def open_books(self) -> None:
         """From here on it is billed."""
-        self._opening = {name: Reading.of(_stations(host)) for name, host in self.hosts.items()}
+        self._opening = {name: self._reading(name) for name in self.hosts}
 
     def cost(self) -> Mapping[str, float]:
         """What each function cost since the books were opened (US dollars), by logical id."""
         costs = {}
         for function in self.resources.values():
             name = function.name
-            now, then = Reading.of(_stations(self.hosts[name])), self._opening[name]
+            now, then = self._reading(name), self._opening[name]
             gigabytes = function.memory_size / 1024
-            seconds = (now.seconds - then.seconds) * gigabytes
-            costs[function.logical_id] = (
-                now.invocations - then.invocations
-            ) * REQUEST_PRICE + seconds * GIGABYTE_SECOND
+            seconds = now.seconds - then.seconds + now.starting - then.starting
+            requests = now.invocations - then.invocations
+            price = REQUEST_PRICE * requests + GIGABYTE_SECOND * gigabytes * seconds
+            costs[function.logical_id] = price
         return costs
 
 
-def _stations(host: Instance) -> list[FunctionStation]:
-    return [station for station in host.stations if isinstance(station, FunctionStation)]
+def check_reserved(numbers: Iterable[int | None]) -> None:
+    """Whether so much can be reserved for functions together (None: nothing); `ValueError` if too
+    few concurrent executions are left for the others."""
+    if sum(value for value in numbers if value is not None) > ACCOUNT_CONCURRENCY - UNRESERVED:
+        raise ValueError(
+            f"this would leave fewer than {UNRESERVED} unreserved concurrent executions of "
+            f"the account's {ACCOUNT_CONCURRENCY}"
+        )
+
+
+def _stations(host: Host) -> list[FunctionStation]:
+    """Those of all target groups that invoke a function, or did."""
+    present = [station for station in host.stations if isinstance(station, FunctionStation)]
+    return [*present, *host.gone]
 
 
 def _limits(reserved: Mapping[str, int | None]) -> dict[str, int]:
@@ -125,6 +164,13 @@ class Host(Instance):
     function: Function
 
     pool: Environments
+    gone: list[FunctionStation] = field(factory=list)
+    """Stations of target groups that it was taken out of: what they counted still counts."""
+
+    def detach_station(self, station: Station) -> None:
+        super().detach_station(station)
+        if isinstance(station, FunctionStation):
+            self.gone.append(station)
 
     def station(
         self, capability: Capability, idle_timeout: float, *, patient: bool, overflowing: bool

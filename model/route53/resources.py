@@ -27,6 +27,24 @@ def plain_name(name: str) -> str:
 
 
 @frozen(kw_only=True)
+class HostedZone(Resource):
+    """A hosted zone: the names of one domain."""
+
+    TYPE: ClassVar[str] = "AWS::Route53::HostedZone"
+    INERT: ClassVar[frozenset[str]] = frozenset(
+        {
+            "HostedZoneConfig",
+            "HostedZoneFeatures",
+            "HostedZoneTags",
+            "QueryLoggingConfig",
+            "VPCs",
+        }
+    )
+
+    name: str
+
+
+@frozen(kw_only=True)
 class AliasTarget:
     """Where an alias record leads."""
 

@@ -6,12 +6,13 @@ records".
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from model.route53.names import Directory, Key, key_of
-from model.route53.resources import RecordSet
+from model.elb.resources.shapes import Balancer
+from model.route53.names import Directory, Key, key_of, load_balancer_names
+from model.route53.resources import HostedZone, RecordSet, plain_name
 
 
 @frozen
@@ -24,17 +25,46 @@ class RecordProblem:
     message: str
 
 
-def record_problems(
-    records: Sequence[RecordSet], load_balancers: dict[str, str]
-) -> Iterator[RecordProblem]:
+@frozen
+class Around:
+    """What records lead to, and where they stand."""
+
+    load_balancers: Mapping[str, str]
+    """Logical ids by all names."""
+    zone_ids: Mapping[str, str]
+    """The hosted zones that the names of load balancers are in, by logical id."""
+    domains: Mapping[str, str]
+    """The domains of hosted zones, by their ids."""
+
+    @classmethod
+    def of(cls, balancers: Iterable[Balancer], zones: Iterable[HostedZone]) -> Around:
+        """These load balancers, and these hosted zones."""
+        balancers, ids = list(balancers), {}
+        for balancer in balancers:
+            given = balancer.identity.attributes
+            found = given.get("CanonicalHostedZoneID") or given.get("CanonicalHostedZoneNameID")
+            if found is not None:
+                ids[balancer.logical_id] = found
+        domains = {zone.identity.ref: plain_name(zone.name) for zone in zones}
+        return cls(load_balancer_names(balancers), ids, domains)
+
+    def domain(self, record: RecordSet) -> str | None:
+        """The domain of a record's hosted zone; None: it is only known by an id."""
+        zone = record.hosted_zone
+        return self.domains.get(zone) or (zone if "." in zone else None)
+
+
+def record_problems(records: Sequence[RecordSet], around: Around) -> Iterator[RecordProblem]:
     """Everything that is wrong between records that are right by themselves."""
-    directory = Directory.of(records, load_balancers)
+    directory = Directory.of(records, around.load_balancers)
     yield from _same(records)
+    for record in records:
+        yield from _zone(record, around)
     yield from _names(directory)
     for group in directory.groups.values():
         yield from _policies(list(group.values()))
     for record in records:
-        yield from _destination(record, directory)
+        yield from _destination(record, directory, around)
     yield from _circles(directory)
 
 
@@ -54,6 +84,19 @@ def _same(records: Sequence[RecordSet]) -> Iterator[RecordProblem]:
             yield RecordProblem(record, "SetIdentifier", message)
         else:
             yield RecordProblem(record, "Name", f"{other.logical_id} is {what} already")
+
+
+def _zone(record: RecordSet, around: Around) -> Iterator[RecordProblem]:
+    """A record is in its hosted zone, and a CNAME not at its top."""
+    domain = around.domain(record)
+    if domain is None:
+        return
+    what = f"DNS name {record.domain}. is not permitted"
+    if record.domain == domain and record.type == "CNAME":
+        message = f"RRSet of type CNAME with {what} at apex in zone {domain}.; an alias is"
+        yield RecordProblem(record, "Type", message)
+    elif record.domain != domain and not record.domain.endswith(f".{domain}"):
+        yield RecordProblem(record, "Name", f"RRSet with {what} in zone {domain}.")
 
 
 def _names(directory: Directory) -> Iterator[RecordProblem]:
@@ -84,7 +127,9 @@ def _policies(group: list[RecordSet]) -> Iterator[RecordProblem]:
                 yield RecordProblem(record, "Failover", message)
 
 
-def _destination(record: RecordSet, directory: Directory) -> Iterator[RecordProblem]:
+def _destination(
+    record: RecordSet, directory: Directory, around: Around
+) -> Iterator[RecordProblem]:
     key = "ResourceRecords" if record.alias_target is None else "AliasTarget"
     found = directory.destination(record)
     if found is None:
@@ -94,8 +139,18 @@ def _destination(record: RecordSet, directory: Directory) -> Iterator[RecordProb
             f"{record.logical_id} leads to no load balancer of this template; what becomes of "
             f"the clients of {record.domain} that it answers is not simulated",
         )
-    elif isinstance(found, str) and record.alias_target is not None and record.type == "CNAME":
-        yield RecordProblem(record, "Type", "an alias to a load balancer is of type A or AAAA")
+    elif isinstance(found, str) and record.alias_target is not None:
+        if record.type == "CNAME":
+            yield RecordProblem(record, "Type", "an alias to a load balancer is of type A or AAAA")
+        own, given = around.zone_ids.get(found), record.alias_target.hosted_zone_id
+        if own not in (None, given):
+            yield RecordProblem(
+                record,
+                key,
+                f"Tried to create an alias that targets {record.target}, type {record.type} in "
+                f"zone {given}, but the alias target name does not lie within the target zone; "
+                f"HostedZoneId of {found} is {own}",
+            )
 
 
 def _circles(directory: Directory) -> Iterator[RecordProblem]:

@@ -13,9 +13,9 @@ from model.elb.load_balancer import LoadBalancerState
 from model.journal import Journal
 from model.route53.caches import Answer, Answers, Cache
 from model.route53.choice import shares
-from model.route53.names import Destination, Directory, Key, load_balancer_names
-from model.route53.resources import RecordSet
-from model.route53.rules import record_problems
+from model.route53.names import Destination, Directory, Key
+from model.route53.resources import HostedZone, RecordSet
+from model.route53.rules import Around, record_problems
 from model.stack import Stack
 from model.traffic.source import Source, kinds_of
 
@@ -84,7 +84,9 @@ class Route53:
         self._schedule = schedule
         self._journal = journal
         self._balancers = balancers
-        self._names = load_balancer_names(item.resource for item in balancers.values())
+        resources = [item.resource for item in balancers.values()]
+        self._around = Around.of(resources, stack.of(HostedZone))
+        self._names = self._around.load_balancers
         self.groups: dict[Key, RecordGroup] = {}
         self._asked: set[Key] = set()
         """What sources ask for."""
@@ -258,7 +260,7 @@ class Route53:
                 case _:
                     group[record.id] = record
         flat = [record for group in records.values() for record in group.values()]
-        for problem in record_problems(flat, self._names):
+        for problem in record_problems(flat, self._around):
             raise _invalid(problem.message)
         for key in self._asked:
             if not records.get(key):

@@ -23,11 +23,11 @@ from model.elb.resources import (
 )
 from model.elb.resources.listeners import GROUPS_OF, check_redirect, check_stickiness
 from model.elb.resources.shapes import Balancer
-from model.functions.resources import Function, Permission
+from model.functions.resources import Function, Permission, no_permission
+from model.functions.service import check_reserved
 from model.resources import ZONES
-from model.route53.names import load_balancer_names
-from model.route53.resources import RecordSet
-from model.route53.rules import record_problems
+from model.route53.resources import HostedZone, RecordSet
+from model.route53.rules import Around, record_problems
 from model.stack import Stack
 
 
@@ -47,6 +47,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _rules(stack)
     yield from _attachments(stack)
     yield from _targets(stack)
+    yield from _concurrency(stack)
     yield from _labels(stack)
     yield from _composites(stack)
     yield from _records(stack)
@@ -195,7 +196,7 @@ def _targets(stack: Stack) -> Iterator[Problem]:
     """Targets that are not there, and groups whose instances cannot be targets by address."""
     instances = {item.identity.ref for item in stack.of(StandaloneInstance)}
     functions = {item.arn: item for item in stack.of(Function)}
-    invoked = {p.function_name for p in stack.of(Permission) if p.for_load_balancers}
+    permissions = stack.of(Permission)
     for group in stack.of(TargetGroup):
         for index, target in enumerate(group.targets):
             place = (group.logical_id, "Properties", "Targets", index)
@@ -209,11 +210,12 @@ def _targets(stack: Stack) -> Iterator[Problem]:
                     yield Problem(
                         place, f"{target.id!r} is no function of this template; !GetAtt its Arn"
                     )
-                elif functions[target.id].logical_id not in invoked:
+                    continue
+                function, arn = functions[target.id].logical_id, group.identity.ref
+                if not any(permission.allows(function, arn) for permission in permissions):
                     yield Problem(
                         place,
-                        "elasticloadbalancing principal does not have permission to invoke "
-                        f"{target.id}: add an AWS::Lambda::Permission for "
+                        f"{no_permission(target.id, arn)}: add an AWS::Lambda::Permission for "
                         "elasticloadbalancing.amazonaws.com (and have the group depend on it)",
                     )
             if group.target_type == "instance" and target.id not in instances:
@@ -254,6 +256,19 @@ def _targets(stack: Stack) -> Iterator[Problem]:
                 )
 
 
+def _concurrency(stack: Stack) -> Iterator[Problem]:
+    """More reserved than the account has: told of the function with which it is too much."""
+    reserved: list[int | None] = []
+    for function in stack.of(Function):
+        reserved.append(function.reserved_concurrent_executions)
+        try:
+            check_reserved(reserved)
+        except ValueError as problem:
+            place = (function.logical_id, "Properties", "ReservedConcurrentExecutions")
+            yield Problem(place, str(problem))
+            return
+
+
 def _door(stack: Stack, name: str, port: int) -> str | None:
     """What is wrong with a load balancer as the target of another one."""
     found = next((b for b in stack.of(LoadBalancer) if name in b.identity.names), None)
@@ -292,8 +307,8 @@ def _records(stack: Stack) -> Iterator[Problem]:
         if bool(record.hosted_zone_id) == bool(record.hosted_zone_name):
             message = "a record is in one hosted zone: give either HostedZoneId or HostedZoneName"
             yield Problem((record.logical_id, "Properties"), message)
-    balancers = load_balancer_names([*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer)])
-    for problem in record_problems(records, balancers):
+    balancers: list[Balancer] = [*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer)]
+    for problem in record_problems(records, Around.of(balancers, stack.of(HostedZone))):
         place = (problem.record.logical_id, "Properties", problem.key)
         yield Problem(place, problem.message)
 

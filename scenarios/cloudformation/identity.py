@@ -23,6 +23,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
     "AWS::Lambda::Function": ("FunctionName",),
+    "AWS::Lambda::Version": ("FunctionName",),
     "AWS::Route53::RecordSet": ("Name",),
     "AWS::SNS::Topic": ("TopicName",),
 }
@@ -31,6 +32,12 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
 Properties = Mapping[str, Any]
 Maker = Callable[[str, Properties], tuple[str, dict[str, str]]]
 """Makes what Ref gives and what GetAtt gives out of a logical id and properties."""
+
+ZONE = "Z35SXDOTRQ7X7K"
+"""The hosted zone that the names of Application and Classic Load Balancers of us-east-1 are in
+("Elastic Load Balancing endpoints and quotas")."""
+FLOW_ZONE = "Z26RNL4JYFTOTI"
+"""The same of Network Load Balancers."""
 
 _ELB = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}"
 _AUTOSCALING = f"arn:aws:autoscaling:{REGION}:{ACCOUNT}"
@@ -100,7 +107,7 @@ def _load_balancer(logical_id: str, properties: Properties) -> tuple[str, dict[s
     if kind == "net":
         dns = f"{name}-{number}.elb.{REGION}.amazonaws.com"
     return arn, {
-        "CanonicalHostedZoneID": "Z35SXDOTRQ7X7K",
+        "CanonicalHostedZoneID": FLOW_ZONE if kind == "net" else ZONE,
         "DNSName": dns,
         "LoadBalancerArn": arn,
         "LoadBalancerFullName": full,
@@ -114,7 +121,7 @@ def _classic_load_balancer(logical_id: str, properties: Properties) -> tuple[str
     dns = f"{_inside(properties)}{name}-{number}.{REGION}.elb.amazonaws.com"
     return name, {
         "CanonicalHostedZoneName": dns,
-        "CanonicalHostedZoneNameID": "Z35SXDOTRQ7X7K",
+        "CanonicalHostedZoneNameID": ZONE,
         "DNSName": dns,
         "SourceSecurityGroup.GroupName": "amazon-elb-sg",
         "SourceSecurityGroup.OwnerAlias": "amazon-elb",
@@ -167,9 +174,25 @@ def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
 
 
+_FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+
+
 def _function(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "FunctionName")
-    return name, {"Arn": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"}
+    return name, {"Arn": _FUNCTION + name}
+
+
+def _version(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    """The first version of its function."""
+    function = _named(logical_id, properties, "FunctionName")
+    arn = f"{_FUNCTION}{function.removeprefix(_FUNCTION)}:1"
+    return arn, {"FunctionArn": arn, "Version": "1"}
+
+
+def _hosted_zone(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    zone = f"Z{_digits(logical_id, 20).upper()}"
+    servers = ",".join(f"ns-{number}.awsdns-{number:02}.com" for number in (1, 2, 3, 4))
+    return zone, {"Id": zone, "NameServers": servers}
 
 
 def _record_set(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
@@ -208,6 +231,8 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Version": _version,
+    "AWS::Route53::HostedZone": _hosted_zone,
     "AWS::Route53::RecordSet": _record_set,
     "AWS::SNS::Topic": _topic,
 }

@@ -18,6 +18,7 @@ from scenarios.cloudformation.intrinsics import PROCESSED
 from scenarios.cloudformation.names import TemplateNames
 from scenarios.cloudformation.outside import outside
 from scenarios.cloudformation.parameters import Parameters
+from scenarios.cloudformation.unique import name_problems
 from scenarios.document import Document, Place
 from scenarios.mistakes import Mark, Mistake, ScenarioError, error, nearest
 from scenarios.structure import Structurer, reference_in
@@ -133,7 +134,7 @@ class _Builder:
             message = f"the template has no parameter {name}"
             hint = nearest(name, self._names.values)
             self._mistakes.append(Mistake(self._given_at(name), message, hint))
-        for problem in stack_problems(stack):
+        for problem in (*stack_problems(stack), *name_problems(stack)):
             self._mistake(self._records.place(problem.place), problem.message)
         self._stop()
         return Built(stack, self._names.identities, tuple(self._remarks))

@@ -32,9 +32,9 @@ from model.elb.resources import (
     TargetGroup,
 )
 from model.events.resources import Topic
-from model.functions.resources import Function, Permission
+from model.functions.resources import Function, Permission, Version
 from model.resources import Resource
-from model.route53.resources import RecordSet
+from model.route53.resources import HostedZone, RecordSet
 
 SIMULATED: dict[str, type[Resource]] = {
     kind.TYPE: kind
@@ -44,6 +44,7 @@ SIMULATED: dict[str, type[Resource]] = {
         ClassicLoadBalancer,
         CompositeAlarm,
         Function,
+        HostedZone,
         InternetGateway,
         LaunchTemplate,
         Listener,
@@ -65,6 +66,7 @@ SIMULATED: dict[str, type[Resource]] = {
         SubnetRouteTableAssociation,
         TargetGroup,
         Topic,
+        Version,
         Vpc,
         VpcGatewayAttachment,
     )
@@ -154,7 +156,7 @@ REFUSED: dict[str, str] = {
     "AWS::ECS::Service": "containers",
     "AWS::ECS::TaskDefinition": "containers",
     "AWS::Events::Rule": "event rules",
-    "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself",
+    "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",
 }
 """Types that could change the outcome and are not simulated yet: what they stand for."""
 

@@ -7,6 +7,10 @@ import pytest
 from model.cloudwatch.alarms import AlarmState
 from model.stack import Stack
 from scenarios.expectations import ALWAYS, ExpectationError, Window, parse
+from scenarios.judge import judge
+from scenarios.library import find
+from scenarios.loader import load
+from scenarios.player import make_world
 from tests.scenarios.samples import TEMPLATE, build_text
 
 STACK: Stack = build_text(TEMPLATE).stack
@@ -123,3 +127,99 @@ def test_hints(text: str, hint: str) -> None:
     with pytest.raises(ExpectationError) as error:
         parse(text, STACK)
     assert error.value.hint == hint
+
+
+# -- metrics that a resource can have at all --------------------------------------------------
+
+
+def shipped(template: str, scenario: str) -> Stack:
+    path = find(scenario).parent.joinpath(f"{template}.template.yaml")
+    return build_text(path.read_text(encoding="utf-8")).stack
+
+
+FUNCTIONS = shipped("search", "cold-search")
+FLOWS = shipped("chat", "long-connections")
+OLD = shipped("old-shop", "surge-queue")
+
+
+def named(stack: Stack, type_: str) -> str:
+    """The first resource of a type, by its logical id."""
+    return next(item.logical_id for item in stack.resources.values() if item.TYPE.endswith(type_))
+
+
+V2 = "ElasticLoadBalancingV2::"
+
+
+@pytest.mark.parametrize(
+    ("stack", "subject"),
+    [
+        (STACK, "Targets.LambdaUserError"),
+        (STACK, "Balancer.HTTPCode_Backend_2XX"),
+        (STACK, "Balancer.UnhealthyRoutingRequestCount"),
+        (FUNCTIONS, "SearchTargets.TargetConnectionErrorCount"),
+        (FUNCTIONS, "SearchTargets.HTTPCode_Target_5XX_Count"),
+        (FUNCTIONS, "SearchTargets.RequestCountPerTarget"),
+        (FUNCTIONS, "SearchTargets.HealthyHostCount"),
+        (FUNCTIONS, "SearchTargets.AnomalousHostCount"),
+        (FUNCTIONS, "Search.LambdaUserError"),
+        (FLOWS, f"{named(FLOWS, V2 + 'TargetGroup')}.HTTPCode_Target_5XX_Count"),
+        (FLOWS, f"{named(FLOWS, V2 + 'TargetGroup')}.AnomalousHostCount"),
+        (FLOWS, f"{named(FLOWS, V2 + 'TargetGroup')}.RequestCount"),
+        (FLOWS, f"{named(FLOWS, V2 + 'LoadBalancer')}.RequestCount"),
+    ],
+)
+def test_a_metric_that_a_resource_never_has_is_none_of_its(stack: Stack, subject: str) -> None:
+    with pytest.raises(ExpectationError, match="has no metric"):
+        parse(f"{subject} == 0", stack)
+
+
+@pytest.mark.parametrize(
+    ("stack", "subject", "statistic"),
+    [
+        (STACK, "Targets.AnomalousHostCount", "Maximum"),
+        (STACK, "Balancer.LambdaTargetProcessedBytes", "Sum"),
+        (FUNCTIONS, "SearchTargets.LambdaUserError", "Sum"),
+        (FUNCTIONS, "Search.Throttles", "Sum"),
+        (FUNCTIONS, "Search.Duration", "Average"),
+        (FUNCTIONS, "Search.ConcurrentExecutions", "Maximum"),
+        *(
+            (FLOWS, f"{named(FLOWS, V2 + 'LoadBalancer')}.{name}", statistic)
+            for name, statistic in (
+                ("PortAllocationErrorCount", "Sum"),
+                ("NewFlowCount_TCP", "Sum"),
+                ("PeakBytesPerSecond", "Maximum"),
+            )
+        ),
+        *(
+            (OLD, f"{named(OLD, 'ElasticLoadBalancing::LoadBalancer')}.{name}", "Sum")
+            for name in ("EstimatedALBConsumedLCUs", "EstimatedProcessedBytes")
+        ),
+    ],
+)
+def test_metrics_that_are_published_can_be_named(
+    stack: Stack, subject: str, statistic: str
+) -> None:
+    assert parse(f"{subject} >= 0", stack).subject == (*subject.split("."), statistic)
+
+
+def test_the_duration_of_a_function_is_in_milliseconds() -> None:
+    assert parse("Search.Duration < 250ms", FUNCTIONS).value == 250.0
+    assert parse("Search.Duration < 0.25s", FUNCTIONS).value == 250.0
+
+
+def test_a_queue_that_never_filled_was_empty() -> None:
+    world = make_world(load(find("surge-queue")).scenario)
+    world.run(120.0)
+    name = named(OLD, "ElasticLoadBalancing::LoadBalancer")
+    texts = [f"{name}.SurgeQueueLength {words}" for words in ("<= 1024", "== 0", "> 0")]
+    verdicts = judge(tuple(parse(text, OLD) for text in texts), world)
+    assert [verdict.passed for verdict in verdicts] == [True, True, False]
+
+
+def test_a_function_is_judged_by_its_own_metrics() -> None:
+    world = make_world(load(find("cold-search")).scenario)
+    world.run(180.0)
+    texts = ("Search.Invocations > 100", "Search.Duration < 1ms", "Search.Errors == 0")
+    verdicts = judge(tuple(parse(text, FUNCTIONS) for text in texts), world)
+    assert [verdict.passed for verdict in verdicts] == [True, False, True]
+    assert all(verdict.observed is not None for verdict in verdicts)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.route53.resources import RecordSet
+from model.stack import Stack
 from scenarios.loader import load
 from scenarios.mistakes import ScenarioError
 from scenarios.player import make_world, play
@@ -94,6 +95,48 @@ def test_what_can_be_wrong(before: str, properties: str, line: int, told: str) -
     (found,) = mistakes_of(error)
     assert found.startswith(f"t.yaml:{line}:")
     assert told in found
+
+
+ZONE = "  Zone:\n    Type: AWS::Route53::HostedZone\n    Properties: {Name: %s}\n"
+BY_NAME = "      HostedZoneName: example.com.\n"
+BY_ID = "      HostedZoneId: !Ref Zone\n"
+
+
+@pytest.mark.parametrize("by_id", [False, True])
+def test_a_record_is_in_its_hosted_zone(by_id: bool) -> None:
+    def built(text: str) -> Stack:
+        template = TEMPLATE + (text.replace(BY_NAME, BY_ID) if by_id else text)
+        return build_text(template + (ZONE % "example.com" if by_id else "")).stack
+
+    assert built(record("Top", under(), domain="example.com")).of(RecordSet)
+    for domain in ("shop.example.org", "myexample.com"):
+        with pytest.raises(ScenarioError) as error:
+            built(record("Shop", under(), domain=domain))
+        (told,) = mistakes_of(error)
+        assert told.startswith(f"t.yaml:{START + 4}:")
+        assert f"RRSet with DNS name {domain}. is not permitted in zone example.com." in told
+    cname = CNAME % "!GetAtt Balancer.DNSName"
+    with pytest.raises(ScenarioError, match=r"of type CNAME with .* at apex in zone example\.com"):
+        built(record("Top", cname, type="CNAME", domain="example.com."))
+
+
+def test_an_alias_names_the_hosted_zone_of_its_load_balancer() -> None:
+    for network, right, wrong in (
+        (False, "Z35SXDOTRQ7X7K", "Z26RNL4JYFTOTI"),
+        (True, "Z26RNL4JYFTOTI", "Z35SXDOTRQ7X7K"),
+    ):
+        kind = "  FlowBalancer:\n    Type: AWS::ElasticLoadBalancingV2::LoadBalancer\n"
+        kind += "    Properties: {Type: network, Subnets: [!Ref SubnetA]}\n"
+        name = "FlowBalancer" if network else "Balancer"
+        alias = f"      AliasTarget: {{DNSName: !GetAtt {name}.DNSName, HostedZoneId: %s}}"
+        given = f"!GetAtt {name}.CanonicalHostedZoneID"
+        for zone in (right, given):
+            assert build_text(TEMPLATE + kind + record("Shop", alias % zone)).stack.of(RecordSet)
+        with pytest.raises(ScenarioError) as error:
+            build_text(TEMPLATE + kind + record("Shop", alias % wrong))
+        (told,) = mistakes_of(error)
+        assert "the alias target name does not lie within the target zone" in told
+        assert f"HostedZoneId of {name} is {right}" in told
 
 
 CNAME = "      ResourceRecords: [%s]\n      TTL: 300"
@@ -185,7 +228,7 @@ GROUP = """\
           Type: A
           SetIdentifier: only
           Weight: %s
-          AliasTarget: {DNSName: !GetAtt Balancer.DNSName, HostedZoneId: Z}
+          AliasTarget: {DNSName: !GetAtt Balancer.DNSName, HostedZoneId: Z35SXDOTRQ7X7K}
 """
 
 
@@ -232,8 +275,17 @@ def test_traffic_to_nobody(tmp_path: Path) -> None:
     assert "shop.example.com" in told
 
 
+def test_a_name_that_only_a_wildcard_answers(tmp_path: Path) -> None:
+    wild = record("Wild", under(), domain='"*.example.com"')
+    with pytest.raises(
+        ScenarioError, match=r"wildcards such as \*\.example\.com are not simulated"
+    ):
+        traffic_to(tmp_path, "x.example.com", wild)
+    assert traffic_to(tmp_path, "Wild", wild) == ("Wild", "")
+
+
 def test_one_name_in_two_hosted_zones(tmp_path: Path) -> None:
-    inside = record("Inside", under()).replace("example.com.\n", "corp.example.com.\n")
+    inside = record("Inside", under()).replace("example.com.\n", "shop.example.com.\n")
     both = record("Shop", under()) + inside
     with pytest.raises(ScenarioError, match="has records in several hosted zones"):
         traffic_to(tmp_path, SHOP, both)

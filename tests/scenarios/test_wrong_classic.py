@@ -24,6 +24,7 @@ def test_the_shipped_template_is_good() -> None:
         ("Target: HTTP:8080/health", "Target: HTTP:8080", "must be HTTP:80/path, HTTPS:443/path"),
         ("Target: HTTP:8080/health", "Target: TCP:80800", "a port from 1 to 65535"),
         ('Timeout: "5"', 'Timeout: "10"', "Timeout (10) must be less than Interval (10)"),
+        ('        Interval: "10"\n', "", "Interval is missing"),
         ('UnhealthyThreshold: "5"', 'UnhealthyThreshold: "1"', "must be from 2 to 10, not 1"),
         ("Protocol: HTTP", "Protocol: HTTPS", "a listener for HTTPS needs an SSLCertificateId"),
         (
@@ -42,6 +43,11 @@ def test_the_shipped_template_is_good() -> None:
             "          InstancePort: '81'\n        - LoadBalancerPort: '80'\n"
             "          Protocol: TCP\n",
             "port 80 has a listener already",
+        ),
+        (
+            "      CrossZone: true\n",
+            "      LBCookieStickinessPolicy: [{PolicyName: A}, {PolicyName: A}]\n",
+            "two policies are named A",
         ),
         ("Timeout: 60}", "Timeout: 3601}", "must be from 1 to 3600"),
         (
@@ -62,3 +68,31 @@ def test_wrong_classic_load_balancers(old: str, new: str, words: str) -> None:
     with pytest.raises(ScenarioError) as error:
         build_text(replaced(TEMPLATE, (old, new)))
     assert any(words in str(mistake) for mistake in error.value.mistakes), str(error.value)
+
+
+def test_without_a_health_check_there_is_the_usual_one() -> None:
+    check = TEMPLATE[
+        TEMPLATE.index("      HealthCheck:\n") : TEMPLATE.index("      ConnectionDrain")
+    ]
+    (classic,) = build_text(replaced(TEMPLATE, (check, ""))).stack.of(ClassicLoadBalancer)
+    assert (classic.health_check.target, classic.health_check.interval) == ("TCP:8080", 30)
+
+
+def test_a_health_check_is_given_whole() -> None:
+    check = TEMPLATE[
+        TEMPLATE.index("        Target: HTTP") : TEMPLATE.index("      ConnectionDrain")
+    ]
+    with pytest.raises(ScenarioError) as error:
+        build_text(replaced(TEMPLATE, (check, "        Target: TCP:8080\n")))
+    told = str(error.value)
+    for member in ("Interval", "Timeout", "HealthyThreshold", "UnhealthyThreshold"):
+        assert f" {member}" in told
+
+
+def test_one_name_for_two() -> None:
+    begin, end = TEMPLATE.index("  OldBalancer:\n"), TEMPLATE.index("\n  LaunchTemplate:\n")
+    named = "      LoadBalancerName: old\n      CrossZone: true\n"
+    body = replaced(TEMPLATE[begin : end + 1], ("      CrossZone: true\n", named))
+    template = TEMPLATE[:begin] + body + body.replace("OldBalancer", "Twin") + TEMPLATE[end:]
+    with pytest.raises(ScenarioError, match="OldBalancer has the LoadBalancerName old already"):
+        build_text(template)

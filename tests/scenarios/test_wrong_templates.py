@@ -228,6 +228,30 @@ def test_a_hint_stays_within_the_service() -> None:
     assert mistake.hint == ""
 
 
+SECOND = {
+    "  Balancer": "    Properties:\n      Name: site\n",
+    "  Targets": "    Properties:\n      Name: site\n",
+    "  Group": "    Properties:\n      AutoScalingGroupName: site\n",
+}
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_names_are_given_once(name: str) -> None:
+    begin = TEMPLATE.index(f"{name}:\n")
+    end = TEMPLATE.find("\n  ", begin + 1)
+    while TEMPLATE[end + 3] == " ":
+        end = TEMPLATE.find("\n  ", end + 1)
+    body = TEMPLATE[begin : end + 1].replace("    Properties:\n", SECOND[name])
+    first = TEMPLATE[:begin] + body + TEMPLATE[end + 1 :]
+    assert build_text(first).stack.resources
+    with pytest.raises(ScenarioError) as error:
+        build_text(first + body.replace(f"{name}:", f"{name}Too:").replace("[!Ref Targets]", "[]"))
+    (mistake,) = error.value.mistakes
+    assert f"{name.strip()} has the " in str(mistake)
+    assert "Name site already" in str(mistake)
+    assert mistake.mark.line > first.count("\n")
+
+
 @pytest.mark.parametrize(
     "type_",
     ["AWS::RDS::DBInstance", "AWS::SQS::Queue", "AWS::EC2::FlowLog"],

@@ -185,7 +185,7 @@ class ClassicLoadBalancer(Resource):
 
     @health_check.default
     def _first_port(self) -> HealthCheck:
-        return HealthCheck(target=f"TCP:{self.listeners[0].instance_port}")
+        return HealthCheck.usual(self.listeners[0].instance_port)
 
     @listeners.validator
     def _ports(self, attribute: Attribute[Any], value: tuple[ClassicListener, ...]) -> None:
@@ -197,7 +197,11 @@ class ClassicLoadBalancer(Resource):
 
     def __attrs_post_init__(self) -> None:
         cookies = {policy.policy_name for policy in self._cookies()}
-        known = cookies | {policy.policy_name for policy in self.policies}
+        names = [policy.policy_name for policy in (*self._cookies(), *self.policies)]
+        known = set(names)
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two policies are named {name}")
         for listener in self.listeners:
             for name in listener.policy_names:
                 if name not in known:

@@ -23,13 +23,13 @@ SECURE = ("HTTPS", "SSL")
 @frozen(kw_only=True)
 class HealthCheck:
     """How the health of instances is checked: `HTTP:80/path`, `HTTPS:443/path`, `TCP:80` or
-    `SSL:443`."""
+    `SSL:443`. A template and ConfigureHealthCheck give all members or none."""
 
     target: str = field()
-    interval: int = field(default=30, validator=between(5, 300))
-    timeout: int = field(default=5, validator=between(2, 60))
-    healthy_threshold: int = field(default=10, validator=between(2, 10))
-    unhealthy_threshold: int = field(default=2, validator=between(2, 10))
+    interval: int = field(validator=between(5, 300))
+    timeout: int = field(validator=between(2, 60))
+    healthy_threshold: int = field(validator=between(2, 10))
+    unhealthy_threshold: int = field(validator=between(2, 10))
 
     @target.validator
     def _grammar(self, attribute: Attribute[str], value: str) -> None:
@@ -43,6 +43,17 @@ class HealthCheck:
             raise ValueError(
                 f"Timeout ({self.timeout}) must be less than Interval ({self.interval})"
             )
+
+    @classmethod
+    def usual(cls, port: int) -> HealthCheck:
+        """That of a load balancer for which none was configured: a connection every 30 s."""
+        return cls(
+            target=f"TCP:{port}",
+            interval=30,
+            timeout=5,
+            healthy_threshold=10,
+            unhealthy_threshold=2,
+        )
 
     @property
     def protocol(self) -> str:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from attrs import Attribute, field, frozen
 
 from model.fields import FieldError, between
+from model.functions.resources import unqualified
 
 
 @frozen(kw_only=True)
@@ -40,9 +41,10 @@ def ranges(codes: str) -> list[tuple[int, int]]:
 
 @frozen(kw_only=True)
 class TargetDescription:
-    """One target: an instance or an address, and a port (None: the group's own)."""
+    """One target: an instance or an address, and a port (None: the group's own); or a Lambda
+    function, whose versions are all the function itself."""
 
-    id: str
+    id: str = field(converter=unqualified)
     port: int | None = field(default=None, validator=between(1, 65_535))
     availability_zone: str | None = None
     """Of an address outside the VPC: `all`, or a zone."""

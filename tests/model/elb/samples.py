@@ -25,6 +25,7 @@ from model.elb.resources import (
     LoadBalancer,
     TargetGroup,
 )
+from model.elb.resources.classic_parts import HealthCheck
 from model.elb.service import Books
 from model.elb.target_group import TargetGroupState
 from model.elb.views import TargetView
@@ -61,6 +62,11 @@ def identity(logical_id: str, **attributes: str) -> Identity:
 def pairs(attributes: Mapping[str, str] | None) -> tuple[KeyValue, ...]:
     """Attributes as a template lists them."""
     return tuple(KeyValue(key=key, value=value) for key, value in (attributes or {}).items())
+
+
+def health_check(target: str = "HTTP:80/", **given: int) -> HealthCheck:
+    """That of a Classic Load Balancer, with the usual numbers but for those given."""
+    return evolve(HealthCheck.usual(80), target=target, **given)
 
 
 def target_group(

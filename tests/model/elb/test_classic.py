@@ -14,6 +14,7 @@ from model.actions import Action as Change
 from model.billing import CLASSIC_HOUR, cost
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.resources import Subnet, Vpc
+from model.elb.attributes import KeyValue
 from model.elb.classic_moves import (
     ClassicAttributes,
     ConfigureHealthCheck,
@@ -28,7 +29,6 @@ from model.elb.resources.classic_parts import (
     AdditionalAttribute,
     ClassicListener,
     ConnectionDrainingPolicy,
-    HealthCheck,
     LBCookieStickinessPolicy,
 )
 from model.services import Service
@@ -36,7 +36,7 @@ from model.stack import Stack
 from model.traffic.shapes import Constant, Shape, Stage, Stages
 from model.traffic.source import Request, Source
 from model.world import World
-from tests.model.elb.samples import START, WEB, A, B, Cloud, identity
+from tests.model.elb.samples import START, WEB, A, B, Cloud, health_check, identity
 
 HTTP = ClassicListener(load_balancer_port=80, instance_port=80, protocol="HTTP")
 TCP = ClassicListener(load_balancer_port=80, instance_port=80, protocol="TCP")
@@ -58,7 +58,7 @@ class Classic(Cloud):
             traffic = Constant(float(traffic))
         if not isinstance(traffic, Iterable):
             traffic = (Source(name="users", to="Balancer", shape=traffic),)
-        check = HealthCheck(target="HTTP:80/", interval=10, timeout=5, unhealthy_threshold=2)
+        check = health_check(target="HTTP:80/", interval=10, timeout=5, unhealthy_threshold=2)
         zones = (("SubnetA", A), ("SubnetB", B))
         resources = (
             Vpc(identity=identity("Vpc"), cidr_block="10.0.0.0/16"),
@@ -163,6 +163,34 @@ def test_no_cross_zone_by_default_and_then_with_it() -> None:
     assert cloud.rates(few[0], many[0]) == pytest.approx([10.0, 10.0], rel=1e-3)
 
 
+ZONES_TOO = ClassicAttributes(cross_zone_load_balancing=CrossZoneLoadBalancing(enabled=True))
+VALUE = (KeyValue(key="idle_timeout.timeout_seconds", value="30"),)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"load_balancer_arn": "Balancer", "attributes": VALUE, "load_balancer_name": "Old"},
+        {
+            "load_balancer_name": "Old",
+            "load_balancer_attributes": ZONES_TOO,
+            "load_balancer_arn": "Balancer",
+        },
+        {"load_balancer_arn": "Balancer", "load_balancer_attributes": ZONES_TOO},
+        {"load_balancer_name": "Old"},
+        {},
+    ],
+)
+def test_attributes_are_those_of_one_kind_of_load_balancer(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="give LoadBalancerArn and Attributes, or"):
+        ModifyLoadBalancerAttributes(**given)
+
+
+def test_attributes_that_change_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="nothing is to be changed"):
+        ClassicAttributes()
+
+
 def test_requests_go_where_the_fewest_are_outstanding_connections_in_turn() -> None:
     slow = Service(name="web", runs_on=("G",), cpu_time=0.0, wait_time=0.2)
     fast = Service(name="web", runs_on=("G",), cpu_time=0.0, wait_time=0.05)
@@ -244,7 +272,7 @@ def test_what_waited_is_served_once_there_is_room() -> None:
 
 def test_a_request_is_tried_again_where_nothing_listens() -> None:
     """The count of connection errors may exceed that of requests; clients see nothing of it."""
-    check = HealthCheck(target="HTTP:80/", interval=300, timeout=5)
+    check = health_check(target="HTTP:80/", interval=300, timeout=5)
     cloud = Classic(20.0, health_check=check)
     dead, _ = cloud.add(A, 2)
     cloud.add(B)
@@ -258,7 +286,7 @@ def test_a_request_is_tried_again_where_nothing_listens() -> None:
 
 
 def test_what_waits_for_longer_than_the_idle_time_out_is_504() -> None:
-    check = HealthCheck(target="HTTP:80/", interval=300, timeout=5, unhealthy_threshold=10)
+    check = health_check(target="HTTP:80/", interval=300, timeout=5, unhealthy_threshold=10)
     cloud = Classic(4.0, health_check=check)
     instances = cloud.add(A) + cloud.add(B)
     cloud.run(120)
@@ -334,7 +362,7 @@ def test_a_health_check_can_be_configured_otherwise() -> None:
     cloud = Classic(1.0)
     (instance,) = cloud.add(A)
     cloud.run(60)
-    slow = HealthCheck(target="TCP:80", interval=300, timeout=60, unhealthy_threshold=10)
+    slow = health_check(target="TCP:80", interval=300, timeout=60, unhealthy_threshold=10)
     cloud.apply(
         "ConfigureHealthCheck",
         ConfigureHealthCheck(load_balancer_name="Balancer", health_check=slow),
@@ -421,9 +449,9 @@ def test_no_request_is_lost(
 def test_the_grammar_of_health_checks(target: str) -> None:
     if target in ("HTTP:80", "TCP:80/x", "UDP:1"):
         with pytest.raises(ValueError, match="must be HTTP:80/path"):
-            HealthCheck(target=target)
+            health_check(target=target)
     else:
-        assert HealthCheck(target=target).port in ("80", "443")
+        assert health_check(target=target).port in ("80", "443")
 
 
 def test_connections_are_not_counted_as_requests() -> None:

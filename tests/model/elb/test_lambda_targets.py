@@ -9,11 +9,12 @@ import pytest
 from attrs import evolve
 
 from model.actions import Action as Change
-from model.actions import Targets
+from model.actions import ActionError, Targets
 from model.billing import cost
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.resources import Subnet, Vpc
 from model.elb.attributes import KeyValue
+from model.elb.moves import Targets as ElbTargets
 from model.elb.resources import (
     Action,
     Condition,
@@ -25,8 +26,10 @@ from model.elb.resources import (
 )
 from model.elb.resources.targets import TargetDescription
 from model.faults.functions import AddDelay, InvocationError
-from model.faults.service import ErrorRate
-from model.functions.resources import Function
+from model.faults.service import ErrorRate, MemoryLeak
+from model.faults.ssm import SendCommand
+from model.functions.concurrency import FunctionStation
+from model.functions.resources import Function, Permission
 from model.functions.service import GIGABYTE_SECOND, REQUEST_PRICE
 from model.services import Service
 from model.stack import Stack
@@ -108,8 +111,11 @@ class Site(Cloud):
         )
         self._launched = 0
 
-    def of_function(self, name: str, statistic: str = "Sum") -> list[float]:
-        key = MetricKey.of("AWS/Lambda", name, {"FunctionName": "site"})
+    def of_function(
+        self, name: str, statistic: str = "Sum", function: str | None = "site"
+    ) -> list[float]:
+        dimensions = {} if function is None else {"FunctionName": function}
+        key = MetricKey.of("AWS/Lambda", name, dimensions)
         metrics = self.world.cloudwatch.metrics
         data = metrics.get_metric_data(key, statistic, 60.0, 0.0, self.world.now)
         return list(data.values)
@@ -138,10 +144,77 @@ def test_with_health_checks_the_function_is_invoked_for_them() -> None:
     site.run(120)
     (view,) = site.world.elb.describe_target_health("Functions")
     assert view.state == "healthy"
-    assert "HealthyHostCount" in site.names(BALANCER | GROUP)
+    names = site.names(BALANCER | GROUP)
+    assert "HealthyHostCount" in names
+    assert not names & {"RequestCountPerTarget", "AnomalousHostCount", "MitigatedHostCount"}
     own = site.world.elb.groups["Functions"].resource
     assert (own.health_check_interval_seconds, own.health_check_timeout_seconds) == (35, 30)
     assert own.unhealthy_threshold_count == 5
+
+
+def test_health_checks_are_invocations_and_are_paid_for() -> None:
+    """Every 35 seconds one, which takes no more than the CPU time."""
+    site = Site(0.0, health_checks=True)
+    site.run(35 * 60)
+    assert sum(site.of_function("Invocations")) == pytest.approx(60, abs=1)
+    assert site.of_function("Duration", "Maximum")[-1] == pytest.approx(20.0)
+    wanted = 60 * (REQUEST_PRICE + 0.02 * 1769 / 1024 * GIGABYTE_SECOND)
+    assert cost(site.world)["Site"] == pytest.approx(wanted, rel=0.02)
+    assert cost(Site(0.0).world)["Site"] == 0.0
+    busy = Site(10.0, health_checks=True)
+    busy.run(600)
+    point = busy.of_function("Duration", "SampleCount")
+    assert point == busy.of_function("Invocations")
+    assert sum(point) == pytest.approx(busy.books.by_status["200"] + 17, abs=3)
+    assert busy.of_function("Duration", "Minimum")[-1] == pytest.approx(20.0)
+
+
+def test_durations_are_those_of_single_invocations() -> None:
+    site = Site(50.0, evolve(SITE, variation=1.0))
+    site.run(1200)
+    assert site.of_function("Duration", "Average")[-1] == pytest.approx(100.0, rel=0.1)
+    assert site.of_function("Duration", "p50")[-1] == pytest.approx(69.3, rel=0.15)
+    assert site.of_function("Duration", "p99")[-1] == pytest.approx(460.5, rel=0.15)
+    assert site.of_function("Duration", "Maximum")[0] < 1200.0  # no cold start is in it
+    assert site.of_function("Duration", "SampleCount") == site.of_function("Invocations")
+    again = Site(50.0, evolve(SITE, variation=1.0))
+    again.run(1200)
+    for statistic in ("p90", "Maximum"):
+        assert site.of_function("Duration", statistic) == again.of_function("Duration", statistic)
+
+
+def test_who_runs_out_of_time_took_all_of_it() -> None:
+    site = Site(5.0, evolve(SITE, wait_time=2.0, variation=1.0))  # the time-out is 3 s by default
+    site.run(600)
+    assert site.of_function("Duration", "Maximum")[-1] == 3000.0
+    assert site.of_function("Duration", "p99")[-1] == 3000.0
+    assert site.of_function("Duration", "p50")[-1] < 3000.0
+
+
+def test_all_functions_together() -> None:
+    """Without dimensions; what is reserved for a function is not of the unreserved ones."""
+    site = Site(20.0, more=(NOBODY,))
+    site.run(300)
+    for name in ("Invocations", "Duration", "Throttles", "Errors"):
+        assert site.of_function(name, function=None) == site.of_function(name)
+    for name in ("ConcurrentExecutions", "UnreservedConcurrentExecutions"):
+        assert site.of_function(name, "Maximum", None)[-1] == 2.0
+    kept = Site(20.0, reserved_concurrent_executions=50)
+    kept.run(300)
+    assert kept.of_function("ConcurrentExecutions", "Maximum", None)[-1] == 2.0
+    assert kept.of_function("UnreservedConcurrentExecutions", "Maximum", None) == []
+
+
+def test_bytes_of_requests_that_no_function_saw_are_not_its_own() -> None:
+    large = Source(name="users", to="Balancer", shape=Constant(5.0), request_size=2e6)
+    site = Site(source=large)
+    site.run(120)
+    assert site.metric("LambdaTargetProcessedBytes") == []
+    throttled = Site(100.0, reserved_concurrent_executions=2)
+    throttled.run(600)
+    refused = throttled.of_function("Throttles")[-1] / 6000
+    used = throttled.metric("LambdaTargetProcessedBytes")[-1] / (6000 * 11_000)
+    assert used == pytest.approx(1 - refused, abs=0.01)
 
 
 def test_the_first_requests_start_cold() -> None:
@@ -264,6 +337,20 @@ def test_what_it_costs() -> None:
     assert cost(site.world)["Site"] == pytest.approx(wanted, rel=0.01)
 
 
+def test_cold_starts_are_paid_for() -> None:
+    """The INIT phase is billed since August 2025; it is no part of a Duration."""
+    slow, quick = (Site(20.0, evolve(SITE, cold_start=time)) for time in (2.0, 0.0))
+    for site in (slow, quick):
+        site.run(60)
+    (target,) = slow.world.elb.groups["Functions"].targets.values()
+    assert isinstance(target.station, FunctionStation)
+    starting = GIGABYTE_SECOND * 1769 / 1024 * target.station.cold * 2.0
+    assert target.station.cold >= 2.0
+    requests = 1200 * (REQUEST_PRICE + 0.1 * 1769 / 1024 * GIGABYTE_SECOND)
+    assert cost(quick.world)["Site"] == pytest.approx(requests, rel=0.001)
+    assert cost(slow.world)["Site"] == pytest.approx(requests + starting, rel=0.001)
+
+
 def test_a_snapshot_goes_on_the_same() -> None:
     site = Site(100.0, reserved_concurrent_executions=12)
     site.run(30)
@@ -312,3 +399,87 @@ def test_the_faults_of_functions() -> None:
     site.run(420)
     assert site.of_function("Duration", "Average")[-1] == pytest.approx(100.0)
     assert site.of_function("Errors")[-1] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("aws:ssm:send-command", SendCommand(document_arn="AWSFIS-Run-Kill-Process")),
+        ("spillover:memory-leak", MemoryLeak(time_to_exhaust=10.0)),
+    ],
+)
+def test_faults_of_instances_spare_functions(name: str, parameters: object) -> None:
+    site = Site(10.0)
+    site.run(120)
+    fault = Change(name=name, targets=Targets(services=("site",)), parameters=parameters)
+    site.world.apply(fault)
+    site.run(240)
+    assert set(site.books.by_status) == {"200"}
+    assert site.of_function("Duration", "Average")[-1] == pytest.approx(100.0)
+
+
+# -- registration -----------------------------------------------------------------------------
+
+
+def permission(source: str | None = None, name: str = "Site") -> Permission:
+    return Permission(
+        identity=identity(f"{name}Permission"),
+        action="lambda:InvokeFunction",
+        function_name=name,
+        principal="elasticloadbalancing.amazonaws.com",
+        source_arn=source,
+    )
+
+
+OTHER_ARN = "arn:aws:lambda:us-east-1:123456789012:function:other"
+NOBODY = Function(
+    identity=evolve(identity("Other", Arn=OTHER_ARN), ref="other"),
+    code={"ZipFile": ""},
+    role="role",
+)
+GROUPS = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup"
+EMPTY = evolve(
+    group("Empty", targets=()), identity=evolve(identity("Empty"), ref=f"{GROUPS}/empty/1234")
+)
+
+
+def register(site: Site, target: str = ARN) -> None:
+    wanted = ElbTargets(target_group_arn="Empty", targets=(TargetDescription(id=target),))
+    site.world.apply(
+        Change(name="elasticloadbalancing:RegisterTargets", parameters=wanted),
+    )
+
+
+@pytest.mark.parametrize("source", [None, f"{GROUPS}/empty/*", f"{GROUPS}/empty/0af3", "arn:*"])
+def test_a_permission_lets_a_function_be_registered(source: str | None) -> None:
+    site = Site(more=(EMPTY, permission(source)))
+    register(site)
+    (view,) = site.world.elb.describe_target_health("Empty")
+    assert view.id == "site"
+
+
+@pytest.mark.parametrize(
+    "more", [(), (permission(f"{GROUPS}/functions/1"),), (permission(name="Other"),)]
+)
+def test_without_permission_a_function_is_not_registered(more: tuple[Permission, ...]) -> None:
+    site = Site(more=(EMPTY, *more))
+    with pytest.raises(ActionError, match="does not have permission to invoke arn") as refusal:
+        register(site)
+    assert refusal.value.code == "AccessDenied"
+    assert f"from target group {GROUPS}/empty/1234" in str(refusal.value)
+
+
+def test_a_function_that_nothing_runs_on_is_not_registered() -> None:
+    site = Site(more=(EMPTY, NOBODY, permission(name="Other")))
+    with pytest.raises(ActionError, match="no service runs on Other"):
+        register(site, OTHER_ARN)
+
+
+def test_what_a_function_did_counts_after_it_was_taken_out() -> None:
+    site = Site(20.0)
+    site.run(300)
+    before = cost(site.world)["Site"]
+    site.world.elb.deregister_targets("Functions", [site.world.functions.hosts["site"]])
+    site.run(420)
+    assert cost(site.world)["Site"] >= before
+    assert all(number >= 0 for number in site.of_function("Invocations"))

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from model.actions import ActionError
 from model.elb.resources.targets import TargetDescription
 from model.route53.moves import Change
+from model.route53.resources import AliasTarget
 from model.traffic.shapes import Constant, Stage, Stages
 from model.traffic.source import Source
 from model.world import World
@@ -190,6 +191,9 @@ def test_an_alias_can_be_led_elsewhere() -> None:
     assert rates(simple, changes(100.0, green)) == pytest.approx((0.0, 200.0))
 
 
+ELSEWHERE = AliasTarget(dns_name="BlueBalancer", hosted_zone_id="Z26RNL4JYFTOTI")
+
+
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
@@ -206,6 +210,11 @@ def test_an_alias_can_be_led_elsewhere() -> None:
         ),
         ((change(weight=5, alias_target=None, ttl=60, values=("192.0.2.1",)),), "leads to no load"),
         ((change(weight=5, type="CNAME"),), "a CNAME stands alone"),
+        ((change(weight=5, alias_target=ELSEWHERE),), "does not lie within the target zone"),
+        (
+            (change(weight=5, name="shop.example.org"),),
+            r"DNS name shop.example.org. is not permitted in zone example.com\.",
+        ),
     ],
 )
 def test_what_is_refused_changes_nothing(changed: tuple[Change, ...], why: str) -> None:

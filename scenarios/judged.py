@@ -1,0 +1,134 @@
+"""The metrics that expectations can name of each resource: those that it can have at all.
+
+A metric that is never published for a resource would hold for nothing, or fail for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from model.autoscaling.resources import AutoScalingGroup
+from model.elb.application_metrics import (
+    OF_BALANCER,
+    OF_FUNCTION_TARGETS,
+    OF_TARGETS,
+    STATES,
+    USE,
+)
+from model.elb.classic_metrics import METRICS as CLASSIC
+from model.elb.marks import Mark
+from model.elb.network_metrics import FLOW_PROTOCOLS
+from model.elb.network_metrics import METRICS as NETWORK
+from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
+from model.functions.resources import Function
+from model.resources import Resource
+
+Metrics = Mapping[str, str]
+"""Names of metrics, each with the statistic that is meant if none is named."""
+
+CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Total")
+"""What is no metric: the capacity of an Auto Scaling group."""
+
+_RESPONSE_TIME = {"TargetResponseTime": "Average"}
+_HOSTS = {"HealthyHostCount": "Average", "UnHealthyHostCount": "Average"}
+_ZONES = dict.fromkeys((name for name in STATES if name.endswith(("DNS", "Routing"))), "Minimum")
+_PEERS = dict.fromkeys((name for name in STATES if name not in _ZONES), "Maximum")
+
+APPLICATION: Metrics = {
+    **dict.fromkeys((name for name in OF_TARGETS if name != "UnhealthyRoutingRequestCount"), "Sum"),
+    **_RESPONSE_TIME,
+    **dict.fromkeys((*OF_BALANCER, *USE), "Sum"),
+    "LambdaTargetProcessedBytes": "Sum",
+    "RuleEvaluations": "Sum",
+    "ConsumedLCUs": "Sum",
+    "ReservedLCUs": "Sum",
+    str(Mark.NON_COMPLIANT): "Sum",
+    str(Mark.NON_STICKY): "Sum",
+}
+"""Of an Application Load Balancer."""
+NETWORK_FLOWS: Metrics = {
+    **dict.fromkeys(NETWORK, "Sum"),
+    **{f"NewFlowCount_{protocol}": "Sum" for protocol in FLOW_PROTOCOLS},
+    "ActiveFlowCount": "Average",
+    "PeakBytesPerSecond": "Maximum",
+    "PeakPacketsPerSecond": "Maximum",
+}
+"""Of a Network Load Balancer."""
+OLD: Metrics = {
+    **dict.fromkeys(CLASSIC, "Sum"),
+    **_HOSTS,
+    "Latency": "Average",
+    "SurgeQueueLength": "Maximum",
+    "EstimatedALBActiveConnectionCount": "Sum",
+    "EstimatedALBConsumedLCUs": "Sum",
+    "EstimatedALBNewConnectionCount": "Sum",
+    "EstimatedProcessedBytes": "Sum",
+}
+"""Of a Classic Load Balancer."""
+OF_INSTANCES: Metrics = {
+    **dict.fromkeys(OF_TARGETS, "Sum"),
+    **_RESPONSE_TIME,
+    **_HOSTS,
+    **_ZONES,
+    **_PEERS,
+    "ActiveZonalShiftHostCount": "Sum",
+    "RequestCountPerTarget": "Sum",
+}
+"""Of a target group of an Application Load Balancer whose targets are instances or addresses."""
+OF_FUNCTION: Metrics = {
+    **dict.fromkeys(OF_FUNCTION_TARGETS, "Sum"),
+    **_RESPONSE_TIME,
+    "LambdaUserError": "Sum",
+}
+"""Of one whose target is a Lambda function, without what its health checks bring."""
+OF_FLOWS: Metrics = _HOSTS
+"""Of a target group of a Network Load Balancer."""
+SCALING: Metrics = {**dict.fromkeys(CAPACITY, ""), "CPUUtilization": "Average"}
+"""Of an Auto Scaling group."""
+FUNCTION: Metrics = {
+    "Invocations": "Sum",
+    "Errors": "Sum",
+    "Throttles": "Sum",
+    "Duration": "Average",
+    "ConcurrentExecutions": "Maximum",
+}
+"""Of a Lambda function."""
+
+SPARSE = frozenset(
+    name
+    for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION)
+    for name, statistic in table.items()
+    if statistic == "Sum" and name != "RequestCountPerTarget"
+) | {"UnhealthyRoutingFlowCount", *(f"NewFlowCount_{protocol}" for protocol in FLOW_PROTOCOLS)}
+"""Counts that AWS publishes only when they are not zero: a minute without one had none."""
+EMPTY = frozenset({"SurgeQueueLength", "ConcurrentExecutions"})
+"""Levels that are published only while there is something: a minute without one had none."""
+
+JUDGED = (LoadBalancer, ClassicLoadBalancer, TargetGroup, AutoScalingGroup, Function)
+"""Types of resources that expectations can be about."""
+
+
+def metrics_of(resource: Resource | None) -> Metrics | None:
+    """The metrics that a resource can have; None: it is not judged by any."""
+    match resource:
+        case LoadBalancer():
+            return NETWORK_FLOWS if resource.network else APPLICATION
+        case ClassicLoadBalancer():
+            return OLD
+        case TargetGroup():
+            return _of_group(resource)
+        case AutoScalingGroup():
+            return SCALING
+        case Function():
+            return FUNCTION
+    return None
+
+
+def _of_group(group: TargetGroup) -> Metrics:
+    if group.relays:
+        return {}
+    if group.network:
+        return OF_FLOWS
+    if group.invokes:
+        return {**OF_FUNCTION, **_HOSTS, **_ZONES} if group.counts_hosts else OF_FUNCTION
+    return OF_INSTANCES
