@@ -42,6 +42,14 @@ class Reading:
             seconds += station.seconds
         return cls(invocations, errors, throttles, seconds)
 
+    def __add__(self, other: Reading) -> Reading:
+        return Reading(
+            self.invocations + other.invocations,
+            self.errors + other.errors,
+            self.throttles + other.throttles,
+            self.seconds + other.seconds,
+        )
+
 
 @frozen(eq=False)
 class Minute:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 from attrs import field, frozen
 
 from model.fields import at_least, between, refers_to
+from model.patterns import wildcard
 from model.resources import Resource
 
 FunctionRef = Annotated[str, refers_to("AWS::Lambda::Function")]
@@ -94,5 +95,15 @@ class Permission(Resource):
     @property
     def for_load_balancers(self) -> bool:
         """Whether a load balancer may invoke it."""
-        allowed = self.action in ("lambda:InvokeFunction", "lambda:*")
-        return allowed and self.principal == "elasticloadbalancing.amazonaws.com"
+        return self._invokes and self.principal == "elasticloadbalancing.amazonaws.com"
+
+    def admits(self, principal: str, source_arn: str) -> bool:
+        """Whether a service may invoke it for what such a source sends."""
+        if not self._invokes or self.principal not in (principal, "*"):
+            return False
+        given = self.source_arn
+        return given is None or wildcard(str(given)).fullmatch(source_arn) is not None
+
+    @property
+    def _invokes(self) -> bool:
+        return self.action in ("lambda:InvokeFunction", "lambda:*")

@@ -19,6 +19,8 @@ from model.stack import Stack
 
 ACCOUNT_CONCURRENCY = 1000
 """Requests that all functions of an account serve at once; AWS raises it on request."""
+UNTOLD = 0.1
+"""Seconds that an invocation by an event takes where no service says it."""
 UNRESERVED = 100
 """Of those, what must be left for functions that nothing is reserved for."""
 REQUEST_PRICE = 0.20 / 1e6
@@ -52,6 +54,8 @@ class Functions:
         }
         """What runs each function, by the function's name."""
         self.ledgers: dict[str, Ledger[Minute]] = {name: Ledger() for name in self.hosts}
+        self._by_events: dict[str, Reading] = {name: Reading() for name in self.hosts}
+        """What events asked of each function, beside the requests that it serves."""
         self._before: dict[str, Reading] = {name: Reading() for name in self.hosts}
         self._opening: dict[str, Reading] = dict(self._before)
 
@@ -78,6 +82,15 @@ class Functions:
                 station.limit = limit
             host.changed()
 
+    def count(
+        self, name: str, *, invocations: int = 0, errors: int = 0, throttles: int = 0
+    ) -> None:
+        """Count invocations by events, each with the mean time of the services on the function."""
+        services = self.hosts[name].services
+        times = [service.cpu_time + service.wait_time for service in services]
+        seconds = invocations * (sum(times) / len(times) if times else UNTOLD)
+        self._by_events[name] += Reading(invocations, errors, throttles, seconds)
+
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the functions' metrics from their ledgers."""
         for name, ledger in self.ledgers.items():
@@ -86,27 +99,31 @@ class Functions:
     def publish_metrics(self, start: float) -> None:
         """Enter what the minute from `start` brought."""
         for name, host in self.hosts.items():
-            now = Reading.of(_stations(host))
+            now = self._reading(name)
             highest = sum(station.read_highest() for station in _stations(host))
             self.ledgers[name].enter(start, Minute(self._before[name], now, highest))
             self._before[name] = now
 
     def open_books(self) -> None:
         """From here on it is billed."""
-        self._opening = {name: Reading.of(_stations(host)) for name, host in self.hosts.items()}
+        self._opening = {name: self._reading(name) for name in self.hosts}
 
     def cost(self) -> Mapping[str, float]:
         """What each function cost since the books were opened (US dollars), by logical id."""
         costs = {}
         for function in self.resources.values():
             name = function.name
-            now, then = Reading.of(_stations(self.hosts[name])), self._opening[name]
+            now, then = self._reading(name), self._opening[name]
             gigabytes = function.memory_size / 1024
             seconds = (now.seconds - then.seconds) * gigabytes
             costs[function.logical_id] = (
                 now.invocations - then.invocations
             ) * REQUEST_PRICE + seconds * GIGABYTE_SECOND
         return costs
+
+    def _reading(self, name: str) -> Reading:
+        """All that a function did since it was made."""
+        return Reading.of(_stations(self.hosts[name])) + self._by_events[name]
 
 
 def _stations(host: Instance) -> list[FunctionStation]:
