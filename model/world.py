@@ -119,7 +119,7 @@ class World:
         )
         self.faults = Faults(self)
         self.invocations = Invocations(
-            self.schedule, self.functions, reactions or {}, self._do_for_function
+            self.schedule, self.streams, self.functions, reactions or {}, self._do_for_function
         )
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)

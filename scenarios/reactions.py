@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from attrs import evolve, field, frozen
 
 from model.actions import REGISTER, Action, ActionError, ActionKind, Targets, first_lower, spelling
-from model.events.comparisons import ABSENT
+from model.events.comparisons import ABSENT, PatternError
 from model.events.inputs import parse_path
+from model.events.resources import Rule
+from model.events.sns import subscribers_of
 from model.functions.invocations import Reaction
-from model.functions.resources import Function
+from model.functions.resources import Function, Permission
 from model.resources import Identity
 from model.stack import Stack
 from scenarios.document import Document, Place
@@ -98,7 +101,31 @@ class Reactions:
             else:
                 read = (self._deed(item, (*place, index)) for index, item in enumerate(items))
                 found[name] = tuple(reaction for reaction in read if reaction is not None)
+                self._remark_callers(stack, name, place)
         return found
+
+    def _remark_callers(self, stack: Stack, name: str, place: Place) -> None:
+        """A function that nothing invokes, or whose caller has no permission, does nothing."""
+        function = stack.resources[name]
+        assert isinstance(function, Function)
+        rules = [r for r in stack.of(Rule) if any(t.arn == function.arn for t in r.targets)]
+        callers = [("events.amazonaws.com", rule.logical_id, rule.arn) for rule in rules]
+        with suppress(PatternError):  # which is told where it stands
+            callers += [
+                ("sns.amazonaws.com", subscriber.topic, subscriber.topic_arn)
+                for subscriber in subscribers_of(stack)
+                if subscriber.endpoint == function.arn
+            ]
+        where = self._timeline.document.key(place)
+        if not callers:
+            message = f"no rule and no subscription of the template invokes {name}"
+            self._timeline.remarks.append(Mistake(where, message))
+        permissions = [p for p in stack.of(Permission) if p.function_name == name]
+        for principal, caller, arn in callers:
+            if not any(permission.admits(principal, arn) for permission in permissions):
+                message = f"{caller} cannot invoke {name}: {principal} has no permission"
+                hint = "add an AWS::Lambda::Permission"
+                self._timeline.remarks.append(Mistake(where, message, hint))
 
     def _deed(self, value: Any, place: Place) -> ScenarioReaction | None:
         timeline = self._timeline

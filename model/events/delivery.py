@@ -60,6 +60,7 @@ class Couriers:
 
     def to_function(self, arn: str, payload: Any, principal: str, source_arn: str) -> None:
         """Invoke; `principal` needs a permission for what `source_arn` sends."""
+        arn = ":".join(arn.split(":")[:7])  # whichever version it names
         function = self._functions.get(arn)
         if function is None:
             if is_here(arn):

@@ -17,6 +17,7 @@ from attrs import define, evolve, frozen
 
 from model.clock import Phase, Schedule, Streams
 from model.events.bus import CloudEvent, EventBus
+from model.events.comparisons import ABSENT
 from model.events.delivery import Couriers, DeliveryError
 from model.events.inputs import Path, Transformer, compact
 from model.events.patterns import Node, compile_pattern
@@ -81,7 +82,7 @@ class _Told:
             return self.transformer.text(event, rule.arn, rule.rule_name)
         if self.path is not None:
             found = self.path.find(event)
-            return compact(found) if isinstance(found, str | int | float | dict | list) else "{}"
+            return "{}" if found is ABSENT else compact(found)
         return compact(event)
 
 

@@ -11,8 +11,9 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from model.actions import Action, ActionError
-from model.clock import Schedule
+from model.clock import Phase, Schedule, Streams
 from model.events.delivery import DeliveryError
+from model.functions.resources import Function
 from model.functions.service import Functions
 
 
@@ -46,12 +47,14 @@ class Invocations:
     def __init__(
         self,
         schedule: Schedule,
+        streams: Streams,
         functions: Functions,
         reactions: Mapping[str, tuple[Reaction, ...]],
         carry_out: CarryOut,
     ) -> None:
         """`reactions` are those of each function, by its logical id."""
         self._schedule = schedule
+        self._streams = streams
         self._functions = functions
         self._reactions = reactions
         self._carry_out = carry_out
@@ -60,14 +63,23 @@ class Invocations:
     def invoke(self, arn: str, payload: Any) -> None:
         """Invoke the function of that ARN. Raises `DeliveryError` while it has no concurrency."""
         function = self._functions.resources[arn]
-        if self._functions.hosts[function.name].limit < 1:
+        host = self._functions.hosts[function.name]
+        if host.limit < 1:
             self._functions.count(function.name, throttles=1)
             raise DeliveryError(
                 "THROTTLING", f"{function.name} has no concurrency left", passing=True
             )
+        delay = min(host.ailing.latency, float(function.timeout))
+        if delay > 0.0:
+            self._schedule.after(delay, Phase.CHANGE, self._run, function, payload, delay)
+        else:
+            self._run(function, payload, 0.0)
+
+    def _run(self, function: Function, payload: Any, delay: float) -> None:
+        """The function's code, `delay` seconds after the invocation."""
         done: list[str] = []
-        error = ""
-        for reaction in self._reactions.get(function.logical_id, ()):
+        error = self._fault(function, delay)
+        for reaction in () if error else self._reactions.get(function.logical_id, ()):
             try:
                 action = reaction.action(payload)
                 refusal = self._carry_out(action, function.name)
@@ -82,3 +94,12 @@ class Invocations:
         self.invocations.append(
             Invocation(self._schedule.now, function.logical_id, tuple(done), error)
         )
+
+    def _fault(self, function: Function, delay: float) -> str:
+        """Why a fault keeps the code from running; empty: none does."""
+        if delay >= function.timeout:
+            return f"Task timed out after {function.timeout:.2f} seconds"
+        rate = self._functions.hosts[function.name].ailing.error_rate
+        if rate > 0.0 and self._streams[f"functions/{function.name}/errors"].random() < rate:
+            return "the invocation failed by a fault"
+        return ""

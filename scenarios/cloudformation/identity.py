@@ -27,6 +27,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Route53::RecordSet": ("Name",),
+    "AWS::SNS::Subscription": ("TopicArn",),
     "AWS::SNS::Topic": ("TopicName",),
     "AWS::SQS::Queue": ("FifoQueue", "QueueName"),
     "AWS::StepFunctions::StateMachine": ("StateMachineName",),
@@ -187,8 +188,8 @@ def _topic(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return arn, {"TopicArn": arn, "TopicName": name}
 
 
-def _subscription(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
-    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{logical_id}:{_uuid(logical_id)}"
+def _subscription(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    arn = f"{_named(logical_id, properties, 'TopicArn')}:{_uuid(logical_id)}"
     return arn, {"Arn": arn}
 
 

@@ -186,3 +186,38 @@ def test_a_good_reaction_is_no_mistake(tmp_path: Path) -> None:
     )
     scenario = load(write(tmp_path, SCENARIO + section, GOOD)).scenario
     assert [type(item).__name__ for item in scenario.functions["Healer"]] == ["ScenarioReaction"]
+
+
+PERMISSION = textwrap.indent(
+    textwrap.dedent(
+        """\
+        May:
+          Type: AWS::Lambda::Permission
+          Properties:
+            Action: lambda:InvokeFunction
+            FunctionName: !Ref Healer
+            Principal: events.amazonaws.com
+            SourceArn: !GetAtt Heal.Arn
+        """
+    ),
+    "  ",
+)
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        (GOOD + PERMISSION, None),
+        (GOOD, "Heal cannot invoke Healer: events.amazonaws.com has no permission"),
+        (
+            replaced(GOOD, ("Arn: !GetAtt Healer.Arn", "Arn: !GetAtt Letters.Arn")),
+            "no rule and no subscription of the template invokes Healer",
+        ),
+    ],
+)
+def test_who_invokes_a_function_is_looked_at(
+    tmp_path: Path, template: str, words: str | None
+) -> None:
+    section = "functions:\n  Healer:\n    - action: fis:StopExperiment\n"
+    remarks = [r.message for r in load(write(tmp_path, SCENARIO + section, template)).remarks]
+    assert [remark for remark in remarks if "invoke" in remark] == ([words] if words else [])

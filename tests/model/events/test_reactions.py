@@ -158,3 +158,31 @@ def test_the_report_tells_invocations(tmp_path: Path) -> None:
             "error": None,
         }
     ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "given", "error", "late"),
+    [
+        ("aws:lambda:invocation-error", {"prevent_execution": True}, "failed by a fault", 0.0),
+        ("aws:lambda:invocation-add-delay", {"startup_delay_milliseconds": 2000}, "", 2.0),
+        (
+            "aws:lambda:invocation-add-delay",
+            {"startup_delay_milliseconds": 5000},
+            "Task timed out after 3.00 seconds",
+            3.0,
+        ),
+    ],
+)
+def test_faults_of_functions_touch_invocations_by_events(
+    tmp_path: Path, fault: str, given: dict[str, Any], error: str, late: float
+) -> None:
+    world = make_world(loaded(tmp_path, RULE, GROW).scenario)
+    world.run(30.0)
+    world.apply(action(fault, functions=("Healer",), **given))
+    world.apply(action("cloudwatch:SetAlarmState", **ALARM))
+    world.run(40.0)
+    (told,) = world.invocations.invocations
+    assert told.time == 30.0 + LATENCY + late
+    assert error in told.error
+    assert bool(told.actions) is not bool(error)
+    assert world.autoscaling.groups["Group"].desired == (2 if error else 3)
