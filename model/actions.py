@@ -141,9 +141,12 @@ def _register(
 
 
 def api_call(
-    action: Action, refusal: ActionError | None
+    action: Action, refusal: ActionError | None, caller: str = ""
 ) -> tuple[str, str, tuple[str, ...], Mapping[str, Any]]:
-    """A move as CloudTrail puts it on the event bus (source, detail-type, resources, detail)."""
+    """A move as CloudTrail puts it on the event bus (source, detail-type, resources, detail).
+
+    `caller` is the ARN of the session that a function (or a rule) made it in; none: an operator's.
+    """
     service, _, operation = action.name.partition(":")
     parameters = _lower_camel(asdict(action.parameters, filter=lambda field, _: field.init))
     detail: dict[str, Any] = {
@@ -151,6 +154,8 @@ def api_call(
         "eventName": operation,
         "requestParameters": parameters,
     }
+    if caller:
+        detail["userIdentity"] = {"type": "AssumedRole", "arn": caller}
     if refusal is not None:
         detail |= {"errorCode": refusal.code, "errorMessage": str(refusal)}
     return f"aws.{service}", "AWS API Call via CloudTrail", (), detail

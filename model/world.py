@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import pickle
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import numpy as np
@@ -29,12 +29,16 @@ from model.ec2.metrics import Ec2Metrics
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.elb.service import Elb
 from model.events.bus import EventBus
+from model.events.delivery import Couriers, DeliveryError
 from model.events.resources import Topic
+from model.events.rules import Rules
 from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
+from model.functions.invocations import Invocations, Reaction
 from model.functions.service import Functions
 from model.journal import Journal
+from model.resources import ACCOUNT
 from model.route53.service import Route53
 from model.services import Service
 from model.stack import Stack
@@ -79,6 +83,7 @@ class World:
         traffic: Iterable[Source] = (),
         feeds: Iterable[Feed] = (),
         timeline: Iterable[tuple[float, Action]] = (),
+        reactions: Mapping[str, tuple[Reaction, ...]] | None = None,
         checkpoints: Iterable[float] = (),
     ) -> None:
         catalogue.load()
@@ -88,8 +93,9 @@ class World:
         self.streams = Streams(seed)
         self.journal = Journal()
         self.applied: list[tuple[float, Action]] = []
-        """Every action that was carried out, with its time: the recording of a session."""
-        self.bus = EventBus(self.schedule)
+        """Every action that was carried out, with its time: the recording of a session. What
+        functions and rules do is not in it, since they do it again when it is played."""
+        self.bus = EventBus(self.schedule, seed)
         self.sns = Sns(self.schedule, tuple(topic.logical_id for topic in stack.of(Topic)))
         arns = {name: item.identity.ref for name, item in stack.resources.items()}
         self.cloudwatch = CloudWatch(self.schedule, self.bus, self.journal, self.sns, arns)
@@ -113,6 +119,20 @@ class World:
             stack,
         )
         self.faults = Faults(self)
+        self.invocations = Invocations(
+            self.schedule, self.streams, self.functions, reactions or {}, self._do_for_function
+        )
+        self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
+        self.sns.subscribe(stack, self.couriers)
+        self.rules = Rules(
+            self.schedule,
+            self.streams,
+            self.bus,
+            self.sns,
+            self.couriers,
+            stack,
+            self._do_for_rule,
+        )
         metrics = self.cloudwatch.metrics
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
@@ -184,17 +204,33 @@ class World:
             raise self._refusal
 
     def _act(self, action: Action) -> None:
-        self._refusal = None
         self.applied.append((self.now, action))
+        self._refusal = self._carry_out(action)
+
+    def _carry_out(self, action: Action, caller: str = "") -> ActionError | None:
         kind = REGISTER[action.name]
+        refusal = None
         try:
             kind.handler(self, action)
         except ActionError as error:
-            self._refusal = error
+            refusal = error
         if not kind.is_fault:
-            self.bus.publish(*api_call(action, self._refusal))
-        elif self._refusal is not None:
-            self.faults.fail(action, self._refusal)
+            self.bus.publish(*api_call(action, refusal, caller))
+        elif refusal is not None:
+            self.faults.fail(action, refusal)
+        return refusal
+
+    def _do_for_function(self, action: Action, function: str) -> ActionError | None:
+        """A function that an event invoked does something, in a session of its role."""
+        return self._carry_out(action, f"arn:aws:sts::{ACCOUNT}:assumed-role/{function}/{function}")
+
+    def _do_for_rule(self, name: str, instance: str) -> None:
+        """A rule whose target is a call of the EC2 API makes it."""
+        parameters = REGISTER[name].parameters(instance_ids=(instance,))
+        caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSEventsActions/events"
+        refusal = self._carry_out(Action(name=name, parameters=parameters), caller)
+        if refusal is not None:
+            raise DeliveryError(refusal.code, str(refusal))
 
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""

@@ -21,6 +21,7 @@ from scenarios.document import Document, Place, parse, read
 from scenarios.expectations import Expectation, ExpectationError
 from scenarios.expectations import parse as parse_expectation
 from scenarios.mistakes import Mark, Mistake, ScenarioError, error, nearest
+from scenarios.reactions import Reactions
 from scenarios.scenario import Scenario
 from scenarios.software import Software
 from scenarios.structure import Structurer, reference_in
@@ -52,6 +53,7 @@ class Head:
     template: Any
     parameters: Any = field(factory=dict)
     services: Any = field(factory=dict)
+    functions: Any = field(factory=dict)
     traffic: Any = field(factory=list)
     metrics: Any = field(factory=list)
     timeline: Any = field(factory=list)
@@ -168,6 +170,8 @@ class _Loader:
         aws = Structurer(self._document, reference=reference_in(names))
         timeline = Timeline(self._document, stack, services, self._own, aws)
         entries = timeline.read(head.timeline, head.duration)
+        reactions = Reactions(timeline, names)
+        functions = reactions.read(head.functions, stack)
         expect = self._expectations(head, stack)
         self._remark_traps()
         self._mistakes += [*software.mistakes, *section.mistakes, *timeline.mistakes]
@@ -183,6 +187,7 @@ class _Loader:
             seed=head.seed,
             stack=stack,
             services=services,
+            functions=functions,
             traffic=traffic,
             metrics=metrics,
             timeline=entries,

@@ -45,6 +45,7 @@ def make_world(scenario: Scenario) -> World:
         traffic=scenario.traffic,
         feeds=scenario.metrics,
         timeline=[(entry.at, entry.action) for entry in scenario.timeline],
+        reactions=scenario.functions,
         checkpoints=checkpoints(scenario.expect),
     )
 

@@ -18,6 +18,8 @@ from model.elb.service import Books, succeeds
 from model.flow.latency import no_latencies
 from model.journal import Change
 from model.world import World
+from scenarios.deliveries import events_told, sent
+from scenarios.deliveries import whole as _time
 from scenarios.judge import Verdict, response_time
 from scenarios.scenario import Scenario
 
@@ -25,6 +27,7 @@ from scenarios.scenario import Scenario
 def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict[str, Any]:
     """The whole report of a world that was played until now."""
     costs = cost(world)
+    sendings = sent(world)
     return {
         "scenario": scenario.name,
         "seed": scenario.seed,
@@ -64,10 +67,12 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
                 "topic": delivery.topic,
                 "subject": delivery.subject,
                 "message": delivery.message,
+                **sendings.get(number, {}),
             }
-            for delivery in world.sns.deliveries
+            for number, delivery in enumerate(world.sns.deliveries)
             if delivery.time >= 0
         ],
+        **events_told(world),
         "expectations": [
             {
                 "text": verdict.text,
@@ -191,12 +196,6 @@ def _since_start(changes: list[Change]) -> list[Change]:
         return after
     last = before[-1]
     return [Change(0.0, last.resource, last.aspect, last.value), *after]
-
-
-def _time(seconds: float) -> float:
-    """Whole seconds as whole numbers, others to the millisecond."""
-    rounded = round(seconds, 3)
-    return int(rounded) if rounded == int(rounded) else rounded
 
 
 def _plain(value: Any) -> Any:

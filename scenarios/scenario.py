@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from attrs import frozen
+from attrs import field, frozen
 
 from model.actions import Action
 from model.cloudwatch.feeds import Feed
+from model.functions.invocations import Reaction
 from model.services import Service
 from model.stack import Stack
 from model.traffic.source import Source
@@ -36,6 +38,8 @@ class Scenario:
     seed: int = 0
     stack: Stack
     services: tuple[Service, ...] = ()
+    functions: Mapping[str, tuple[Reaction, ...]] = field(factory=dict, hash=False)
+    """What functions do when events invoke them, by logical id."""
     traffic: tuple[Source, ...] = ()
     metrics: tuple[Feed, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -30,6 +31,7 @@ from scenarios.mistakes import Mistake, nearest
 from scenarios.scenario import TimelineEntry
 from scenarios.structure import Structurer, key_of
 
+Style = Callable[[str], str]
 DURATION = {"duration": True}
 INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}|\d{1,3}(\.\d{1,3}){3}")
 """An instance's id, or the address of an ip target."""
@@ -78,10 +80,10 @@ class Timeline:
         aws: Structurer,
     ) -> None:
         """`own` structures Spillover's spelling, `aws` structures API parameters."""
-        self._document = document
+        self.document = document
         self._stack = stack
         self._services = services
-        self._own = own
+        self.own = own
         self._aws = aws
         self._fis = evolve(aws, style=first_lower)
         self.mistakes: list[Mistake] = []
@@ -96,7 +98,7 @@ class Timeline:
         ids: set[str] = set()
         for index, value in enumerate(content):
             place: Place = ("timeline", index)
-            line, mistakes = self._own.structure(value, Line, place)
+            line, mistakes = self.own.structure(value, Line, place)
             self.mistakes += mistakes
             if line is None:
                 continue
@@ -107,47 +109,59 @@ class Timeline:
             if action is not None:
                 entries.append(TimelineEntry(line.at, action))
             if line.at > duration:
-                where = self._document.mark((*place, "at"))
+                where = self.document.mark((*place, "at"))
                 message = "this comes after the scenario's end and never happens"
                 self.remarks.append(Mistake(where, message))
         return tuple(entries)
 
     def _mistake(self, place: Place, message: str, hint: str = "", *, key: bool = False) -> None:
-        where = self._document.key(place) if key else self._document.mark(place)
+        where = self.document.key(place) if key else self.document.mark(place)
         self.mistakes.append(Mistake(where, message, hint))
 
     def _action(self, line: Line, place: Place) -> Action | None:
-        kind = REGISTER.get(line.action)
+        kind, targets = self.aim(line, place)
         if kind is None:
-            hint = nearest(line.action, REGISTER)
-            self._mistake((*place, "action"), f"there is no action {line.action}", hint)
             return None
-        if line.duration is not None and not kind.lasts:
-            message = f"{kind.name} is done at once and takes no `for`"
-            self._mistake((*place, "for"), message, key=True)
-        targets = Targets(
-            **{key: getattr(line.targets, key) for key in (*TARGET_KEYS, "count", "percent")}
-        )
-        self._check_targets(kind, targets, (*place, "targets"), place)
-        parameters = self._parameters(kind, line.parameters, (*place, "parameters"))
+        parameters = self.parameters(kind, line.parameters, (*place, "parameters"))
         if parameters is None:
             return None
         action = Action(name=line.action, targets=targets, parameters=parameters, id=line.id)
         return evolve(action, duration=line.duration)
 
-    def _parameters(self, kind: ActionKind, given: dict[str, Any], place: Place) -> Any:
+    def aim(self, line: Line, place: Place) -> tuple[ActionKind | None, Targets]:
+        """What is to be done (None: nothing that is known), and to whom."""
+        targets = Targets(
+            **{key: getattr(line.targets, key) for key in (*TARGET_KEYS, "count", "percent")}
+        )
+        kind = REGISTER.get(line.action)
+        if kind is None:
+            hint = nearest(line.action, REGISTER)
+            self._mistake((*place, "action"), f"there is no action {line.action}", hint)
+            return None, targets
+        if line.duration is not None and not kind.lasts:
+            message = f"{kind.name} is done at once and takes no `for`"
+            self._mistake((*place, "for"), message, key=True)
+        self._check_targets(kind, targets, (*place, "targets"), place)
+        return kind, targets
+
+    def parameters(self, kind: ActionKind, given: dict[str, Any], place: Place) -> Any:
         """The parameters; an action of FIS spells them documentArn, an API DocumentArn."""
-        structurers = {first_lower: self._fis, spelling: self._aws}
-        usual, other = (first_lower, spelling) if kind.is_fault else (spelling, first_lower)
-        fields = kind.parameter_fields.values()
-        written = {style: [key_of(a, style) for a in fields] for style in structurers}
-        # one who spells otherwise throughout is read in that spelling, so that places fit
-        style = other if given and set(given) <= {*written[other]} - {*written[usual]} else usual
-        spelled = dict(zip(written[usual] + written[other], written[style] * 2, strict=True))
+        structurers: dict[Style, Structurer] = {first_lower: self._fis, spelling: self._aws}
+        style, written = _style(kind, given)
+        spelled = dict(
+            zip(written[spelling] + written[first_lower], written[style] * 2, strict=True)
+        )
         renamed = {spelled.get(key, key): value for key, value in given.items()}
         made, mistakes = structurers[style].structure(renamed, kind.parameters, place)
         self.mistakes += mistakes
         return made
+
+    def respelled(self, kind: ActionKind, given: dict[str, Any]) -> dict[str, Any]:
+        """Parameters by their usual names, whichever of the two spellings they came in."""
+        _, written = _style(kind, given)
+        usual = written[first_lower if kind.is_fault else spelling]
+        spelled = dict(zip(written[spelling] + written[first_lower], usual * 2, strict=True))
+        return {spelled.get(key, key): value for key, value in given.items()}
 
     def _check_targets(self, kind: ActionKind, targets: Targets, place: Place, line: Place) -> None:
         named = targets.named()
@@ -195,3 +209,14 @@ class Timeline:
                 for index, name in enumerate(names):
                     message = f"{kind.name} takes instances; {name} {why}"
                     self._mistake((*place, key, index), message)
+
+
+def _style(kind: ActionKind, given: dict[str, Any]) -> tuple[Style, dict[Style, list[str]]]:
+    """How parameters are spelled, and the names of all there are in both spellings."""
+    usual: Style = first_lower if kind.is_fault else spelling
+    other: Style = spelling if kind.is_fault else first_lower
+    fields = kind.parameter_fields.values()
+    written = {style: [key_of(a, style) for a in fields] for style in (usual, other)}
+    # one who spells otherwise throughout is read in that spelling, so that places fit
+    style = other if given and set(given) <= {*written[other]} - {*written[usual]} else usual
+    return style, written

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from heapq import merge
 from typing import Any
 
 from model.events.bus import CloudEvent
+from model.events.rules import RuleDelivery
+from model.functions.invocations import Invocation
 from model.journal import Change
 from model.world import World
 from tui.widgets.event_log import LogKind, LogLine
@@ -19,17 +22,25 @@ class LogReader:
         self._world = world
         self._events = 0
         self._changes = 0
+        self._deliveries = 0
+        self._invocations = 0
         self._lines: list[LogLine] = []
 
     def lines(self) -> tuple[LogLine, ...]:
         """All lines until now, oldest first."""
         events = self._world.bus.events[self._events :]
         changes = self._world.journal.changes[self._changes :]
+        deliveries = self._world.rules.deliveries[self._deliveries :]
+        invocations = self._world.invocations.invocations[self._invocations :]
         self._events += len(events)
         self._changes += len(changes)
+        self._deliveries += len(deliveries)
+        self._invocations += len(invocations)
         told = (
             ((event.time, 0, *line) for event in events for line in of_event(event)),
             ((change.time, 1, *line) for change in changes for line in of_change(change)),
+            ((delivery.time, 2, *of_delivery(delivery)) for delivery in deliveries),
+            ((one.time, 3, *line) for one in invocations for line in of_invocation(one)),
         )
         for time, _, kind, text in merge(*told, key=lambda item: item[:2]):
             self._lines.append(LogLine(f"{self._world.schedule.utc(time):%H:%M:%S}", kind, text))
@@ -66,6 +77,21 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
             state = detail["state"]["value"]
             kind: LogKind = "alarm" if state == "ALARM" else "success" if state == "OK" else "muted"
             yield kind, f"{alarm_name(detail['alarmName'])} is {state}"
+
+
+def of_delivery(delivery: RuleDelivery) -> tuple[LogKind, str]:
+    """The line of what a rule told a target."""
+    name = re.split("[:/]", delivery.arn.removesuffix(":*"))[-1]
+    text = f"rule {delivery.rule} → {name}"
+    if delivery.error:
+        return "error", f"{text} failed: {delivery.error}"
+    return "info", text
+
+
+def of_invocation(invocation: Invocation) -> Iterator[tuple[LogKind, str]]:
+    """The line of a function that failed; what others did, their API calls tell."""
+    if invocation.error:
+        yield "error", f"{invocation.function} failed: {invocation.error}"
 
 
 def of_change(change: Change) -> Iterator[tuple[LogKind, str]]:

@@ -18,20 +18,37 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class TerminateInstances:
+class InstanceIds:
     instance_ids: tuple[str, ...] = field(validator=length(1))
 
 
-@move("ec2:TerminateInstances", TerminateInstances)
+@move("ec2:TerminateInstances", InstanceIds)
 def terminate_instances(world: World, action: Action) -> None:
     """Terminate instances by their ids; a group replaces those that are its own."""
-    names = [world.ec2.id_of(name) for name in action.parameters.instance_ids]
+    world.ec2.terminate_instances(*_named(world, action.parameters))
+
+
+@move("ec2:StopInstances", InstanceIds)
+def stop_instances(world: World, action: Action) -> None:
+    """Stop instances by their ids; a group replaces those that are its own."""
+    world.ec2.stop_instances(*_named(world, action.parameters))
+
+
+@move("ec2:RebootInstances", InstanceIds)
+def reboot_instances(world: World, action: Action) -> None:
+    """Reboot instances by their ids: the service is gone until it has booted again."""
+    world.ec2.reboot_instances(*_named(world, action.parameters))
+
+
+def _named(world: World, wanted: InstanceIds) -> list[str]:
+    """The instances that ids mean. Raises `ActionError` if one is not there."""
+    names = [world.ec2.id_of(name) for name in wanted.instance_ids]
     for name in names:
         if name not in world.ec2.instances:
             raise ActionError(
                 f"The instance ID '{name}' does not exist", "InvalidInstanceID.NotFound"
             )
-    world.ec2.terminate_instances(*names)
+    return names
 
 
 # -- firewalls --------------------------------------------------------------------------------

@@ -72,7 +72,9 @@ class CancelZonalShift:
 def start_zonal_shift(world: World, action: Action) -> None:
     """Lead a load balancer's traffic away from a zone."""
     wanted: StartZonalShift = action.parameters
-    begin(world, wanted.resource_identifier, zone_of(wanted.away_from), wanted.seconds)
+    zone = zone_of(wanted.away_from)
+    begin(world, wanted.resource_identifier, zone, wanted.seconds)
+    tell(world, wanted.resource_identifier, "Manual Shift Started", zone)
 
 
 @move("arc-zonal-shift:CancelZonalShift", CancelZonalShift)
@@ -81,7 +83,9 @@ def cancel_zonal_shift(world: World, action: Action) -> None:
     balancer = action.parameters.resource_identifier
     if balancer not in world.elb.shifts:
         raise ActionError(f"no zonal shift of {balancer} is active", "ResourceNotFoundException")
+    zone = world.elb.shifts[balancer].zone
     end(world, balancer)
+    tell(world, balancer, "Manual Shift Canceled", zone)
 
 
 def begin(world: World, balancer: str, zone: str, seconds: float | None) -> None:
@@ -107,3 +111,12 @@ def end(world: World, balancer: str) -> None:
     if shift.ending is not None:
         shift.ending.cancel()
     world.elb.balancers[balancer].shift(shift.zone, away=False)
+
+
+def tell(world: World, balancer: str, detail_type: str, zone: str) -> None:
+    """Tell that traffic is led away from a zone, or returns ("Using zonal autoshift with Amazon
+    EventBridge"); the zone is named by its id, as ARC has it."""
+    arns = (world.stack.resources[balancer].identity.ref,)
+    metadata = {"awayFrom": f"use1-az{ZONES.index(zone) + 1}", "notes": ""}
+    detail = {"version": "0.0.1", "data": "", "metadata": metadata}
+    world.bus.publish("aws.arc-zonal-shift", detail_type, arns, detail)

@@ -32,6 +32,7 @@ class Autoshift(ActiveFault):
             if open_to_it and balancer.id not in world.elb.shifts:
                 zonal_shift.begin(world, balancer.id, zone, None)
                 self.shifts[balancer.id] = world.elb.shifts[balancer.id]
+                zonal_shift.tell(world, balancer.id, "FIS Experiment Autoshift In Progress", zone)
         if not self.shifts:
             raise ActionError(
                 f"no load balancer takes part in zonal shifts away from {zone}: "
@@ -45,6 +46,7 @@ class Autoshift(ActiveFault):
         for balancer, own in self.shifts.items():
             if world.elb.shifts.get(balancer) is own:
                 zonal_shift.end(world, balancer)
+                zonal_shift.tell(world, balancer, "FIS Experiment Autoshift Completed", own.zone)
 
 
 @fault("aws:arc:start-zonal-autoshift", targets={"zones"})

@@ -10,6 +10,7 @@ from model.actions import Action, fault
 from model.ec2.effects import Effect
 from model.ec2.resources import Subnet
 from model.faults.active import ActiveFault
+from model.faults.health import tell_health
 from model.fields import not_simulated, one_of
 
 if TYPE_CHECKING:
@@ -38,12 +39,14 @@ class DarkNetwork(ActiveFault):
         super().begin(world)
         for zone in self.action.targets.zones:
             world.autoscaling.impaired[zone] = world.autoscaling.impaired.get(zone, 0) + 1
+            tell_health(world, self.id, zone, self.began, closed=False)
         self._set_nodes(world)
 
     def finish(self, world: World) -> None:
         super().finish(world)
         for zone in self.action.targets.zones:
             world.autoscaling.impaired[zone] -= 1
+            tell_health(world, self.id, zone, self.began, closed=True)
         self._set_nodes(world, without=self)
 
     def _set_nodes(self, world: World, without: ActiveFault | None = None) -> None:

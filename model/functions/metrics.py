@@ -50,6 +50,15 @@ class Reading:
             starting += station.cold * station.cold_start
         return cls(invocations, errors, throttles, seconds, starting)
 
+    def __add__(self, other: Reading) -> Reading:
+        return Reading(
+            self.invocations + other.invocations,
+            self.errors + other.errors,
+            self.throttles + other.throttles,
+            self.seconds + other.seconds,
+            self.starting + other.starting,
+        )
+
 
 @frozen(eq=False)
 class Minute:

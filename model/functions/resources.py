@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar
 from attrs import field, frozen
 
 from model.fields import at_least, between, refers_to
+from model.patterns import wildcard
 from model.resources import Resource
 
 _QUALIFIED = re.compile(r"(arn:aws[a-z-]*:lambda:[^:]+:[^:]+:function:[^:]+):(\d+|\$LATEST)")
@@ -119,8 +120,7 @@ class Permission(Resource):
     def allows(self, function: str, target_group: str) -> bool:
         """Whether a load balancer may invoke a function (by logical id) for a target group (by
         ARN)."""
-        allowed = self.action in ("lambda:InvokeFunction", "lambda:*")
-        if not allowed or self.principal != "elasticloadbalancing.amazonaws.com":
+        if not self._invokes or self.principal != "elasticloadbalancing.amazonaws.com":
             return False
         return self.function_name == function and self._is_source(target_group)
 
@@ -134,6 +134,17 @@ class Permission(Resource):
         if named is not None and own is not None:
             return fnmatchcase(own[1], named[1])
         return fnmatchcase(arn, pattern)
+
+    def admits(self, principal: str, source_arn: str) -> bool:
+        """Whether a service may invoke it for what such a source sends."""
+        if not self._invokes or self.principal not in (principal, "*"):
+            return False
+        given = self.source_arn
+        return given is None or wildcard(str(given)).fullmatch(source_arn) is not None
+
+    @property
+    def _invokes(self) -> bool:
+        return self.action in ("lambda:InvokeFunction", "lambda:*")
 
 
 _GROUP_NAME = re.compile(r":targetgroup/([^/]+)")

@@ -23,6 +23,8 @@ from model.stack import Stack
 
 ACCOUNT_CONCURRENCY = 1000
 """Requests that all functions of an account serve at once; AWS raises it on request."""
+UNTOLD = 0.1
+"""Seconds that an invocation by an event takes where no service says it."""
 UNRESERVED = 100
 """Of those, what must be left for functions that nothing is reserved for."""
 REQUEST_PRICE = 0.20 / 1e6
@@ -63,6 +65,8 @@ class Functions:
         """Health checks of each function so far."""
         self._checking = dict.fromkeys(self.hosts, 0.0)
         """Seconds that they took."""
+        self._by_events: dict[str, Reading] = {name: Reading() for name in self.hosts}
+        """What events asked of each function, beside the requests that it serves."""
         self._before: dict[str, Reading] = {name: Reading() for name in self.hosts}
         self._opening: dict[str, Reading] = dict(self._before)
 
@@ -81,6 +85,15 @@ class Functions:
             host.pool.limit = float(limit)
             host.services = tuple(evolve(item, workers=max(limit, 1)) for item in host.services)
             host.changed()
+
+    def count(
+        self, name: str, *, invocations: int = 0, errors: int = 0, throttles: int = 0
+    ) -> None:
+        """Count invocations by events, each with the mean time of the services on the function."""
+        services = self.hosts[name].services
+        times = [service.cpu_time + service.wait_time for service in services]
+        seconds = invocations * (sum(times) / len(times) if times else UNTOLD)
+        self._by_events[name] += Reading(invocations, errors, throttles, seconds)
 
     def report_to(self, metrics: MetricStore) -> None:
         """Have CloudWatch read the functions' metrics from their ledgers."""
@@ -114,7 +127,8 @@ class Functions:
 
     def _reading(self, name: str) -> Reading:
         stations = _stations(self.hosts[name])
-        return Reading.of(stations, self._checks[name], self._checking[name])
+        own = Reading.of(stations, self._checks[name], self._checking[name])
+        return own + self._by_events[name]
 
     def open_books(self) -> None:
         """From here on it is billed."""

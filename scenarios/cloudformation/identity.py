@@ -22,10 +22,17 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName", "Scheme"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
+    "AWS::Events::EventBus": ("Name",),
+    "AWS::Events::Rule": ("Name",),
+    "AWS::Kinesis::Stream": ("Name",),
     "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Lambda::Version": ("FunctionName",),
+    "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::Route53::RecordSet": ("Name",),
+    "AWS::SNS::Subscription": ("TopicArn",),
     "AWS::SNS::Topic": ("TopicName",),
+    "AWS::SQS::Queue": ("FifoQueue", "QueueName"),
+    "AWS::StepFunctions::StateMachine": ("StateMachineName",),
 }
 """The properties that a type's identity is made of; `identify` needs them resolved."""
 
@@ -205,6 +212,36 @@ def _topic(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return arn, {"TopicArn": arn, "TopicName": name}
 
 
+def _subscription(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    arn = f"{_named(logical_id, properties, 'TopicArn')}:{_uuid(logical_id)}"
+    return arn, {"Arn": arn}
+
+
+def _queue(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "QueueName")
+    if properties.get("FifoQueue") in (True, "true") and "QueueName" not in properties:
+        name += ".fifo"
+    url = f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{name}"
+    arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"
+    return url, {"Arn": arn, "QueueName": name, "QueueUrl": url}
+
+
+def _within(service: str, prefix: str, key: str, *, tail: str = "") -> Maker:
+    """Things that Ref calls by their name, with an Arn of a service."""
+
+    def make(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+        name = _named(logical_id, properties, key)
+        return name, {"Arn": f"arn:aws:{service}:{REGION}:{ACCOUNT}:{prefix}{name}{tail}"}
+
+    return make
+
+
+def _state_machine(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "StateMachineName")
+    arn = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{name}"
+    return arn, {"Arn": arn, "Name": name}
+
+
 _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::AutoScaling::ScalingPolicy": _policy,
@@ -230,9 +267,16 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": _rule,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": _load_balancer,
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
+    "AWS::Events::EventBus": _within("events", "event-bus/", "Name"),
+    "AWS::Events::Rule": _within("events", "rule/", "Name"),
+    "AWS::Kinesis::Stream": _within("kinesis", "stream/", "Name"),
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Version": _version,
     "AWS::Route53::HostedZone": _hosted_zone,
+    "AWS::Logs::LogGroup": _within("logs", "log-group:", "LogGroupName", tail=":*"),
     "AWS::Route53::RecordSet": _record_set,
+    "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,
+    "AWS::SQS::Queue": _queue,
+    "AWS::StepFunctions::StateMachine": _state_machine,
 }

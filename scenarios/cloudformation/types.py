@@ -31,7 +31,7 @@ from model.elb.resources import (
     LoadBalancer,
     TargetGroup,
 )
-from model.events.resources import Topic
+from model.events.resources import Queue, Rule, Subscription, Topic
 from model.functions.resources import Function, Permission, Version
 from model.resources import Resource
 from model.route53.resources import HostedZone, RecordSet
@@ -53,9 +53,11 @@ SIMULATED: dict[str, type[Resource]] = {
         NetworkAcl,
         NetworkAclEntry,
         Permission,
+        Queue,
         RecordSet,
         Route,
         RouteTable,
+        Rule,
         ScalingPolicy,
         SecurityGroup,
         SecurityGroupEgress,
@@ -64,6 +66,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Subnet,
         SubnetNetworkAclAssociation,
         SubnetRouteTableAssociation,
+        Subscription,
         TargetGroup,
         Topic,
         Version,
@@ -133,11 +136,14 @@ INERT_TYPES = frozenset(
         "AWS::EC2::VPCEndpoint",
         "AWS::EC2::VolumeAttachment",
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",
+        "AWS::Events::EventBus",
+        "AWS::Events::EventBusPolicy",
+        "AWS::Kinesis::Stream",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::LayerVersion",
         "AWS::Lambda::LayerVersionPermission",
-        "AWS::SNS::Subscription",
         "AWS::SNS::TopicPolicy",
+        "AWS::StepFunctions::StateMachine",
     }
 )
 """Single types that are kept but change no outcome here."""
@@ -155,7 +161,6 @@ REFUSED: dict[str, str] = {
     "AWS::ECS::Cluster": "containers",
     "AWS::ECS::Service": "containers",
     "AWS::ECS::TaskDefinition": "containers",
-    "AWS::Events::Rule": "event rules",
     "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",
 }
 """Types that could change the outcome and are not simulated yet: what they stand for."""

@@ -30,6 +30,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "blue-green",
         "calm-day",
         "cold-search",
+        "healer",
         "long-connections",
         "sudden-burst",
         "surge-queue",
