@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
 from model.cloudwatch.alarms import OPERATORS, Missing
+from model.cloudwatch.extended import STATISTICS, read_extended
 from model.cloudwatch.metrics import UNITS
-from model.cloudwatch.statistics import STATISTICS
 from model.fields import FieldError, at_least, length, one_of, refers_to
 from model.resources import Resource
 
 ActionRef = Annotated[str, refers_to("AWS::SNS::Topic", "AWS::AutoScaling::ScalingPolicy")]
 
-PERCENTILE = re.compile(r"p(100|\d{1,2}(\.\d{1,10})?)")
-OTHER_STATISTIC = re.compile(r"(tm|wm|tc|ts)[\d.]+|IQM|(TM|WM|TC|TS|PR)\(.*\)")
-"""Trimmed and winsorized means and their kin."""
 DAY = 86_400
 
 
@@ -49,12 +45,19 @@ def _operator(_: Any, attribute: Attribute[Any], value: str) -> None:
     one_of(*OPERATORS)(_, attribute, value)
 
 
-def _percentile(_: Any, attribute: Attribute[Any], value: str | None) -> None:
-    if value is None or PERCENTILE.fullmatch(value):
+def _extended(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+    if value is None:
         return
-    if OTHER_STATISTIC.fullmatch(value):
-        raise FieldError(attribute, f"{value!r} is not simulated yet; use a percentile such as p99")
-    raise FieldError(attribute, f"must be a percentile such as p99 or p99.9, not {value!r}")
+    if value in STATISTICS:
+        raise FieldError(attribute, f"takes an extended one; {value} is a Statistic")
+    try:
+        wanted = read_extended(value)
+    except ValueError as problem:
+        raise FieldError(attribute, str(problem)) from None
+    bounds = [bound for bound in (wanted.low, wanted.high) if bound is not None]
+    if wanted.percent and len(bounds) == 2 and not all(10 <= bound <= 90 for bound in bounds):
+        # "where X is between 10 and 90 inclusive" (API PutMetricAlarm)
+        raise FieldError(attribute, f"must have percentages from 10% to 90%, not {value!r}")
 
 
 @frozen(kw_only=True)
@@ -79,7 +82,7 @@ class Alarm(Resource):
     metric_name: str = field(validator=length(1, 255))
     dimensions: tuple[Dimension, ...] = field(default=(), validator=length(0, 30))
     statistic: str | None = field(default=None, validator=one_of(*STATISTICS))
-    extended_statistic: str | None = field(default=None, validator=_percentile)
+    extended_statistic: str | None = field(default=None, validator=_extended)
     unit: str | None = field(default=None, validator=one_of(*UNITS))
     period: int = field(validator=_period)
     evaluation_periods: int = field(validator=at_least(1))
