@@ -115,7 +115,12 @@ CASES: list[tuple[str, str, str]] = [
     (ALARM, ALARM + "      TreatMissingData: ok\n", "TreatMissingData must be one of"),
     ("      Period: 60\n", "      Period: 90\n", "must be 10, 20, 30 or a multiple of 60, not 90"),
     ("Operator: GreaterThanThreshold", "Operator: GreaterThanUpperThreshold", "anomaly band"),
-    (ALARM, "      Metrics: [{Id: a}]\n", "metric math in alarms is not simulated yet"),
+    (ALARM, "      Metrics: [{Id: a}]\n", "Namespace must be left out where Metrics are given"),
+    (
+        "      MetricName: TargetResponseTime\n",
+        "",
+        "MetricName is missing (an alarm has a metric or",
+    ),
 ]
 
 

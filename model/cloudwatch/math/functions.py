@@ -6,7 +6,6 @@ Source: "Using metric math", Functions supported for metric math.
 from __future__ import annotations
 
 import math
-import statistics
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -72,7 +71,15 @@ Reduction = Callable[[Sequence[float], int], float]
 
 def _average(values: Sequence[float], number: int) -> float:
     """Missing values count as 0."""
-    return math.fsum(values) / number if values else math.nan
+    return sum(values) / number if values else math.nan
+
+
+def _deviation(values: Sequence[float], _: int) -> float:
+    """The standard deviation of what is there, as of a whole population."""
+    if not values:
+        return math.nan
+    mean = sum(values) / len(values)
+    return math.sqrt(sum((value - mean) * (value - mean) for value in values) / len(values))
 
 
 REDUCTIONS: dict[str, Reduction] = {
@@ -80,8 +87,8 @@ REDUCTIONS: dict[str, Reduction] = {
     "DATAPOINT_COUNT": lambda values, _: float(len(values)),
     "MAX": lambda values, _: max(values, default=math.nan),
     "MIN": lambda values, _: min(values, default=math.nan),
-    "STDDEV": lambda values, _: statistics.pstdev(values) if values else math.nan,
-    "SUM": lambda values, _: math.fsum(values) if values else 0.0,
+    "STDDEV": _deviation,
+    "SUM": lambda values, _: float(sum(values)),
 }
 
 
