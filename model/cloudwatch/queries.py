@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from typing import NoReturn
@@ -79,7 +79,10 @@ class QueryResult:
 
 
 def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Kind]:
-    """What each query gives, by id. Raises `QueryError` for the first that is wrong."""
+    """What each query gives, by id, in an order in which none comes before one that it needs.
+
+    Raises `QueryError` for the first that is wrong.
+    """
     seen: dict[str, int] = {}
     for index, query in enumerate(queries):
         if not ID.fullmatch(query.id):
@@ -111,7 +114,7 @@ class _Checker:
     def kinds(self) -> dict[str, Kind]:
         for name in self.queries:
             self._find(name)
-        return {name: self._known[name] for name in self.queries}
+        return self._known
 
     def _find(self, name: str) -> None:
         """Work off what a query needs before itself, without a stack of calls."""
@@ -159,22 +162,42 @@ class _Checker:
 
 @define
 class Request:
-    """Checked queries that are put again and again, over one span after another."""
+    """Queries that are put again and again, over one span after another.
+
+    Raises `QueryError` where they are wrong.
+    """
 
     store: MetricStore
     queries: tuple[MetricQuery, ...]
     utc: Clock
     band: Band | None = None
     """Anomaly detection, where there is any."""
+    _order: tuple[str, ...] = field(init=False)
+    """Their ids, what is needed before what needs it: so no chain of them overflows the stack."""
+
+    def __attrs_post_init__(self) -> None:
+        self._order = tuple(check_queries(self.queries))
 
     @property
     def period(self) -> float:
-        """The shortest of the metrics' periods; a minute, where there are none."""
-        periods = [q.metric_stat.period for q in self.queries if q.metric_stat is not None]
-        return min(periods, default=MINUTE)
+        """The shortest of the metrics' periods, else of the expressions', else a minute."""
+        metrics = [q.metric_stat.period for q in self.queries if q.metric_stat is not None]
+        return min(metrics or [q.period for q in self.queries if q.period] or [MINUTE])
 
-    def over(self, start: float, end: float) -> Evaluator:
-        """The request from `start`, a whole minute, until before `end`."""
+    def over(self, start: float, end: float) -> Mapping[str, Series | Array]:
+        """What every query comes to from `start`, a whole minute, until before `end`."""
+        evaluator, made = self._evaluator(start, end), dict[str, Series | Array]()
+        for name in self._order:
+            try:
+                value = evaluator.by_id(name)
+            except MathError as problem:
+                index = [query.id for query in self.queries].index(name)
+                raise QueryError(str(problem), index, "Expression") from None
+            assert isinstance(value, Series | tuple)
+            made[name] = value
+        return made
+
+    def _evaluator(self, start: float, end: float) -> Evaluator:
         span = Span(start, end)
         metrics = {
             query.id: self._read(query.metric_stat, span, query.label, query.id)
@@ -233,19 +256,9 @@ def get_metric_data(
     """
     if not 0 < len(queries) <= MOST_QUERIES:
         raise QueryError(f"give from 1 to {MOST_QUERIES} queries, not {len(queries)}", 0)
-    check_queries(queries)
-    request = Request(store, tuple(queries), utc, band)
-    evaluator = request.over(start, end)
-    results: list[QueryResult] = []
-    for index, query in enumerate(queries):
-        if query.return_data:
-            try:
-                value = evaluator.by_id(query.id)
-            except MathError as problem:
-                raise QueryError(str(problem), index, "Expression") from None
-            assert isinstance(value, Series | tuple)
-            results += _results(query, value)
-    return tuple(results)
+    values = Request(store, tuple(queries), utc, band).over(start, end)
+    wanted = [query for query in queries if query.return_data]
+    return tuple(result for query in wanted for result in _results(query, values[query.id]))
 
 
 def _results(query: MetricQuery, value: Series | Array) -> list[QueryResult]:

@@ -193,10 +193,6 @@ class Alarm(Resource):
 
     def __attrs_post_init__(self) -> None:
         self._check_watched()
-        if self.metrics:
-            pass
-        elif (self.statistic is None) == (self.extended_statistic is None):
-            raise ValueError("give exactly one of Statistic and ExtendedStatistic")
         if (self.datapoints_to_alarm or 1) > self.evaluation_periods:
             raise ValueError(
                 f"DatapointsToAlarm ({self.datapoints_to_alarm}) must not be more than "
@@ -235,6 +231,8 @@ class Alarm(Resource):
                 if getattr(self, name) is None:
                     key = spelling(name)
                     raise ValueError(f"{key} is missing (an alarm has a metric or Metrics)")
+            if (self.statistic is None) == (self.extended_statistic is None):
+                raise ValueError("give exactly one of Statistic and ExtendedStatistic")
             return
         for name in ALONE:
             if getattr(self, name) not in (None, ()):

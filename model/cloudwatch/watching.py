@@ -12,9 +12,8 @@ from typing import Any
 from attrs import define
 
 from model.cloudwatch.alarms import MetricAlarm, Slot
-from model.cloudwatch.math.evaluate import Evaluator
 from model.cloudwatch.math.kinds import Kind
-from model.cloudwatch.math.series import Series
+from model.cloudwatch.math.series import Array, Series
 from model.cloudwatch.math.syntax import calls
 from model.cloudwatch.queries import (
     MetricQuery,
@@ -90,15 +89,15 @@ class QueryReader:
     request: Request
     alarm: MetricAlarm
 
-    def over(self, end: float) -> Evaluator:
-        """Every query of the alarm over its evaluation range, as of the full minute `end`."""
+    def values(self, end: float) -> Mapping[str, Series | Array]:
+        """What every query comes to over the evaluation range, as of the full minute `end`."""
         return self.request.over(end - self.alarm.range * self.alarm.period, end)
 
     def slots(self, end: float) -> list[Slot]:
         """The evaluation range, newest first. Periods for which the expression has no value are
         missing."""
         alarm = self.alarm
-        value = self.over(end).by_id(alarm.watched.id)
+        value = self.values(end)[alarm.watched.id]
         assert isinstance(value, Series)
         starts = [end - (age + 1) * alarm.period for age in range(alarm.range)]
         return [Slot(start, value.points.get(start)) for start in starts]
@@ -109,16 +108,17 @@ class QueryReader:
 
 def event_query(query: MetricQuery) -> Mapping[str, Any]:
     """A query as the event bus is told."""
-    made: dict[str, Any] = {"id": query.id, "returnData": query.return_data}
-    if query.label is not None:
-        made["label"] = query.label
+    made: dict[str, Any] = {}
     if query.expression is not None:
         made["expression"] = query.expression
-    if query.period is not None:
-        made["period"] = int(query.period)
+    made["id"] = query.id
+    if query.label is not None:
+        made["label"] = query.label
     if query.metric_stat is not None:
         made["metricStat"] = _event_stat(query.metric_stat)
-    return made
+    if query.period is not None:
+        made["period"] = int(query.period)
+    return made | {"returnData": query.return_data}
 
 
 def _event_stat(stat: MetricStat) -> Mapping[str, Any]:

@@ -75,6 +75,15 @@ def test_an_expression_may_need_one_that_comes_later() -> None:
     assert (result.label, result.values) == ("e1", (0.0, 2.0, 0.0, 0.0, 0.0))
 
 
+def test_a_long_chain_of_expressions() -> None:
+    chain = [
+        MetricQuery(id=f"e{n}", expression=f"e{n + 1} + 1", return_data=n == 0) for n in range(490)
+    ]
+    last = MetricQuery(id="e490", expression="FILL(errors, 0)", return_data=False)
+    [result] = ask(*chain, last, ERRORS)
+    assert result.values[:2] == (490.0, 491.0)
+
+
 def test_an_array_gives_a_result_for_each_series() -> None:
     """Filled With 0: Errors, as the label of each line."""
     filled = MetricQuery(id="e1", expression="FILL(METRICS(), 0)", label="Filled With 0:")
@@ -96,6 +105,14 @@ def test_a_search() -> None:
     assert dict(zip(total.times, total.values, strict=True)) == {60.0: 1.0, 180.0: 3.0}
     longer = text.replace("'Sum'", "'Sum', 240")
     assert [result.times for result in ask(MetricQuery(id="e1", expression=longer))] == [(0.0,)] * 2
+
+
+def test_a_search_gives_a_hundred_series_at_most() -> None:
+    many = MetricStore()
+    for number in range(101):
+        many.put(key("Errors", f"f{number}"), "Count", 0.0, Datapoint.single(1.0))
+    search = MetricQuery(id="e1", expression="SEARCH('{AWS/Lambda,FunctionName}', 'Sum')")
+    assert len(get_metric_data(many, [search], 0.0, 60.0, utc=utc)) == 100
 
 
 def test_another_unit_gets_nothing() -> None:
