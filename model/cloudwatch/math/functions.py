@@ -6,6 +6,7 @@ Source: "Using metric math", Functions supported for metric math.
 from __future__ import annotations
 
 import math
+import statistics
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -69,17 +70,27 @@ Reduction = Callable[[Sequence[float], int], float]
 """Of the values that are there, of so many that could be."""
 
 
+def _total(values: Sequence[float]) -> float:
+    """Without errors of rounding, so that what does not vary has no deviation."""
+    try:
+        return math.fsum(values)
+    except OverflowError:
+        return math.inf
+
+
 def _average(values: Sequence[float], number: int) -> float:
     """Missing values count as 0."""
-    return sum(values) / number if values else math.nan
+    return _total(values) / number if values else math.nan
 
 
 def _deviation(values: Sequence[float], _: int) -> float:
     """The standard deviation of what is there, as of a whole population."""
     if not values:
         return math.nan
-    mean = sum(values) / len(values)
-    return math.sqrt(sum((value - mean) * (value - mean) for value in values) / len(values))
+    try:
+        return statistics.pstdev(values)
+    except OverflowError:
+        return math.inf
 
 
 REDUCTIONS: dict[str, Reduction] = {
@@ -88,7 +99,7 @@ REDUCTIONS: dict[str, Reduction] = {
     "MAX": lambda values, _: max(values, default=math.nan),
     "MIN": lambda values, _: min(values, default=math.nan),
     "STDDEV": _deviation,
-    "SUM": lambda values, _: float(sum(values)),
+    "SUM": lambda values, _: _total(values),
 }
 
 

@@ -7,7 +7,6 @@ comparisons, AND, OR.
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -199,8 +198,9 @@ class _Builder(Transformer[Token, Node]):
         return Number(value=float(items[0]), column=_at(items[0]))
 
     def text(self, items: list[Token]) -> Node:
-        value = str(ast.literal_eval(items[0])) if "\\" in items[0] else items[0][1:-1]
-        return Text(value=value, column=_at(items[0]))
+        quote, text = items[0][0], items[0][1:-1]
+        # other backslashes are left to the language of searches
+        return Text(value=text.replace(f"\\{quote}", quote), column=_at(items[0]))
 
     def name(self, items: list[Token]) -> Node:
         return Name(id=str(items[0]), column=_at(items[0]))

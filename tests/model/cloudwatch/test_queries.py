@@ -107,6 +107,17 @@ def test_a_search() -> None:
     assert [result.times for result in ask(MetricQuery(id="e1", expression=longer))] == [(0.0,)] * 2
 
 
+def test_a_search_keeps_its_own_escapes() -> None:
+    odd = MetricStore()
+    odd.put(MetricKey.of("A", "Europe\\France (Network)", {}), "Count", 0.0, Datapoint.single(1.0))
+    for text in (
+        r"""SEARCH('"Europe\\France \(Network\)"', 'Sum')""",
+        r"""SEARCH("\"Europe\\France \(Network\)\"", "Sum")""",
+    ):
+        [result] = get_metric_data(odd, [MetricQuery(id="e1", expression=text)], 0, 60, utc=utc)
+        assert result.values == (1.0,)
+
+
 def test_a_search_gives_a_hundred_series_at_most() -> None:
     many = MetricStore()
     for number in range(101):

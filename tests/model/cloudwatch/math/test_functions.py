@@ -141,6 +141,20 @@ def test_nothing_comes_of_nothing() -> None:
     assert values("FILL(m1, 7)", **series) == [7, 7]
 
 
+def test_what_is_too_large_for_a_number_is_no_point() -> None:
+    huge: Points = [1.7e308, 1.7e308, -1.7e308]
+    for text in ("m1 * 10", "m1 ^ 2", "SUM([m1, m1])", "TIME_SERIES(SUM(ABS(m1)))"):
+        assert values(text, m1=huge) == [None, None, None]
+    assert values("DIFF(m1)", m1=huge) == [None, 0, None]
+    assert values("RUNNING_SUM(m1)", m1=huge)[1] is None
+
+
+def test_what_does_not_vary_has_no_deviation() -> None:
+    constant: Points = [699050.7468471897] * 3
+    assert values("TIME_SERIES(STDDEV(m1))", m1=constant) == [0, 0, 0]
+    assert values("m1 / STDDEV(m1)", m1=constant) == [None, None, None]
+
+
 def test_a_band_is_asked_for_from_outside() -> None:
     def band(series: Series, deviations: float, span: Span) -> tuple[Series, Series]:
         return series.map(lambda v: v + deviations), series.map(lambda v: v - deviations)
