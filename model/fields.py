@@ -14,11 +14,15 @@ from attrs import Attribute, frozen
 class FieldError(ValueError):
     """A field of an attrs class cannot have this value."""
 
-    def __init__(self, attribute: Attribute[Any], message: str, index: int | None = None) -> None:
+    def __init__(
+        self, attribute: Attribute[Any], message: str, index: int | None = None, key: str = ""
+    ) -> None:
         super().__init__(message)
         self.field = attribute.name
         self.index = index
         """Which item of a list it is, if it is one."""
+        self.key = key
+        """Which key of that item, as the file spells it, if it is one."""
 
 
 @frozen

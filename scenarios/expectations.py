@@ -15,6 +15,7 @@ from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput
 
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeAlarm
+from model.cloudwatch.extended import STATISTICS, is_statistic, read_extended
 from model.cloudwatch.resources import Alarm
 from model.stack import Stack
 from scenarios.durations import parse_duration
@@ -34,7 +35,7 @@ within: "from" DURATION "to" DURATION
 held: "for" DURATION ("by" DURATION)?
 
 NAME: /[A-Za-z][A-Za-z0-9_]*/
-PART: /[A-Za-z0-9_]+(\.[0-9]+)?(?=[\s.<>=!]|$)/
+PART: /([A-Za-z0-9_]+(\.[0-9]+)?|[A-Za-z]+\([^()]*\))(?=[\s.<>=!]|$)/
 STATE: "ALARM" | "OK" | "INSUFFICIENT_DATA"
 OPERATOR: "<=" | ">=" | "==" | "!=" | "<" | ">"
 NUMBER: /[+-]?(\d+(\.\d+)?|\.\d+)([eE][+-]?\d+)?/
@@ -52,7 +53,6 @@ LATENCIES = ("mean", "p50", "p90", "p99")
 COUNTS = ("total", "succeeded", "failed")
 TIMES = ("latency", "TargetResponseTime", "Latency", "Duration")
 """What is measured in seconds or milliseconds."""
-PLAIN_STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
 
 Operator = Literal["<", "<=", ">", ">=", "==", "!="]
 
@@ -168,8 +168,16 @@ def _check_window(window: Window, text: str) -> None:
 
 def _check_unit(unit: str, subject: tuple[str, ...], text: str) -> None:
     """Per cent and seconds go with what is measured in them."""
-    measured = {"%": ("availability", "CPUUtilization"), "": subject}
-    if not set(subject) & set(measured.get(unit, TIMES)):
+    measured = {"%": {"availability", "CPUUtilization"}, "": set(subject)}
+    fitting = measured.get(unit, set(TIMES))
+    statistic = subject[-1]
+    if statistic.startswith("PR("):  # a share of the samples, whatever these are measured in
+        wrong = unit not in ("", "%")
+    elif statistic == "SampleCount" or statistic.startswith(("TC(", "tc")):
+        wrong = unit != ""
+    else:
+        wrong = not fitting & set(subject)
+    if wrong:
         found = re.search(rf"[<>=]\s*[-+.\deE]+?\s*{unit}", text)
         column = found.end() - len(unit) + 1 if found else 1
         raise ExpectationError(f"{'.'.join(subject)} is not measured in {unit}", column)
@@ -220,12 +228,21 @@ def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
     statistic = rest[1] if len(rest) > 1 else metrics[rest[0]]
     if len(rest) > 2 or (rest[0] in CAPACITY and len(rest) > 1):
         raise ExpectationError(f"{'.'.join(names)} has a part too many", len(first) + 2)
-    if rest[0] not in CAPACITY and not _is_statistic(statistic):
-        hint = nearest(statistic, [*PLAIN_STATISTICS, "p50", "p90", "p99"])
+    if rest[0] not in CAPACITY and not is_statistic(statistic):
+        hint = _statistic_hint(statistic) or nearest(
+            statistic, [*STATISTICS, "p50", "p90", "p99", "tm99", "IQM"]
+        )
         column = len(first) + len(rest[0]) + 3
         raise ExpectationError(f"there is no statistic {statistic}", column, hint)
     return (first, rest[0], statistic) if statistic else (first, rest[0])
 
 
-def _is_statistic(name: str) -> bool:
-    return name in PLAIN_STATISTICS or bool(re.fullmatch(r"p(100|\d{1,2}(\.\d+)?)", name))
+def _statistic_hint(name: str) -> str:
+    """What is wrong with a name that was meant for an extended statistic."""
+    if not re.match(r"(?i)(p|tm|wm|tc|ts|pr)[\d(]", name):
+        return ""
+    try:
+        read_extended(name)
+    except ValueError as problem:
+        return str(problem)
+    return ""

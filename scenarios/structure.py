@@ -256,6 +256,8 @@ class Structurer:
             inside: Place = (*place, key)
             if problem.index is not None:
                 inside = (*inside, problem.index)
+            if problem.key:
+                key, inside = problem.key, (*inside, problem.key)
             yield Mistake(self.document.mark(inside), _sentence(f"{key} ", str(problem)))
         else:
             yield from self._mistakes(problem, place, cl)

@@ -16,6 +16,7 @@ from attrs import field, frozen
 
 from model.clock import HOUR
 from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.queries import MetricQuery
 
 EXTRA_DATAPOINTS = 2
 """How many periods beyond EvaluationPeriods are looked at. AWS does not publish the number; two
@@ -51,8 +52,11 @@ class MetricAlarm:
     """What an alarm watches and what it does: the fields of PutMetricAlarm."""
 
     name: str
-    metric: MetricKey
-    statistic: str
+    metric: MetricKey | None = None
+    """None: it watches one of `queries`."""
+    statistic: str = ""
+    queries: tuple[MetricQuery, ...] = ()
+    """Metrics and expressions, of which one returns data."""
     period: float
     threshold: float
     comparison_operator: str
@@ -92,6 +96,21 @@ class MetricAlarm:
         return self.period * self.evaluation_periods > DAY
 
     @property
+    def watched(self) -> MetricQuery:
+        """Of several queries, the one that returns data."""
+        return next(query for query in self.queries if query.return_data)
+
+    @property
+    def subject(self) -> str:
+        """What is compared with the threshold: the metric's name, or the expression."""
+        if self.metric is not None:
+            return self.metric.name
+        watched = self.watched
+        if watched.metric_stat is not None:
+            return watched.metric_stat.metric.name
+        return " ".join((watched.expression or "").split())
+
+    @property
     def sentence(self) -> str:
         """The condition as the console words it."""
         sign = {
@@ -102,7 +121,7 @@ class MetricAlarm:
         }[self.comparison_operator]
         minutes = self.evaluation_periods * self.period / 60
         return (
-            f"{self.metric.name} {sign} {self.threshold:g} for {self.needed} "
+            f"{self.subject} {sign} {self.threshold:g} for {self.needed} "
             f"datapoint{'s' * (self.needed != 1)} within {minutes:g} "
             f"minute{'s' * (minutes != 1)}"
         )

@@ -67,14 +67,16 @@ def state_reason_data(alarm: MetricAlarm, verdict: Verdict, now: float, utc: Clo
     data: dict[str, Any] = {"version": "1.0", "queryDate": timestamp(utc(now))}
     data |= {"startDate": timestamp(utc(real[-1].start))} if real else {}
     data |= {"unit": alarm.unit} if alarm.unit is not None else {}
+    # alarms on metric math have no statistic of their own, nor have their datapoints samples
+    data |= {"statistic": alarm.statistic} if alarm.metric is not None else {}
     data |= {
-        "statistic": alarm.statistic,
         "period": int(alarm.period),
         "recentDatapoints": [slot.value for slot in reversed(real)],
         "threshold": float(alarm.threshold),
         "evaluatedDatapoints": [
             {"timestamp": timestamp(utc(slot.start))}
-            | ({} if slot.value is None else {"sampleCount": slot.samples, "value": slot.value})
+            | ({"sampleCount": slot.samples} if alarm.metric and slot.value is not None else {})
+            | ({"value": slot.value} if slot.value is not None else {})
             for slot in _decisive(alarm, verdict)
         ],
     }

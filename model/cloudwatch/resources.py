@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, ClassVar
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields_dict, frozen
 
+from model.actions import spelling
 from model.cloudwatch.alarms import OPERATORS, Missing
-from model.cloudwatch.metrics import UNITS
-from model.cloudwatch.statistics import STATISTICS
+from model.cloudwatch.extended import STATISTICS, read_extended
+from model.cloudwatch.math.syntax import MathError, parse
+from model.cloudwatch.metrics import UNITS, MetricKey
+from model.cloudwatch.queries import ID, MetricQuery, MetricStat, QueryError
+from model.cloudwatch.watching import check_watched
 from model.fields import FieldError, at_least, length, one_of, refers_to
 from model.resources import Resource
 
 ActionRef = Annotated[str, refers_to("AWS::SNS::Topic", "AWS::AutoScaling::ScalingPolicy")]
 
-PERCENTILE = re.compile(r"p(100|\d{1,2}(\.\d{1,10})?)")
-OTHER_STATISTIC = re.compile(r"(tm|wm|tc|ts)[\d.]+|IQM|(TM|WM|TC|TS|PR)\(.*\)")
-"""Trimmed and winsorized means and their kin."""
 DAY = 86_400
+ALONE = (
+    *("namespace", "metric_name", "dimensions", "period"),
+    *("unit", "statistic", "extended_statistic"),
+)
+"""What only an alarm on one metric has."""
 
 
 @frozen(kw_only=True)
@@ -29,7 +34,9 @@ class Dimension:
     value: str = field(validator=length(1, 1024))
 
 
-def _period(_: Any, attribute: Attribute[Any], value: int) -> None:
+def _period(_: Any, attribute: Attribute[Any], value: int | None) -> None:
+    if value is None:
+        return
     if value in (10, 20, 30):
         raise FieldError(
             attribute, f"high-resolution alarms ({value} s) are not simulated yet; use 60"
@@ -38,8 +45,8 @@ def _period(_: Any, attribute: Attribute[Any], value: int) -> None:
         raise FieldError(attribute, f"must be 10, 20, 30 or a multiple of 60, not {value}")
 
 
-def _namespace(_: Any, attribute: Attribute[Any], value: str) -> None:
-    if value.startswith(":"):
+def _namespace(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+    if value is not None and value.startswith(":"):
         raise FieldError(attribute, f"must not begin with a colon, as {value!r} does")
 
 
@@ -49,17 +56,103 @@ def _operator(_: Any, attribute: Attribute[Any], value: str) -> None:
     one_of(*OPERATORS)(_, attribute, value)
 
 
-def _percentile(_: Any, attribute: Attribute[Any], value: str | None) -> None:
-    if value is None or PERCENTILE.fullmatch(value):
+def _extended(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+    if value is None:
         return
-    if OTHER_STATISTIC.fullmatch(value):
-        raise FieldError(attribute, f"{value!r} is not simulated yet; use a percentile such as p99")
-    raise FieldError(attribute, f"must be a percentile such as p99 or p99.9, not {value!r}")
+    if value in STATISTICS:
+        raise FieldError(attribute, f"takes an extended one; {value} is a Statistic")
+    try:
+        wanted = read_extended(value)
+    except ValueError as problem:
+        raise FieldError(attribute, str(problem)) from None
+    bounds = [bound for bound in (wanted.low, wanted.high) if bound is not None]
+    if wanted.percent and len(bounds) == 2 and not all(10 <= bound <= 90 for bound in bounds):
+        # "where X is between 10 and 90 inclusive" (API PutMetricAlarm)
+        raise FieldError(attribute, f"must have percentages from 10% to 90%, not {value!r}")
+
+
+def _expression(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+    try:
+        if value is not None:
+            parse(value)
+    except MathError as problem:
+        raise FieldError(attribute, f"Expression, {problem}") from None
+
+
+def _id(_: Any, attribute: Attribute[Any], value: str) -> None:
+    if not ID.fullmatch(value):
+        raise FieldError(
+            attribute,
+            "must begin with a lower-case letter and have letters, digits and underscores only, "
+            f"not {value!r}",
+        )
+
+
+def _statistic(_: Any, attribute: Attribute[Any], value: str) -> None:
+    if value in STATISTICS:
+        return
+    try:
+        read_extended(value)
+    except ValueError as problem:
+        raise FieldError(attribute, str(problem)) from None
+
+
+@frozen(kw_only=True)
+class MetricOfQuery:
+    """A metric in a query (Metric)."""
+
+    namespace: str = field(validator=[length(1, 255), _namespace])
+    metric_name: str = field(validator=length(1, 255))
+    dimensions: tuple[Dimension, ...] = field(default=(), validator=length(0, 30))
+
+
+@frozen(kw_only=True)
+class StatOfQuery:
+    """A statistic of a metric in a query (MetricStat)."""
+
+    metric: MetricOfQuery
+    period: int = field(validator=_period)
+    stat: str = field(validator=_statistic)
+    unit: str | None = field(default=None, validator=one_of(*UNITS))
+
+    def read(self) -> MetricStat:
+        metric = self.metric
+        key = _key(metric.namespace, metric.metric_name, metric.dimensions)
+        return MetricStat(key, float(self.period), self.stat, self.unit)
+
+
+@frozen(kw_only=True)
+class MetricDataQuery:
+    """A metric or an expression of an alarm on metric math."""
+
+    INERT: ClassVar[frozenset[str]] = frozenset({"AccountId"})
+
+    id: str = field(validator=_id)
+    expression: str | None = field(default=None, validator=_expression)
+    metric_stat: StatOfQuery | None = None
+    label: str | None = None
+    period: int | None = field(default=None, validator=_period)
+    return_data: bool = True
+
+    def read(self) -> MetricQuery:
+        stat = self.metric_stat
+        return MetricQuery(
+            id=self.id,
+            expression=self.expression,
+            metric_stat=None if stat is None else stat.read(),
+            label=self.label,
+            period=None if self.period is None else float(self.period),
+            return_data=self.return_data,
+        )
+
+
+def _key(namespace: str, name: str, dimensions: tuple[Dimension, ...]) -> MetricKey:
+    return MetricKey.of(namespace, name, {pair.name: pair.value for pair in dimensions})
 
 
 @frozen(kw_only=True)
 class Alarm(Resource):
-    """An alarm on one metric."""
+    """An alarm on one metric, or on metric math over several."""
 
     TYPE: ClassVar[str] = "AWS::CloudWatch::Alarm"
     INERT: ClassVar[frozenset[str]] = frozenset({"ActionConfiguration", "Tags"})
@@ -67,7 +160,6 @@ class Alarm(Resource):
         "EvaluationCriteria": "PromQL alarms are not simulated yet",
         "EvaluationInterval": "PromQL alarms are not simulated yet",
         "EvaluationWindow": "evaluation windows are not simulated yet",
-        "Metrics": "metric math in alarms is not simulated yet; name one metric",
         "ThresholdMetricId": "anomaly detection is not simulated yet; give a Threshold",
         "WarmUpConfiguration": "a warm-up of alarms is not simulated yet",
     }
@@ -75,13 +167,14 @@ class Alarm(Resource):
     alarm_name: str | None = field(default=None, validator=length(1, 255))
     alarm_description: str | None = field(default=None, validator=length(0, 1024))
     actions_enabled: bool = True
-    namespace: str = field(validator=[length(1, 255), _namespace])
-    metric_name: str = field(validator=length(1, 255))
+    namespace: str | None = field(default=None, validator=[length(1, 255), _namespace])
+    metric_name: str | None = field(default=None, validator=length(1, 255))
     dimensions: tuple[Dimension, ...] = field(default=(), validator=length(0, 30))
     statistic: str | None = field(default=None, validator=one_of(*STATISTICS))
-    extended_statistic: str | None = field(default=None, validator=_percentile)
+    extended_statistic: str | None = field(default=None, validator=_extended)
     unit: str | None = field(default=None, validator=one_of(*UNITS))
-    period: int = field(validator=_period)
+    period: int | None = field(default=None, validator=_period)
+    metrics: tuple[MetricDataQuery, ...] = ()
     evaluation_periods: int = field(validator=at_least(1))
     datapoints_to_alarm: int | None = field(default=None, validator=at_least(1))
     threshold: float
@@ -99,16 +192,55 @@ class Alarm(Resource):
     insufficient_data_actions: tuple[ActionRef, ...] = field(default=(), validator=length(0, 5))
 
     def __attrs_post_init__(self) -> None:
-        if (self.statistic is None) == (self.extended_statistic is None):
-            raise ValueError("give exactly one of Statistic and ExtendedStatistic")
+        self._check_watched()
         if (self.datapoints_to_alarm or 1) > self.evaluation_periods:
             raise ValueError(
                 f"DatapointsToAlarm ({self.datapoints_to_alarm}) must not be more than "
                 f"EvaluationPeriods ({self.evaluation_periods})"
             )
-        window = self.period * self.evaluation_periods
-        longest = DAY if self.period < 3600 else 7 * DAY
+        window = self.length * self.evaluation_periods
+        longest = DAY if self.length < 3600 else 7 * DAY
         if window > longest:
             raise ValueError(
                 f"Period x EvaluationPeriods is {window} s; it must not be more than {longest} s"
             )
+
+    @property
+    def metric(self) -> MetricKey | None:
+        """The one metric that it watches; None: it watches one of `queries`."""
+        if self.metrics:
+            return None
+        return _key(self.namespace or "", self.metric_name or "", self.dimensions)
+
+    @property
+    def queries(self) -> tuple[MetricQuery, ...]:
+        """What an alarm on metric math is made of."""
+        return tuple(query.read() for query in self.metrics)
+
+    @property
+    def length(self) -> int:
+        """How many seconds a datapoint stands for: the Period, which all its metrics have."""
+        periods = [query.metric_stat.period for query in self.metrics if query.metric_stat]
+        return periods[0] if periods else self.period or 0
+
+    def _check_watched(self) -> None:
+        """That it has either one metric, or queries that it can watch."""
+        fields = fields_dict(Alarm)
+        if not self.metrics:
+            for name in ("metric_name", "namespace", "period"):
+                if getattr(self, name) is None:
+                    key = spelling(name)
+                    raise ValueError(f"{key} is missing (an alarm has a metric or Metrics)")
+            if (self.statistic is None) == (self.extended_statistic is None):
+                raise ValueError("give exactly one of Statistic and ExtendedStatistic")
+            return
+        for name in ALONE:
+            if getattr(self, name) not in (None, ()):
+                raise FieldError(fields[name], "must be left out where Metrics are given")
+        try:
+            check_watched(self.queries)
+        except QueryError as problem:
+            text = str(problem)
+            if problem.key == "Expression" and text.startswith("column "):
+                text = f"Expression, {text}"
+            raise FieldError(fields["metrics"], text, problem.index, problem.key) from None

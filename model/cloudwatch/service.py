@@ -22,9 +22,11 @@ from model.cloudwatch.composites import (
 )
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.metrics import Metric, MetricKey, MetricStore
+from model.cloudwatch.queries import MetricQuery, MetricStat, Request
 from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data, timestamp
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.statistics import Datapoint
+from model.cloudwatch.watching import QueryReader, event_query, trigger_query
 from model.events.bus import EventBus
 from model.events.sns import Sns
 from model.journal import Journal
@@ -85,6 +87,8 @@ class AlarmRecord:
     """What it watches, once that exists."""
     corrections: int = 0
     """Of the metric, as of then."""
+    reader: QueryReader | None = None
+    """Of an alarm on metric math."""
 
 
 @frozen
@@ -162,6 +166,10 @@ class CloudWatch:
         record = AlarmRecord(
             alarm, alarm_id, AlarmState.INSUFFICIENT_DATA, UNCHECKED, "", since=now, updated=now
         )
+        if alarm.queries:
+            record.reader = QueryReader(
+                Request(self.metrics, alarm.queries, self._schedule.utc), alarm
+            )
         self.alarms[alarm_id] = record
         self._note(record)
 
@@ -195,6 +203,9 @@ class CloudWatch:
         minute ago is kept, unless something was added to the past since.
         """
         alarm = record.alarm
+        if alarm.metric is None:
+            assert record.reader is not None
+            return record.reader.slots(end)
         metric = record.metric = record.metric or self.metrics.get(alarm.metric)
         if metric is None or alarm.unit not in (None, metric.unit):
             # no units are converted: a read that asks for another unit gets nothing
@@ -359,53 +370,51 @@ def _slot(metric: Metric, alarm: MetricAlarm, start: float) -> Slot:
 
 def _configuration(alarm: MetricAlarm) -> Mapping[str, Any]:
     """What the alarm watches, as the event bus is told."""
-    metric = {
-        "namespace": alarm.metric.namespace,
-        "name": alarm.metric.name,
-        "dimensions": dict(alarm.metric.dimensions),
-    }
-    stat = {"metric": metric, "period": int(alarm.period), "stat": alarm.statistic}
-    stat |= {"unit": alarm.unit} if alarm.unit is not None else {}
-    query = {
-        "id": str(uuid.uuid5(uuid.NAMESPACE_URL, alarm.arn)),
-        "metricStat": stat,
-        "returnData": True,
-    }
+    queries = alarm.queries
+    if alarm.metric is not None:
+        stat = MetricStat(alarm.metric, alarm.period, alarm.statistic, alarm.unit)
+        made_up = str(uuid.uuid5(uuid.NAMESPACE_URL, alarm.arn))
+        queries = (MetricQuery(id=made_up, metric_stat=stat),)
     described = {"description": alarm.description} if alarm.description else {}
-    return described | {"metrics": [query]}
+    return described | {"metrics": [event_query(query) for query in queries]}
 
 
 def _trigger(alarm: MetricAlarm) -> Mapping[str, Any]:
     """What the alarm watches, as the subscribers of a topic are told."""
-    kind = "Statistic" if alarm.statistic in CAPITALS else "ExtendedStatistic"
-    trigger = {
-        "MetricName": alarm.metric.name,
-        "Namespace": alarm.metric.namespace,
-        "StatisticType": kind,
-        kind: CAPITALS.get(alarm.statistic, alarm.statistic),
-        "Unit": alarm.unit,
-        "Dimensions": [{"value": value, "name": name} for name, value in alarm.metric.dimensions],
-        "Period": int(alarm.period),
-        "EvaluationPeriods": alarm.evaluation_periods,
-    }
+    trigger: dict[str, Any] = {}
+    if alarm.metric is not None:
+        kind = "Statistic" if alarm.statistic in CAPITALS else "ExtendedStatistic"
+        pairs = alarm.metric.dimensions
+        trigger = {
+            "MetricName": alarm.metric.name,
+            "Namespace": alarm.metric.namespace,
+            "StatisticType": kind,
+            kind: CAPITALS.get(alarm.statistic, alarm.statistic),
+            "Unit": alarm.unit,
+            "Dimensions": [{"value": value, "name": name} for name, value in pairs],
+        }
+    trigger |= {"Period": int(alarm.period), "EvaluationPeriods": alarm.evaluation_periods}
     if alarm.datapoints_to_alarm is not None:
         trigger["DatapointsToAlarm"] = alarm.datapoints_to_alarm
-    return trigger | {
+    trigger |= {
         "ComparisonOperator": alarm.comparison_operator,
         "Threshold": float(alarm.threshold),
         "TreatMissingData": alarm.treat_missing_data.value,
         "EvaluateLowSampleCountPercentile": "ignore" if alarm.ignore_low_samples else "",
     }
+    if alarm.queries:
+        trigger["Metrics"] = [trigger_query(query) for query in alarm.queries]
+    return trigger
 
 
 def _from_template(resource: Alarm) -> MetricAlarm:
-    dimensions = {dimension.name: dimension.value for dimension in resource.dimensions}
     name = resource.alarm_name or resource.logical_id
     return MetricAlarm(
         name=name,
-        metric=MetricKey.of(resource.namespace, resource.metric_name, dimensions),
-        statistic=resource.extended_statistic or resource.statistic or "Average",
-        period=float(resource.period),
+        metric=resource.metric,
+        statistic=resource.extended_statistic or resource.statistic or "",
+        queries=resource.queries,
+        period=float(resource.length),
         threshold=resource.threshold,
         comparison_operator=resource.comparison_operator,
         evaluation_periods=resource.evaluation_periods,

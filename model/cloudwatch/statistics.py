@@ -13,9 +13,10 @@ from collections.abc import Iterable, Mapping
 
 from attrs import frozen
 
+from model.cloudwatch.extended import STATISTICS, Extended, extended, read_extended
 from model.flow.buckets import Buckets, together
 
-STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum")
+__all__ = ["STATISTICS", "Datapoint", "Gauge", "union"]
 
 
 @frozen(eq=False)
@@ -60,7 +61,7 @@ class Datapoint:
         return cls(float(buckets.number), buckets.seconds, *buckets.limits, buckets)
 
     def statistic(self, name: str) -> float:
-        """The value of a statistic: one of `STATISTICS` or a percentile such as p99 or p99.9.
+        """The value of a statistic: one of `STATISTICS`, or an extended one such as p99.9 or tm99.
 
         Percentiles take the nearest rank (AWS does not publish its interpolation), inside a bucket
         of response times a straight line in the logarithm. NaN: the datapoint does not tell it, as
@@ -77,11 +78,19 @@ class Datapoint:
                 return self.minimum
             case "Maximum":
                 return self.maximum
-        return self._percentile(float(name[1:]))
-
-    def _percentile(self, percent: float) -> float:
         if self.minimum < 0:
             return math.nan
+        wanted = read_extended(name)
+        if wanted.kind == "p":
+            return self._percentile(wanted.high or 0.0)
+        return self._extended(wanted)
+
+    def _extended(self, wanted: Extended) -> float:
+        if self.minimum == self.maximum:
+            return extended(wanted, {self.minimum: self.count})
+        return math.nan if self.distribution is None else extended(wanted, self.distribution)
+
+    def _percentile(self, percent: float) -> float:
         if isinstance(self.distribution, Buckets):
             value = self.distribution.percentile(percent)
             return min(max(value, self.minimum), self.maximum)

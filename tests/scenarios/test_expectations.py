@@ -33,6 +33,24 @@ STACK: Stack = build_text(TEMPLATE).stack
             "<",
             1.5,
         ),
+        (
+            "Balancer.TargetResponseTime.tm99 < 900ms",
+            ("Balancer", "TargetResponseTime", "tm99"),
+            "<",
+            0.9,
+        ),
+        (
+            "Balancer.TargetResponseTime.TM(10%:99.5%)<1",
+            ("Balancer", "TargetResponseTime", "TM(10%:99.5%)"),
+            "<",
+            1.0,
+        ),
+        (
+            "Balancer.TargetResponseTime.PR(:0.3) >= 99%",
+            ("Balancer", "TargetResponseTime", "PR(:0.3)"),
+            ">=",
+            99.0,
+        ),
         ("Balancer.RequestCount > 0", ("Balancer", "RequestCount", "Sum"), ">", 0.0),
         ("Targets.HealthyHostCount >= 2", ("Targets", "HealthyHostCount", "Average"), ">=", 2.0),
         (
@@ -93,6 +111,9 @@ def test_states(state: AlarmState) -> None:
         ("Group.Inservice > 1", 7, "Group has no metric Inservice"),
         ("Group.InService.Sum > 1", 7, "has a part too many"),
         ("Balancer.RequestCount.Median > 1", 23, "there is no statistic Median"),
+        ("Balancer.RequestCount.TM90 > 1", 23, "there is no statistic TM90"),
+        ("Balancer.TargetResponseTime.tc99 > 1s", 37, "is not measured in s"),
+        ("Balancer.TargetResponseTime.PR(:1) > 1s", 39, "is not measured in s"),
         ("Balancer > 1", 1, "name what of Balancer is meant"),
         ("Balanser is ALARM", 1, "there is no alarm named Balanser"),
         ("Balancer is ALARM", 1, "there is no alarm named Balancer"),
@@ -119,6 +140,7 @@ def test_wrong_sentences(text: str, column: int, words: str) -> None:
     [
         ("Gruop.InService > 1", "did you mean Group?"),
         ("Group.Inservice > 1", "did you mean InService?"),
+        ("Balancer.RequestCount.TM90 > 1", "must be in lower case (tm90), not 'TM90'"),
         ("Alrm is OK", "did you mean Alarm?"),
         ("Alarm > 1", "write Alarm is ALARM, or is OK"),
     ],

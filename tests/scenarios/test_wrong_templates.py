@@ -107,12 +107,20 @@ CASES: list[tuple[str, str, str]] = [
         "steps overlap between 5 and 10",
     ),
     (ALARM, "", "give exactly one of Statistic and ExtendedStatistic"),
-    (ALARM, "      ExtendedStatistic: p101\n", "must be a percentile such as p99"),
+    (ALARM, "      ExtendedStatistic: p101\n", "must have a percentage from 0 to 100, with 10"),
+    (ALARM, "      ExtendedStatistic: Sum\n", "ExtendedStatistic takes an extended one; Sum is"),
+    (ALARM, "      ExtendedStatistic: TM(5%:80%)\n", "must have percentages from 10% to 90%"),
+    (ALARM, "      ExtendedStatistic: TM(a:b)\n", "'a' in 'TM(a:b)' must be a number"),
     (ALARM, ALARM + "      DatapointsToAlarm: 4\n", "must not be more than EvaluationPeriods (3)"),
     (ALARM, ALARM + "      TreatMissingData: ok\n", "TreatMissingData must be one of"),
     ("      Period: 60\n", "      Period: 90\n", "must be 10, 20, 30 or a multiple of 60, not 90"),
     ("Operator: GreaterThanThreshold", "Operator: GreaterThanUpperThreshold", "anomaly band"),
-    (ALARM, "      Metrics: [{Id: a}]\n", "metric math in alarms is not simulated yet"),
+    (ALARM, "      Metrics: [{Id: a}]\n", "Namespace must be left out where Metrics are given"),
+    (
+        "      MetricName: TargetResponseTime\n",
+        "",
+        "MetricName is missing (an alarm has a metric or",
+    ),
 ]
 
 
