@@ -30,6 +30,8 @@ class Meters:
         self._since = np.array(
             [start if i.running_since is None else i.running_since for i in instances]
         )
+        self._latest = float(self._since.max(initial=start))
+        """When the last of them began to run."""
         self._before = np.array(
             [
                 instance.cpu_before if since > start else before.get(instance.id, 0.0)
@@ -46,6 +48,8 @@ class Meters:
                     self._stations.append(station)
                 of.append(number)
                 which.append(places[id(station)])
+        self._single = of == list(range(len(instances)))
+        """Whether each has one station."""
         self._of = np.array(of, dtype=np.intp)
         self._which = np.array(which, dtype=np.intp)
         busy = self._busy()
@@ -55,8 +59,10 @@ class Meters:
 
     def _busy(self) -> NDArray[np.float64]:
         """vCPU seconds that requests have used, for each instance."""
-        busy = np.array([station.busy for station in self._stations])
-        summed = np.bincount(self._of, busy[self._which], len(self._ids))
+        busy = np.array([station.busy for station in self._stations])[self._which]
+        if self._single:
+            return busy
+        summed = np.bincount(self._of, busy, len(self._ids))
         return np.asarray(summed, dtype=np.float64)
 
     def readings(self) -> dict[str, float]:
@@ -72,9 +78,12 @@ class Meters:
             now += self._burning * end
         used = now - self._before
         self._before = now
-        seconds = end - np.maximum(self._since, start)
-        percents = np.clip(100 * used / (self._vcpus * seconds), 0.0, 100.0)
+        whole = self._latest <= start
+        seconds = end - (start if whole else np.maximum(self._since, start))
+        percents = 100 * used / (self._vcpus * seconds)
         # a sum of many steps; its last digits mean nothing and must not cross a threshold
         rounded: Percents = percents.round(6)
-        first = float(rounded[0])
-        return first if (rounded == first).all() else rounded
+        first = rounded.item(0)
+        if np.logical_and.reduce(rounded == first):
+            return min(max(0.0, first), 100.0)
+        return rounded.clip(0.0, 100.0)
