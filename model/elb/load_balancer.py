@@ -485,10 +485,13 @@ class LoadBalancerState(ABC):
             self._routes[inflow.kind] = found
         return self._routes[inflow.kind]
 
+    @property
+    def invokes(self) -> bool:
+        """Whether it has requests answered by Lambda functions."""
+        return any(group.resource.invokes for group in self.groups.values())
+
     def invoked_share(self, inflow: Inflow) -> float:
         """The share of a source's requests that Lambda functions get."""
-        if not any(group.resource.invokes for group in self.groups.values()):
-            return 0.0
         found = self._route(inflow)
         groups = () if found is None else found.groups
         return sum([share for name, share in groups if self.groups[name].resource.invokes])
