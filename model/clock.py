@@ -62,6 +62,8 @@ class Schedule:
         self.now = now
         self.epoch = epoch
         """The date and time (UTC) of second 0, the scenario's start."""
+        self._offset = epoch.timestamp()
+        """Seconds since the calendar's beginning then."""
         self.phase = Phase.CHANGE
         """What is going on at this instant."""
         self._events: list[tuple[float, Phase, int, Event]] = []
@@ -71,8 +73,10 @@ class Schedule:
         self, time: float, phase: Phase, callback: Callable[..., None], *arguments: Any
     ) -> Event:
         """Call `callback(*arguments)` at `time` (not before now)."""
-        event = Event(max(time, self.now), phase, callback, arguments)
-        heapq.heappush(self._events, (event.time, phase, self._number, event))
+        if time < self.now:
+            time = self.now
+        event = Event(time, phase, callback, arguments)
+        heapq.heappush(self._events, (time, phase, self._number, event))
         self._number += 1
         return event
 
@@ -89,7 +93,7 @@ class Schedule:
     def boundary(self, period: float, time: float | None = None) -> float:
         """The first whole `period` of the calendar that ends after `time` (after now)."""
         time = self.now if time is None else time
-        offset = self.epoch.timestamp() % period
+        offset = self._offset % period
         return ((time + offset) // period + 1) * period - offset
 
     def next_time(self) -> float | None:

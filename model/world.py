@@ -265,9 +265,11 @@ class World:
 
     def _heed(self, event: Event) -> None:
         """After something that may concern traffic, the next look is soon."""
+        due = self.schedule.now + BUSY_STEP
+        if self._look.time <= due:
+            return
         routine = event.callback == self._beat or event.phase not in (Phase.CHANGE, Phase.ACTION)
-        due = self.now + BUSY_STEP
-        if (self.elb.disturbed_at == self.now or not routine) and self._look.time > due:
+        if not routine or self.elb.disturbed_at == self.schedule.now:
             self._look.cancel()
             self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 

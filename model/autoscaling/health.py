@@ -66,13 +66,13 @@ def _judged(group: Group, member: Member, now: float) -> bool:
 def _elb_unhealthy(group: Group, elb: Elb) -> set[str]:
     """Instances that a target group calls unhealthy: one is enough, unless nothing ever passed
     there."""
-    if "ELB" not in group.resource.health_check_types:
-        return set()
     states = [elb.groups[name] for name in group.resource.attachments]
+    failing = [s for s in states if s.ever_healthy and s.census.unhealthy_total.level]
+    if not failing or "ELB" not in group.resource.health_check_types:
+        return set()
     return {
         target.instance.id
-        for state in states
-        if state.ever_healthy and state.census.unhealthy_total.level
+        for state in failing
         for target in state.targets.values()
         if target.state is TargetState.UNHEALTHY
     }

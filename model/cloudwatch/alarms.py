@@ -11,6 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from itertools import repeat
 
 from attrs import field, frozen
 
@@ -164,13 +165,16 @@ class Verdict:
 def evaluate(alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Verdict:
     """Judge the evaluation range, newest slot first, given the alarm's state before."""
     wanted, needed = alarm.evaluation_periods, alarm.needed
-    judged = tuple([slot for slot in slots if slot.value is not None][:wanted])
+    missing = [slot for slot in slots if slot.value is None]
+    real = [slot for slot in slots if slot.value is not None] if missing else slots
+    judged = tuple(real[:wanted])
     fillers = wanted - len(judged)
-    filled = tuple([slot for slot in slots if slot.value is None][:fillers]) if fillers else ()
+    filled = tuple(missing[:fillers])
     if alarm.ignore_low_samples and any(slot.samples < _enough(alarm.statistic) for slot in judged):
         return Verdict(state, judged, filled)
     breaches, threshold = OPERATORS[alarm.comparison_operator][0], alarm.threshold
-    breaching = [breaches(slot.value or 0.0, threshold) for slot in judged].count(True)
+    values = [slot.value or 0.0 for slot in judged]
+    breaching = list(map(breaches, values, repeat(threshold))).count(True)
     decided = AlarmState.ALARM if breaching >= needed else AlarmState.OK
     if fillers == 0:
         return Verdict(decided, judged)

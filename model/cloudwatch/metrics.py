@@ -104,6 +104,8 @@ class Metric:
     @property
     def corrections(self) -> int:
         """How often something was added to a period that was there or past already."""
+        if len(self._columns) == 1:
+            return self._columns[0][0].corrections
         return sum([ledger.corrections for ledger, _ in self._columns])
 
     @property

@@ -6,6 +6,7 @@ import json
 import math
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from attrs import define, evolve, field, frozen
@@ -89,6 +90,8 @@ class AlarmRecord:
     """Of the metric, as of then."""
     reader: QueryReader | None = None
     """Of an alarm on metric math."""
+    scales: bool = False
+    """Whether any of its actions is run every minute: those of scaling policies are."""
 
 
 @frozen
@@ -170,6 +173,8 @@ class CloudWatch:
             record.reader = QueryReader(
                 Request(self.metrics, alarm.queries, self._schedule.utc), alarm
             )
+        actions = chain.from_iterable(map(alarm.actions, AlarmState))
+        record.scales = any(action not in self._sns.topics for action in actions)
         self.alarms[alarm_id] = record
         self._note(record)
 
@@ -226,7 +231,7 @@ class CloudWatch:
         for record in list(self.alarms.values()):
             alarm = record.alarm
             if alarm.hourly and utc().minute != 0:
-                self._act(record, entered=False)
+                self._go_on(record)
                 continue
             verdict = evaluate(alarm, record.state, self._slots(record, end))
             record.judged = verdict.judged
@@ -234,7 +239,7 @@ class CloudWatch:
                 data = state_reason_data(alarm, verdict, now, utc)
                 self._transition(record, verdict, state_reason(alarm, verdict, utc), data)
             else:
-                self._act(record, entered=False)
+                self._go_on(record)
         self.composites.evaluate_new()
         self._schedule.after(MINUTE, Phase.ALARM, self._evaluate)
 
@@ -260,15 +265,20 @@ class CloudWatch:
         self._act(record, entered=True, before=old)
         self.composites.changed(_child(record))
 
+    def _go_on(self, record: AlarmRecord) -> None:
+        """An alarm stays in its state."""
+        if record.scales:
+            self._act(record, entered=False)
+
     def _act(self, record: AlarmRecord, *, entered: bool, before: AlarmState | None = None) -> None:
         """Run the actions of the state: topics on entering it, scaling policies every minute."""
         alarm = record.alarm
         actions = alarm.actions(record.state) if alarm.actions_enabled else ()
-        if not entered:
-            actions = tuple(a for a in actions if a not in self._sns.topics)
+        if not entered and actions:
+            actions = tuple([a for a in actions if a not in self._sns.topics])
         if not actions:
             return
-        values = tuple(slot.value for slot in record.judged if slot.value is not None)
+        values = tuple([slot.value for slot in record.judged if slot.value is not None])
         invocation = Invocation(alarm.name, record.state, values, alarm.threshold)
         for action in actions:
             if action in self._sns.topics:

@@ -154,6 +154,11 @@ class Gauge:
             self.level, self._steady = level, None
             self._low, self._high = min(self._low, level), max(self._high, level)
 
+    def begin(self, now: float) -> None:
+        """Begin a period now: the level has not changed since that of the last one ended."""
+        self._since = self._from = now
+        self._area = 0.0
+
     def close(self, now: float, reports: float = 1.0) -> Datapoint:
         """End the period now and begin the next; `reports` is the number of samples to claim."""
         self.set(now, self.level)

@@ -1,7 +1,7 @@
 """The CPU time of many instances, read at once.
 
-Instances with like loads share a station, so that a thousand of them may take a handful of
-readings.
+Instances with like loads share a station, and most of those were launched together: a thousand of
+them may take a handful of readings.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from attrs import define
 from numpy.typing import NDArray
 
 from model.ec2.instances import Instance
@@ -16,6 +17,34 @@ from model.flow.station import Station
 
 Percents = NDArray[np.float64]
 """CPU utilisation in percent, one for each instance."""
+MILLIONTHS = 1e6
+
+
+@define(eq=False)
+class _Meter:
+    """Running instances whose readings are the same, now and later."""
+
+    vcpus: float
+    since: float
+    """When they began to run."""
+    before: float
+    """The last reading (vCPU seconds)."""
+    fixed: float
+    """What is used neither by requests that are counted in the stations nor by faults."""
+    burning: float
+    """vCPUs that faults keep busy."""
+    stations: tuple[Station, ...]
+
+    def percent(self, start: float, end: float) -> float:
+        """What was used since the last reading, of what there was to use since `start`."""
+        busy = _busy(self.stations)
+        now = self.fixed + busy
+        if self.burning:
+            now += self.burning * end
+        used, self.before = now - self.before, now
+        percent = 100 * used / (self.vcpus * (end - max(self.since, start)))
+        # a sum of many steps; its last digits mean nothing and must not cross a threshold
+        return round(min(max(percent, 0.0), 100.0) * MILLIONTHS) / MILLIONTHS
 
 
 class Meters:
@@ -26,55 +55,41 @@ class Meters:
     ) -> None:
         """`before` are readings at `start`, by the instance's id, of those that ran then."""
         self._ids = [instance.id for instance in instances]
-        self._vcpus = np.array([float(instance.type.vcpus) for instance in instances])
-        self._since = np.array(
-            [start if i.running_since is None else i.running_since for i in instances]
-        )
-        self._before = np.array(
-            [
-                instance.cpu_before if since > start else before.get(instance.id, 0.0)
-                for instance, since in zip(instances, self._since, strict=True)
-            ]
-        )
-        places: dict[int, int] = {}
-        self._stations: list[Station] = []
-        of, which = list[int](), list[int]()
-        for number, instance in enumerate(instances):
-            for station in instance.stations:
-                if id(station) not in places:
-                    places[id(station)] = len(self._stations)
-                    self._stations.append(station)
-                of.append(number)
-                which.append(places[id(station)])
-        self._of = np.array(of, dtype=np.intp)
-        self._which = np.array(which, dtype=np.intp)
-        busy = self._busy()
-        self._fixed = np.array([i.cpu_seconds(0.0) for i in instances]) - busy
-        burning = np.array([instance.burning for instance in instances])
-        self._burning = burning if burning.any() else None
-
-    def _busy(self) -> NDArray[np.float64]:
-        """vCPU seconds that requests have used, for each instance."""
-        busy = np.array([station.busy for station in self._stations])
-        summed = np.bincount(self._of, busy[self._which], len(self._ids))
-        return np.asarray(summed, dtype=np.float64)
+        meters: dict[tuple[object, ...], _Meter] = {}
+        self._each: list[_Meter] = []
+        """The meter of each instance."""
+        for instance in instances:
+            since = start if instance.running_since is None else instance.running_since
+            reading = instance.cpu_before if since > start else before.get(instance.id, 0.0)
+            stations = tuple(instance.stations)
+            fixed = instance.cpu_seconds(0.0) - _busy(stations)
+            vcpus, burning = float(instance.type.vcpus), instance.burning
+            alike = (vcpus, since, reading, fixed, burning)
+            meter = meters.setdefault(
+                (*alike, *map(id, stations)), _Meter(*alike, stations=stations)
+            )
+            self._each.append(meter)
+        self._meters = list(meters.values())
+        places = {id(meter): place for place, meter in enumerate(self._meters)}
+        self._places = [places[id(meter)] for meter in self._each]
 
     def readings(self) -> dict[str, float]:
         """The last reading of each, by its id."""
-        return dict(zip(self._ids, self._before.tolist(), strict=True))
+        return {name: meter.before for name, meter in zip(self._ids, self._each, strict=True)}
 
     def percents(self, start: float, end: float) -> Percents | float:
         """What was used since the last reading, of what there was to use since `start`; one number
         if it is the same for all. There must be one instance at least, and each has run a while.
         """
-        now = self._fixed + self._busy()
-        if self._burning is not None:
-            now += self._burning * end
-        used = now - self._before
-        self._before = now
-        seconds = end - np.maximum(self._since, start)
-        percents = np.clip(100 * used / (self._vcpus * seconds), 0.0, 100.0)
-        # a sum of many steps; its last digits mean nothing and must not cross a threshold
-        rounded: Percents = percents.round(6)
-        first = float(rounded[0])
-        return first if (rounded == first).all() else rounded
+        percents = [meter.percent(start, end) for meter in self._meters]
+        if percents.count(percents[0]) == len(percents):
+            return percents[0]
+        return np.array(percents)[self._places]
+
+
+def _busy(stations: Sequence[Station]) -> float:
+    """vCPU seconds that requests have used."""
+    busy = 0.0
+    for station in stations:
+        busy += station.busy
+    return busy

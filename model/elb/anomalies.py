@@ -21,7 +21,6 @@ from attrs import define, field
 from model.clock import Event, Phase, Schedule
 from model.elb.cohorts import Cohort, Standing
 from model.elb.scope import Scope, count
-from model.flow.capability import Answering
 from model.flow.station import Station
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ STEP = (1.0 - LEAST_WEIGHT) * REVIEW_SECONDS / RECOVERY_SECONDS
 def failures(station: Station) -> float:
     """The share of the requests sent to a target at present that end with a 5xx or without a
     connection; answers that come too late are not among them."""
-    if station.capability.answering is not Answering.SERVING:
+    if not station.capability.serving:
         return 1.0
     return station.refusing + (1.0 - station.refusing) * station.can.error_rate
 

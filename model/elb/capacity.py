@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from operator import add
 
 from attrs import define, field, frozen
 
@@ -17,6 +18,7 @@ from model.elb.units import (
     capacity_units,
     demand,
 )
+from model.traffic.source import Source
 
 
 @frozen(eq=False)
@@ -77,13 +79,7 @@ class Meter:
         new, active, volume = demand(rates, balancer.idle_timeout, balancer.keep_alive)
         if balancer.resource.kind == "network":
             return self._read_flows(start, matched, volume)
-        ran = _ran(balancer, requests)
-        invoked = sum(
-            rate
-            * (source.request_size + source.response_size)
-            * balancer.invoked_share(inflow, ran)
-            for inflow, (source, _, rate) in zip(balancer.inflows, rates, strict=True)
-        )
+        invoked = self._invoked(rates, requests) if balancer.invokes else 0.0
         paid = float(sum([route.paid_rules * number for route, number in matched.items()]))
         dear = invoked * (BYTES_AN_HOUR / FUNCTION_BYTES_AN_HOUR - 1)
         units = capacity_units(new, active, volume + dear, paid / MINUTE)
@@ -94,6 +90,16 @@ class Meter:
         inside = active + balancer.in_flight
         brought = new * MINUTE, inside, volume * MINUTE
         return Use(*brought, self._shares(), units, reserved, function_bytes=invoked * MINUTE)
+
+    def _invoked(self, rates: Iterable[tuple[Source, float, float]], requests: Settlement) -> float:
+        """Bytes per second that Lambda functions are sent or answer."""
+        ran = _ran(self.balancer, requests)
+        return sum(
+            rate
+            * (source.request_size + source.response_size)
+            * self.balancer.invoked_share(inflow, ran)
+            for inflow, (source, _, rate) in zip(self.balancer.inflows, rates, strict=True)
+        )
 
     def _read_flows(self, start: float, matched: Mapping[Route, int], volume: float) -> Use:
         """The same of a Network Load Balancer; units of several protocols add up."""
@@ -116,8 +122,8 @@ class Meter:
     def _shares(self) -> dict[str, float]:
         """How what came since the last reading falls to the zones."""
         reached = self.balancer.reached
-        came = {zone: amount - self._zones.get(zone, 0.0) for zone, amount in reached.items()}
-        self._zones = dict(reached)
+        before, self._zones = self._zones, dict(reached)
+        came = {zone: amount - before.get(zone, 0.0) for zone, amount in reached.items()}
         whole = sum(came.values())
         return {zone: amount / whole for zone, amount in came.items()} if whole > 0 else {}
 
@@ -131,7 +137,7 @@ class Meter:
             self._hour, self._units = int(start // HOUR), [0.0] * 4
             self._reserved = 0.0
         self._reserved += reserved
-        self._units = [before + own for before, own in zip(self._units, units, strict=True)]
+        self._units = list(map(add, self._units, units))
 
     def unit_hours(self) -> float:
         """The LCU-hours to pay: of each hour those of the dimension that was used most."""

@@ -150,7 +150,7 @@ class HealthChecker:
 
     def loaded(self, station: Station) -> bool:
         """Whether the outcome of checks hangs on the load, which changes by itself."""
-        serving = station.capability.answering is Answering.SERVING
+        serving = station.capability.serving
         return serving and (station.refusing > CERTAIN or self.at_risk(station))
 
     def _draw(self, target: Target) -> tuple[Reason, bool]:

@@ -385,6 +385,11 @@ class LoadBalancerState(ABC):
         own = sum(inflow.rate(now) for inflow in self.inflows if inflow.via is other)
         return own / whole if whole > 0.0 else 0.0
 
+    @property
+    def invokes(self) -> bool:
+        """Whether it has requests answered by Lambda functions."""
+        return any(group.resource.invokes for group in self.groups.values())
+
     def invoked_share(self, inflow: Inflow, ran: Mapping[str, float]) -> float:
         """The share of a source's requests that Lambda functions get, where `ran` is the share that
         the function of each target group ran for. They never see a message that is too large."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import chain
+from typing import NamedTuple
 
 from attrs import field, frozen
 
@@ -11,6 +12,7 @@ from model.cloudwatch.metrics import Column
 from model.cloudwatch.statistics import Datapoint
 from model.elb.anomalies import anomalous, compared
 from model.elb.capacity import Use
+from model.elb.census import Points
 from model.elb.classic import Queue
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.tallies import Settlement
@@ -58,24 +60,47 @@ class Minute:
     """The surge queues of a Classic Load Balancer, by zone."""
 
 
-def count_hosts(balancer: LoadBalancerState, end: float) -> dict[tuple[str, str | None], Hosts]:
-    """The targets of each group as the nodes saw them in the minute until `end`."""
-    reports = float(max(sum(not node.dark for node in balancer.nodes.values()), 1))
-    found: dict[tuple[str, str | None], Hosts] = {}
-    for group in balancer.groups.values():
-        if not group.resource.counts_hosts:
-            continue
-        fitness = group.fitness
-        shifted = group.shifted_targets() if group.shifted else {}
-        suspects = _suspects(group)
-        for zone in (*group.zones, None):
-            healthy, unhealthy = group.census.gauges(zone)
-            points = healthy.close(end, reports), unhealthy.close(end, reports)
-            if group.targets:
-                away = sum(shifted.values()) if zone is None else shifted.get(zone, 0)
-                of_all = group.census.sharing(zone), *fitness[zone], away
-                found[group.id, zone] = Hosts(*points, *of_all, *suspects.get(zone, (0, 0)))
-    return found
+class _Observed(NamedTuple):
+    """What the hosts of a group are counted from."""
+
+    group: str
+    gauges: Points
+    fitness: dict[str | None, tuple[int, int, int, int]]
+    shifted: dict[str | None, int]
+    suspects: dict[str | None, tuple[int, int]]
+
+    def hosts(self, zone: str | None) -> Hosts:
+        """Those in a zone (None: in all)."""
+        suspects = self.suspects.get(zone, (0, 0))
+        return Hosts(*self.gauges[zone], *self.fitness[zone], self.shifted.get(zone, 0), *suspects)
+
+
+class HostCounter:
+    """Counts the targets of one load balancer's groups minute by minute."""
+
+    def __init__(self, balancer: LoadBalancerState) -> None:
+        self._balancer = balancer
+        self._observed: list[_Observed] = []
+        self._hosts: dict[tuple[str, str | None], Hosts] = {}
+
+    def count(self, end: float) -> dict[tuple[str, str | None], Hosts]:
+        """The targets of each group as the nodes saw them in the minute until `end`; one and the
+        same count for all the minutes in which nothing changes."""
+        nodes = self._balancer.nodes.values()
+        reports = float(max([node.dark for node in nodes].count(False), 1))
+        observed = []
+        for group in self._balancer.groups.values():
+            if group.resource.counts_hosts:
+                gauges = group.census.close(end, reports)
+                if group.targets:
+                    own = group.fitness, group.shifted_targets(), _suspects(group)
+                    observed.append(_Observed(group.id, gauges, *own))
+        if observed != self._observed:
+            self._observed = observed
+            self._hosts = {
+                (own.group, zone): own.hosts(zone) for own in observed for zone in own.fitness
+            }
+        return self._hosts
 
 
 def _suspects(group: TargetGroupState) -> dict[str | None, tuple[int, int]]:

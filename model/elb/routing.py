@@ -27,7 +27,7 @@ from model.elb.units import FREE_RULES
 from model.traffic.source import Request
 
 
-@frozen
+@frozen(cache_hash=True)
 class Route:
     """What a listener does with one kind of request; two are the same if they take the same way,
     whatever the action there is at present."""

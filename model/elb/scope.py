@@ -292,10 +292,10 @@ class Scope:
 
     def step(self, now: float, dt: float, discipline: Discipline) -> None:
         """Let those `dt` seconds pass."""
+        peers, mixture = max(self.peers, 1), self.mixture
         for cohort in [*self.cohorts, *self.leaving] if self.leaving else self.cohorts:
-            cohort.station.step(
-                now, dt, cohort.arrivals, discipline, max(self.peers, 1), self.mixture, cohort.size
-            )
+            step = cohort.station.step
+            step(now, dt, cohort.arrivals, discipline, peers, mixture, cohort.size)
         for cohort in [c for c in self.leaving if c.station.in_flight <= TRIFLE]:
             cohort.station.cut_off()
             self.leaving.remove(cohort)
@@ -342,13 +342,13 @@ class Scope:
     @property
     def utilisation(self) -> float:
         """Of the busiest target, at present."""
-        return max((cohort.station.utilisation for cohort in self.cohorts), default=0.0)
+        return max([cohort.station.utilisation for cohort in self.cohorts], default=0.0)
 
     @property
     def in_flight(self) -> float:
         """Requests inside its targets, and those that wait for one."""
         held = (*self.cohorts, *self.leaving)
-        inside = sum(cohort.station.in_flight * cohort.size for cohort in held)
+        inside = sum([cohort.station.in_flight * cohort.size for cohort in held])
         return inside if self.surge is None else inside + self.surge.waiting
 
     # -- counting -----------------------------------------------------------------------------

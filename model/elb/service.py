@@ -8,7 +8,7 @@ from itertools import chain
 
 from attrs import define, field
 
-from model.clock import MINUTE, Schedule, Streams
+from model.clock import Schedule, Streams
 from model.cloudwatch.metrics import Ledger, MetricStore
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import Subnet
@@ -20,7 +20,7 @@ from model.elb.inflow import Inflow
 from model.elb.kinds import ApplicationState, NetworkState
 from model.elb.load_balancer import LoadBalancerState
 from model.elb.metrics import report_group, report_to
-from model.elb.records import Minute, count_hosts
+from model.elb.records import HostCounter, Minute
 from model.elb.relay import Door, relay
 from model.elb.resources import (
     AnyListener,
@@ -102,6 +102,7 @@ class Elb:
         self.balancers: dict[str, LoadBalancerState] = {}
         self.books: dict[str, Books] = {}
         self._settlers: dict[str, Settler] = {}
+        self._counters: dict[str, HostCounter] = {}
         self.meters: dict[str, Meter] = {}
         """What each load balancer is used for, and billed by."""
         self._metrics: MetricStore | None = None
@@ -135,6 +136,7 @@ class Elb:
             self.ledgers[balancer.id] = Ledger[Minute]()
             stream = streams[f"elb/{balancer.id}/settlement"]
             self._settlers[balancer.id] = Settler(balancer, stream)
+            self._counters[balancer.id] = HostCounter(balancer)
             self.meters[balancer.id] = Meter(balancer)
             self._attach_groups(balancer)
         for classic in stack.of(ClassicLoadBalancer):
@@ -309,8 +311,10 @@ class Elb:
     @property
     def disturbed_at(self) -> float:
         """When targets last came, went or changed their health, or traffic its way."""
-        turned = (balancer.nodes.turned_at for balancer in self.balancers.values())
-        return max([self._disturbed_at, *turned])
+        latest = self._disturbed_at
+        for balancer in self.balancers.values():
+            latest = max(latest, balancer.nodes.turned_at)
+        return latest
 
     @property
     def unsettled(self) -> bool:
@@ -397,10 +401,7 @@ class Elb:
         for name, balancer in self.balancers.items():
             requests = Settlement.of(self._pending[name])
             self._pending[name] = []
-            hosts = count_hosts(balancer, end)
-            before = self.ledgers[name].records.get(start - MINUTE)
-            if before is not None and before.hosts == hosts:
-                hosts = before.hosts  # one for all the minutes in which nothing changes
+            hosts = self._counters[name].count(end)
             in_dns = tuple(balancer.zones_in_dns())
             use = self.meters[name].read(start, requests)
             queues = balancer.queues() if isinstance(balancer, ClassicState) else {}

@@ -126,7 +126,7 @@ class Settler:
     def _settle_scope(
         self, group: TargetGroupState, scope: Scope, received: dict[str, int]
     ) -> Part:
-        total = Tally(received=sum(received.get(zone, 0) for zone in scope.zones))
+        total = Tally(received=sum([received.get(zone, 0) for zone in scope.zones]))
         cohorts = scope.to_count()
         amounts = [cohort.uncounted() for cohort in cohorts]
         weights = [sum(own) * cohort.size for own, cohort in zip(amounts, cohorts, strict=True)]
@@ -144,15 +144,16 @@ class Settler:
             total.latencies = self._draw(total.answered, latencies)
             scope.latencies = latencies * left_over
             scope.mixture.clear()
-        fail_open = {
-            zone: int(self._generator.binomial(received.get(zone, 0), scope.failover_share(zone)))
-            for zone in scope.received_in_failover
-        }
-        total.fail_open = sum(fail_open.values())
+        fail_open: dict[str, int] = {}
+        for zone in scope.received_in_failover:
+            share = scope.failover_share(zone)
+            fail_open[zone] = int(self._generator.binomial(received.get(zone, 0), share))
+            total.fail_open += fail_open[zone]
         part = Part(total, received, fail_open, scope.shares_by_zone(), self._next_seed())
         scope.received.clear()
         scope.received_in_failover.clear()
-        scope.drop_counted(ROUNDING)
+        if scope.gone:
+            scope.drop_counted(ROUNDING)
         return part
 
     def _next_seed(self) -> tuple[int, int]:
@@ -185,7 +186,8 @@ class Settler:
         cohort.counted += count
         if count > 0:
             for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
-                total.outcomes[outcome] += number
+                if number:
+                    total.outcomes[outcome] += number
 
     def _share(self, count: int, amounts: Sequence[float]) -> list[int]:
         """Have so many requests fall by chance, in the shares of the amounts."""
@@ -196,7 +198,8 @@ class Settler:
         return [int(number) for number in self._generator.multinomial(count, shares)]
 
     def _draw(self, count: int, expected: Histogram) -> Buckets:
-        weight = expected.sum()
+        weight = np.add.reduce(expected)
         if count <= 0 or weight <= 0.0:
             return NO_BUCKETS
-        return Buckets.of(self._generator.multinomial(count, expected / weight))
+        drawn = self._generator.multinomial(count, expected / weight)
+        return Buckets.of(drawn, number=count)

@@ -6,8 +6,7 @@ that was drawn when they were counted, so that it does not matter who asks, or w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from attrs import define, field, frozen
@@ -21,7 +20,7 @@ from model.flow.buckets import NO_BUCKETS, Buckets, together
 from model.flow.station import OUTCOMES
 
 
-@define(eq=False, slots=False)
+@define(eq=False)
 class Tally:
     """Requests counted by what became of them."""
 
@@ -32,20 +31,22 @@ class Tally:
     """Response times of those that a target answered."""
     fail_open: int = 0
     """Those of `received` that came while the node sent to unhealthy targets too."""
+    _response_times: Datapoint | None = None
 
-    @cached_property
+    @property
     def response_times(self) -> Datapoint:
         """The datapoint of `latencies`; there must be one at least."""
-        return Datapoint.latencies(self.latencies)
+        if self._response_times is None:
+            self._response_times = Datapoint.latencies(self.latencies)
+        return self._response_times
 
     @property
     def answered(self) -> int:
         return self.outcomes["succeeded"] + self.outcomes["errors"]
 
     @classmethod
-    def of(cls, parts: Iterable[Tally]) -> Tally:
+    def of(cls, parts: Sequence[Tally]) -> Tally:
         """The sum of several."""
-        parts = list(parts)
         if len(parts) == 1:
             return parts[0]
         return cls(
@@ -97,15 +98,16 @@ class Settlement:
 
     def tally(self, group: str | None = None, zone: str | None = None) -> Tally:
         """The sum over the target groups and zones that fit; None: all of them."""
-        if (group, zone) not in self._sums:
+        tally = self._sums.get((group, zone))
+        if tally is None:
             groups = self.parts if group is None else (group,)
             parts = [part for name in groups for part in self.parts.get(name, ())]
-            self._sums[group, zone] = Tally.of(
-                part.total if zone is None else part.of(zone)
-                for part in parts
-                if zone is None or zone in part.shares
-            )
-        return self._sums[group, zone]
+            if zone is None:
+                tally = Tally.of([part.total for part in parts])
+            else:
+                tally = Tally.of([part.of(zone) for part in parts if zone in part.shares])
+            self._sums[group, zone] = tally
+        return tally
 
     def with_mark(self, mark: Mark, zone: str | None) -> int:
         """The requests with a mark that came through the node of a zone (None: of any)."""

@@ -82,7 +82,7 @@ class TargetGroupState:
         self.census = Census(schedule)
         self.shifted: set[str] = set()
         """Zones that a zonal shift leads traffic away from."""
-        self._fitness: dict[str | None, tuple[int, int, int]] | None = None
+        self._fitness: dict[str | None, tuple[int, int, int, int]] | None = None
         """What `fitness` is, while nothing changes."""
         self.ever_healthy = False
         """Whether any target ever passed: until then the group replaces nothing for it."""
@@ -442,24 +442,30 @@ class TargetGroupState:
         )
 
     @property
-    def fitness(self) -> dict[str | None, tuple[int, int, int]]:
-        """Of each zone and (None) of all: how many zones that is, in how many the group meets its
-        requirement to stay in DNS, and in how many nodes send to healthy targets only."""
+    def fitness(self) -> dict[str | None, tuple[int, int, int, int]]:
+        """Of each zone and (None) of all: the targets that requests per target are an average over,
+        how many zones that is, in how many the group meets its requirement to stay in DNS, and in
+        how many nodes send to healthy targets only."""
         if self._fitness is None:
-            each: dict[str | None, tuple[int, int, int]] = {
-                zone: (1, int(self.dns_healthy(zone)), int(not self._scopes[zone].fail_open))
+            zones = {
+                zone: (int(self.dns_healthy(zone)), int(not self._scopes[zone].fail_open))
                 for zone in self.zones
             }
             dns, routing = (
-                sum(own[1] for own in each.values()),
-                sum(own[2] for own in each.values()),
+                sum(own[0] for own in zones.values()),
+                sum(own[1] for own in zones.values()),
             )
-            self._fitness = {**each, None: (len(each), dns, routing)}
+            sharing = self.census.sharing
+            self._fitness = {zone: (sharing(zone), 1, *own) for zone, own in zones.items()}
+            self._fitness[None] = sharing(None), len(zones), dns, routing
         return self._fitness
 
-    def shifted_targets(self) -> Counter[str]:
-        """How many targets a zonal shift keeps requests away from, by zone."""
-        return Counter(target.zone for target in self.targets.values() if target.shifted)
+    def shifted_targets(self) -> dict[str | None, int]:
+        """How many targets a zonal shift keeps requests away from, by zone and (None) in all."""
+        if not self.shifted:
+            return {}
+        zones = [target.zone for target in self.targets.values() if target.shifted]
+        return {**Counter(zones), None: len(zones)}
 
     @property
     def serves_well(self) -> bool:
@@ -548,9 +554,9 @@ class TargetGroupState:
     @property
     def utilisation(self) -> float:
         """Of the busiest target, at present."""
-        return max((scope.utilisation for scope in self.scopes), default=0.0)
+        return max([scope.utilisation for scope in self.scopes], default=0.0)
 
     @property
     def in_flight(self) -> float:
         """Requests inside its targets."""
-        return sum(scope.in_flight for scope in self.scopes)
+        return sum([scope.in_flight for scope in self.scopes])

@@ -26,17 +26,23 @@ class Buckets:
     """Percentiles that were asked for already: an alarm asks again every minute."""
 
     @classmethod
-    def of(cls, counts: Counts, indices: NDArray[np.uint8] | None = None) -> Buckets:
-        """Those that hold any, of a whole histogram or of the buckets `indices`."""
-        filled = np.flatnonzero(counts)
+    def of(
+        cls,
+        counts: Counts,
+        indices: NDArray[np.uint8] | None = None,
+        number: int | None = None,
+    ) -> Buckets:
+        """Those that hold any, of a whole histogram or of the buckets `indices`; `number` is their
+        sum, where it is known."""
+        (filled,) = counts.nonzero()
         which = filled.astype(np.uint8) if indices is None else indices[filled]
         kept = counts[filled]
-        return cls(which, kept, int(kept.sum()))
+        return cls(which, kept, int(kept.sum()) if number is None else number)
 
     @property
     def seconds(self) -> float:
         """Their sum, each bucket standing at its middle."""
-        return float(self.counts @ MIDDLES[self.indices])
+        return float(self.counts.astype(np.float64) @ MIDDLES.take(self.indices))
 
     @property
     def limits(self) -> tuple[float, float]:
@@ -51,7 +57,7 @@ class Buckets:
 
     def add_to(self, counts: Counts) -> None:
         """Count them in a whole histogram."""
-        counts[self.indices] += self.counts
+        counts[self.indices.astype(np.intp)] += self.counts
 
 
 NO_BUCKETS = Buckets(np.zeros(0, dtype=np.uint8), np.zeros(0, dtype=np.int64), 0)

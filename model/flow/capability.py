@@ -89,16 +89,15 @@ class Capability:
     """Mean seconds of service, waiting excluded."""
     capacity: float = field(init=False, eq=False)
     """Requests per second it can sustain: what its workers or its vCPUs allow."""
+    cpu_bound: bool = field(init=False, eq=False)
+    """Whether the vCPUs are what is exhausted first."""
+    serving: bool = field(init=False, eq=False)
+    """Whether it answers."""
 
     @property
     def vcpus_left(self) -> float:
         """The vCPUs that it can count on."""
         return self.vcpus if self.others is None else self.others.left
-
-    @property
-    def cpu_bound(self) -> bool:
-        """Whether the vCPUs are what is exhausted first."""
-        return self.vcpus_left < self.capacity * self.cpu_time * (1 + 1e-9)
 
     @cpu_variation.default
     def _same_variation(self) -> float:
@@ -113,6 +112,14 @@ class Capability:
         by_workers = self.workers / max(self.service_time, SLOWEST_START)
         by_cpu = self.vcpus_left / self.cpu_time if self.cpu_time > 0 else math.inf
         return min(by_workers, by_cpu)
+
+    @cpu_bound.default
+    def _compute_cpu_bound(self) -> bool:
+        return self.vcpus_left < self.capacity * self.cpu_time * (1 + 1e-9)
+
+    @serving.default
+    def _compute_serving(self) -> bool:
+        return self.answering is Answering.SERVING
 
 
 REFUSING = Capability(Answering.REFUSING)

@@ -35,7 +35,6 @@ AS_NORMAL = 1 / 3
 NORMAL = ((2 / 3, 0.0), (1 / 6, -math.sqrt(3)), (1 / 6, math.sqrt(3)))
 """Three points, as shares and in standard deviations, that stand for a normal distribution: they
 have its first five moments (Gauss and Hermite)."""
-SURE = ((1.0, 0.0),)
 
 
 @define(eq=False)
@@ -136,8 +135,11 @@ class Chance:
         """The waits of requests that the backlog held up for `delay` seconds, each as its share,
         the mean of an exponential part, and a fixed one."""
         fixed, straight = max(delay + self.shift, 0.0), 1.0 - self.wait.chance
-        for share, swing in NORMAL if self.sway > 0.0 else SURE:
-            yield straight * share, 0.0, max(fixed + swing * self.sway, 0.0)
+        if self.sway <= 0.0:
+            yield straight, 0.0, fixed
+        else:
+            for share, swing in NORMAL:
+                yield straight * share, 0.0, max(fixed + swing * self.sway, 0.0)
         for share, mean, extra in phases(self.wait.mean, self.wait.scv):
             yield self.wait.chance * share, mean, fixed + extra
 
@@ -178,15 +180,17 @@ def _steady(can: Capability, rate: float, discipline: Discipline, peers: int) ->
     rate = min(rate, FULLEST * can.capacity)
     cpu = _for_cpu(can, rate, discipline, peers)
     # who waits for the vCPUs holds a worker, unless it is them that all wait for
-    held = can.service_time + (0.0 if can.cpu_bound else cpu.overall)
+    cpu_wait = cpu.overall
+    held = can.service_time + (0.0 if can.cpu_bound else cpu_wait)
     pool = wait_for(can.workers, held, can.variation, rate, discipline, peers)
     chance = cpu.chance + pool.chance - cpu.chance * pool.chance
     if chance <= 0.0:
         return NO_WAIT
     # a wait is no longer than it takes to serve all that finds room before it
     longest = (can.backlog + can.workers) / can.capacity
-    scv = cpu.scv if cpu.overall > pool.overall else pool.scv
-    return Wait(chance, min((cpu.overall + pool.overall) / chance, longest), scv)
+    pool_wait = pool.overall
+    scv = cpu.scv if cpu_wait > pool_wait else pool.scv
+    return Wait(chance, min((cpu_wait + pool_wait) / chance, longest), scv)
 
 
 def _for_cpu(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:

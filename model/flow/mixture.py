@@ -14,8 +14,8 @@ LONGEST = 500.0
 TRIFLE = 1e-6
 """Seconds that nobody waits."""
 NONE = ((0.0, 1.0),)
-MANY = 64
-"""So many kinds are summed at once; more are never the same again."""
+FEW, MANY = 6, 64
+"""From so many kinds on they are summed at once; more than so many are never the same again."""
 Kind = tuple[float, float, float, float]
 """Service time, its variation, the wait and the delay, as `latency.row` takes them."""
 
@@ -55,19 +55,23 @@ class Mixture:
         Waits and delays between two grid values are split over both on a straight line, which
         keeps their mean.
         """
-        late = 0.0
-        for delay_value, delay_share in _split(delay, self.DELAY_STEPS):
-            for wait_value, wait_share in _split(wait, self.STEPS):
+        late, weights = 0.0, self._weights
+        waits = NONE if wait <= TRIFLE else _split(wait, self.STEPS)
+        for delay_value, delay_share in (
+            NONE if delay <= TRIFLE else _split(delay, self.DELAY_STEPS)
+        ):
+            for wait_value, wait_share in waits:
                 weight = requests * wait_share * delay_share
                 if weight > 0.0:
                     key = (service_time, variation, wait_value, delay_value)
-                    self._weights[key] = self._weights.get(key, 0.0) + weight
+                    weights[key] = weights.get(key, 0.0) + weight
                     if delay_value + LONGEST * (service_time + wait_value) > limit:
                         beyond = weight * tail(*key, limit)
                         late += beyond
                         if own and beyond > 0.0:
                             self._limits[key] = limit
-        self._late = self._late or late > 0.0
+        if late > 0.0:
+            self._late = True
         return late
 
     def histogram(self, limit: float = math.inf) -> Histogram:
@@ -83,7 +87,7 @@ class Mixture:
             ]
             cut: Histogram = np.add.reduce(np.stack(parts), axis=0)
             return cut
-        if len(weights) <= MANY:
+        if FEW < len(weights) <= MANY:
             # row by row: a matrix product adds in another order on another machine
             own = np.array(list(weights.values()))[:, None]
             total: Histogram = np.add.reduce(own * _rows(tuple(weights)), axis=0)
@@ -107,8 +111,6 @@ def _rows(kinds: tuple[Kind, ...]) -> Histogram:
 
 def _split(value: float, steps: int) -> tuple[tuple[float, float], ...]:
     """The two grid values around a value, each with its share."""
-    if value <= TRIFLE:
-        return NONE
     first = steps / (2 * PER_OCTAVE)
     place = math.floor(math.log2(value) * steps - first) + first
     low, high = 2.0 ** (place / steps), 2.0 ** ((place + 1) / steps)

@@ -124,7 +124,7 @@ class Station:
     @property
     def in_flight(self) -> float:
         """Requests inside: sent to it, neither answered nor failed."""
-        return self.backlog + self.in_service + sum(doomed.requests for doomed in self._doomed)
+        return self.backlog + self.in_service + sum([doomed.requests for doomed in self._doomed])
 
     @property
     def waiting_time(self) -> float:
@@ -134,9 +134,7 @@ class Station:
     @property
     def utilisation(self) -> float:
         """Rate over capacity; above 1 a backlog grows."""
-        if self.capability.answering is not Answering.SERVING:
-            return 0.0
-        return self.rate / self.can.capacity
+        return self.rate / self.can.capacity if self.capability.serving else 0.0
 
     @property
     def unsettled(self) -> bool:
@@ -248,13 +246,12 @@ class Station:
         self.rate = arrivals / dt
         self.totals.arrived += arrivals
         end = now + dt
-        match self.capability.answering:
-            case Answering.SERVING:
-                self._serve(now, dt, arrivals, discipline, peers, mixture, like)
-            case Answering.REFUSING:
-                self.totals.refused += arrivals
-            case Answering.SILENT if arrivals > 0:
-                self._doomed.append(Doomed(end + CONNECT_TIMEOUT, arrivals, connecting=True))
+        if self.capability.serving:
+            self._serve(now, dt, arrivals, discipline, peers, mixture, like)
+        elif self.capability.answering is Answering.REFUSING:
+            self.totals.refused += arrivals
+        elif arrivals > 0:
+            self._doomed.append(Doomed(end + CONNECT_TIMEOUT, arrivals, connecting=True))
         if self._doomed:
             self._expire(end)
 
@@ -298,15 +295,15 @@ class Station:
         self.response_time = can.service_time + can.latency + self.chance.mean
         before = self.in_service
         self._pass_service(dt, started)
-        answered = max(before + started - self.in_service, 0.0)
+        answered = before + started - self.in_service
         if answered <= 0.0:
             return
-        kinds, late = self._kinds(), 0.0
+        kinds, longest, late = self._kinds(), self.longest, 0.0
         for share, mean, fixed in self.chance.parts(delay):
             requests, held_up = like * answered * share, can.latency + fixed
             for part, time, variation in kinds:
                 amount = requests * part
-                late += mixture.add(amount, time, variation, mean, held_up, self.longest)
+                late += mixture.add(amount, time, variation, mean, held_up, longest)
         late = min(late / like, answered)
         in_time = answered - late
         errors = in_time * can.error_rate

@@ -71,13 +71,22 @@ def wait_for(
     place = -math.log1p(-rho) * GRID
     below = int(place)
     share = place - below
-    low = _at(below, servers, variation, discipline, peers)
-    high = _at(below + 1, servers, variation, discipline, peers)
+    (chance, mean, scv), more = _from(below, servers, variation, discipline, peers)
     return Wait(
-        low.chance + (high.chance - low.chance) * share,
-        (low.mean + (high.mean - low.mean) * share) * service_time,
-        low.scv + (high.scv - low.scv) * share,
+        chance + more.chance * share,
+        (mean + more.mean * share) * service_time,
+        scv + more.scv * share,
     )
+
+
+@lru_cache(maxsize=1 << 14)
+def _from(
+    place: int, servers: float, variation: float, discipline: Discipline, peers: int
+) -> tuple[Wait, Wait]:
+    """The wait at a point of the grid, in service times, and how much more it is at the next."""
+    low = _at(place, servers, variation, discipline, peers)
+    high = _at(place + 1, servers, variation, discipline, peers)
+    return low, Wait(high.chance - low.chance, high.mean - low.mean, high.scv - low.scv)
 
 
 @lru_cache(maxsize=1 << 14)

@@ -159,6 +159,7 @@ class Pattern:
 
     NOISE_PERIOD = 300.0
     STEP = 60.0
+    KNOWN = 8
 
     low: float = field(validator=at_least(0))
     high: float = field(validator=at_least(0))
@@ -167,9 +168,18 @@ class Pattern:
     noise: float = field(default=0.0, validator=at_least(0))
     offset: float = 0.0
     factors: tuple[float, ...] = field(default=(1.0,), repr=False)
+    _known: dict[int, float] = field(factory=dict, init=False, repr=False, eq=False)
+    """Rates at the last few knots: whoever asks for one asks for it again."""
 
     def _knot(self, index: int) -> float:
         """The rate at knot `index`; between knots (one a `STEP`) it is a straight line."""
+        if index not in self._known:
+            if len(self._known) >= self.KNOWN:
+                del self._known[next(iter(self._known))]
+            self._known[index] = self._compute_knot(index)
+        return self._known[index]
+
+    def _compute_knot(self, index: int) -> float:
         week_time = self.offset + index * self.STEP
         angle = (week_time / HOUR - self.peak_hour) / 24 * 2 * math.pi
         wave = self.low + (self.high - self.low) * (1 + math.cos(angle)) / 2
@@ -190,6 +200,8 @@ class Pattern:
     def requests(self, start: float, end: float) -> float:
         start, end = max(start, 0.0), max(end, 0.0)
         first, last = math.floor(start / self.STEP) + 1, math.ceil(end / self.STEP) - 1
+        if first > last:  # no knot lies between
+            return (end - start) * (self.rate(start) + self.rate(end)) / 2
         places = [start, *(index * self.STEP for index in range(first, last + 1)), end]
         return sum(
             (after - before) * (self.rate(before) + self.rate(after)) / 2
