@@ -200,7 +200,7 @@ class Request:
     def _evaluator(self, start: float, end: float) -> Evaluator:
         span = Span(start, end)
         metrics = {
-            query.id: self._read(query.metric_stat, span, query.label, query.id)
+            query.id: self._read(query.metric_stat, span, query.label)
             for query in self.queries
             if query.metric_stat is not None
         }
@@ -215,7 +215,7 @@ class Request:
             band=self.band,
         )
 
-    def _read(self, stat: MetricStat, span: Span, label: str | None, id: str = "") -> Series:
+    def _read(self, stat: MetricStat, span: Span, label: str | None) -> Series:
         metric = self.store.get(stat.metric)
         points: dict[float, float] = {}
         # no units are converted: a read that asks for another unit gets nothing
@@ -226,7 +226,7 @@ class Request:
                 if math.isfinite(value):
                     points[time] = value
         name = stat.metric.name if label is None else label
-        return Series(stat.period, points, label=name, id=id)
+        return Series(stat.period, points, label=name)
 
     def _find(self, search: Search, statistic: str, period: float, span: Span) -> Array:
         """All metrics that have data and that a search finds, in order of their first datapoint."""

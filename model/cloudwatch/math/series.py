@@ -35,8 +35,6 @@ class Series:
     points: Mapping[float, float] = field(factory=dict)
     """Oldest first."""
     label: str = ""
-    id: str = ""
-    """Of a metric in the request."""
 
     def but(self, points: Mapping[float, float]) -> Series:
         """The same with other points, without those that are no numbers."""

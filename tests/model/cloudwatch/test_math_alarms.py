@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.cloudwatch.alarms import Missing
@@ -153,6 +153,7 @@ def test_a_scaling_policy_is_told_the_values_of_the_expression() -> None:
     assert [invocation.values for _, invocation in cloud.invocations] == [(60.0,), (80.0,)]
 
 
+@settings(deadline=None)
 @given(
     minutes=st.lists(st.none() | st.sampled_from([10, 90]), min_size=1, max_size=12),
     periods=st.integers(1, 4),

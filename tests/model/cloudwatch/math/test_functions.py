@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.cloudwatch.math.series import Series, Span
@@ -177,6 +177,7 @@ gappy = st.lists(st.none() | st.floats(-1e6, 1e6), min_size=1, max_size=12)
 full = st.lists(st.floats(-1e6, 1e6), min_size=2, max_size=12)
 
 
+@settings(deadline=None)
 @given(gappy, st.sampled_from(["0", "-3.5", "MAX(m1)"]))
 def test_a_filled_series_has_no_gaps(points: Points, filler: str) -> None:
     filled = values(f"FILL(m1, {filler})", m1=points)
@@ -184,6 +185,7 @@ def test_a_filled_series_has_no_gaps(points: Points, filler: str) -> None:
     assert all(p in (None, f) for p, f in zip(points, filled, strict=True))
 
 
+@settings(deadline=None)
 @given(gappy)
 def test_repeat_and_linear_leave_no_gap_inside(points: Points) -> None:
     known = [place for place, value in enumerate(points) if value is not None]
@@ -195,12 +197,14 @@ def test_repeat_and_linear_leave_no_gap_inside(points: Points) -> None:
         assert set(linear[known[-1] + 1 :]) <= {None}
 
 
+@settings(deadline=None)
 @given(full)
 def test_rate_undoes_a_running_sum(points: list[float]) -> None:
     rates = values("RATE(RUNNING_SUM(m1))*PERIOD(m1)", m1=list(points))
     assert rates == pytest.approx([None, *points[1:]], abs=1e-6)
 
 
+@settings(deadline=None)
 @given(full)
 def test_numbers_of_a_full_series(points: list[float]) -> None:
     known: dict[str, Callable[[list[float]], float]] = {

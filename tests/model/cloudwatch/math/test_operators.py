@@ -6,7 +6,7 @@ import operator
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.cloudwatch.math.series import Series
@@ -112,6 +112,7 @@ def test_arrays_keep_the_labels_of_their_series() -> None:
 full = st.lists(st.integers(-50, 50).map(float), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(full, full, st.sampled_from(["+", "-", "*", "<", "<=", "==", "!=", ">", ">="]))
 def test_on_full_series_operators_are_those_of_python(
     left: list[float], right: list[float], sign: str
@@ -137,6 +138,7 @@ def test_on_full_series_operators_are_those_of_python(
 gappy = st.lists(st.none() | st.integers(-50, 50).map(float), min_size=1, max_size=8)
 
 
+@settings(deadline=None)
 @given(gappy, gappy)
 def test_laws_of_gappy_series(left: Points, right: Points) -> None:
     def told(text: str) -> Points:
