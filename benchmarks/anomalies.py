@@ -21,14 +21,14 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from benchmarks import incidents
 from model.cloudwatch.anomaly.detectors import RETRAINED
@@ -65,7 +65,7 @@ class Walk:
     outside: dict[float, Bools]
     """By deviations: which points were out of the band."""
     train: float
-    """Seconds a training took, at the median."""
+    """Seconds of CPU a training took, at the median."""
     judge: float
     """Seconds to make a band for an hour, likewise."""
 
@@ -141,13 +141,13 @@ def walk(metric: Metric, zone: ZoneInfo | None = None) -> Walk:
     while index < times.size:
         after = int(np.searchsorted(times, times[index] + RETRAINED - 1e-6))
         since = int(np.searchsorted(times, times[index] - HISTORY))
-        begun = perf_counter()
+        begun = process_time()
         model = fit(times[since:index], values[since:index], period, zone=zone or UTC)
-        trained.append(perf_counter() - begun)
+        trained.append(process_time() - begun)
         for deviations, flags in outside.items():
-            begun = perf_counter()
+            begun = process_time()
             band = model.band(times[index:after], deviations)
-            judged.append(perf_counter() - begun)
+            judged.append(process_time() - begun)
             flags[index:after] = band.outside(values[index:after])
         index = after
     return Walk(first, outside, float(np.median(trained)), float(np.median(judged)))
@@ -186,7 +186,8 @@ def score(metric: Metric, walked: Walk, deviations: float, needed: int) -> Score
 def table(metrics: Sequence[Metric], zone: ZoneInfo | None) -> Table:
     """A line for each metric and each alarm, and one for all metrics together."""
     lines = Table(
-        *("metric", "band", "of", "outside", "unlabelled", "alarms/week", "false/week", "found"),
+        Column("metric", no_wrap=True),
+        *("band", "of", "outside", "unlabelled", "alarms/week", "false/week", "found"),
         *("after", "train", "judge"),
     )
     scores: dict[tuple[float, int], list[Score]] = {}
@@ -236,7 +237,7 @@ def main() -> None:
     metrics += [made_up(one) for seed in given.incidents for one in incidents.series(seed)]
     if not metrics:
         parser.error("name a file, or --incidents with a seed")
-    Console(width=120).print(table(metrics, given.zone))
+    Console(width=140).print(table(metrics, given.zone))
 
 
 if __name__ == "__main__":

@@ -105,7 +105,8 @@ def office(rng: np.random.Generator) -> Floats:
     day = np.arange(COUNT) / DAY
     hours = np.clip(np.sin(np.pi * ((day % 1) * 24 - 7) / 12), 0, None)
     hours = np.where(day.astype(int) % 7 >= 5, 0.15, 1.0) * hours
-    return rng.poisson(20 + 400 * hours * np.exp(0.08 * wander(rng, 50))).astype(float)
+    rate = 20 + 400 * hours * np.exp(0.08 * wander(rng, 50))
+    return np.asarray(rng.poisson(rate), dtype=np.float64)
 
 
 def worker(rng: np.random.Generator) -> Floats:

@@ -66,7 +66,7 @@ def follow(times: Floats, values: Floats, end: float, period: float) -> Level:
         if found[2] < best[2] * (1.0 - BETTER):
             chosen, best = memory, found
     trend = _slope(middles, stretch)
-    if trend:
+    if abs(trend) * history > width:
         found = _smoothed(middles, stretch, chosen, trend, width)
         if found[2] < best[2] * (1.0 - BETTER):
             return Level(found[0][place], *found[1:], trend)

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from model.clock import HOUR
 from model.cloudwatch.anomaly.calendar import DAY, slots
-from model.cloudwatch.anomaly.robust import Floats, typical
+from model.cloudwatch.anomaly.robust import Floats, Indices, trust, typical
 
 BLOCKS = 14
 """Into how many stretches the history is cut, days if it is two weeks long."""
@@ -18,12 +18,19 @@ TAILS = ((1.0, 0.8413), (2.0, 0.9772), (3.0, 0.99865))
 """Deviations and the normal distribution's share below them."""
 LEAST = 0.6
 """The band is at least this share as wide as for normal errors."""
-STEEPEST = 2.0
-"""From 2 to 3 deviations the band gets at most this many times wider."""
+STEEPEST = 8.0
+"""From 2 to 3 deviations the band gets at most this many times wider: so far for spikes that are
+rare and usual."""
 OF_ALL_DAY = 60.0
 """How many errors' worth the whole day counts for in the spread at an hour."""
 NARROWEST = 0.4
 """An hour's spread is at least this share of the day's."""
+MOODS_AFTER = 5
+"""Days of history it takes to see that calm and wild days come in spells."""
+SPELL = 2.0
+"""How many days back a spell is looked for, the time constant of a mean of logarithms."""
+USUAL = 0.5
+"""How many days' worth the history as a whole counts for in that mean."""
 YOUTH = 24 * HOUR
 """A history of this length has sqrt(2) times the spread it shows: what a day holds is not known."""
 
@@ -64,11 +71,40 @@ def measure(
     if history >= 2 * DAY:
         hourly = _by_hour(local, errors, whole)
     parts = errors / hourly[slots(local, HOUR)]
+    days = np.floor((times[0] + history - times) / DAY - 1e-9).astype(np.int64)
+    mood, next_mood = _moods(int(days[0]) - days, parts)
+    parts = parts / mood
     block = np.minimum((times - times[0]) / history * BLOCKS, BLOCKS - 1).astype(np.int64)
     above = _widths(parts, block, spikes)
     below = _widths(-parts, block, spikes)
     young = float(np.sqrt(1.0 + YOUTH / max(history, 1.0)))
-    return Spread(hourly * young, above, below)
+    return Spread(hourly * (young * next_mood), above, below)
+
+
+def _moods(day: Indices, parts: Floats) -> tuple[Floats, float]:
+    """How wild each error's day was to be expected, and how wild the next day is, 1 as usual.
+
+    Days are counted from the oldest and end with the history. What the days before tell is believed
+    as far as it would have told the days that are known; a few wild hours do not make a wild day.
+    """
+    count = int(day[-1]) + 1
+    if count < MOODS_AFTER:
+        return np.ones(parts.size), 1.0
+    whole = typical(parts)
+    sizes = np.full(count, np.nan)
+    enough = parts.size / count / 4
+    for index, own in enumerate(np.split(parts, np.searchsorted(day, np.arange(1, count)))):
+        size = typical(own)
+        if own.size > enough and size > 0.0 < whole:
+            sizes[index] = np.log(size / whole)
+    predicted = np.zeros(count + 1)
+    for index in range(1, count + 1):
+        weights = np.exp((np.arange(index) - index + 1) / SPELL) * ~np.isnan(sizes[:index])
+        told = float(weights @ np.nan_to_num(sizes[:index]))
+        predicted[index] = told / (float(weights.sum()) + USUAL)
+    predicted *= trust(sizes, predicted[:-1])
+    factors = np.exp(predicted)
+    return factors[day], float(factors[-1])
 
 
 def _by_hour(local: Floats, errors: Floats, whole: float) -> Floats:
@@ -84,7 +120,7 @@ def _by_hour(local: Floats, errors: Floats, whole: float) -> Floats:
     return np.maximum(hourly, NARROWEST * whole)
 
 
-def _widths(parts: Floats, block: np.ndarray, spikes: bool) -> Floats:
+def _widths(parts: Floats, block: Indices, spikes: bool) -> Floats:
     """Half-widths at 0 to 3 deviations on the side where `parts` are positive."""
     steepest = np.inf if spikes else STEEPEST
     if not spikes:

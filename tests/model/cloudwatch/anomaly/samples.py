@@ -15,7 +15,7 @@ MONDAY = 1_767_571_200.0
 
 def times(days: float, start: float = MONDAY) -> Floats:
     """Starts of the periods of so many days."""
-    return start + PERIOD * np.arange(round(days * DAY))
+    return np.asarray(start + PERIOD * np.arange(round(days * DAY)), dtype=np.float64)
 
 
 def wave(starts: Floats) -> Floats:

@@ -18,7 +18,7 @@ def metrics(draw: st.DrawFn) -> tuple[Floats, Floats, float]:
     rng = np.random.default_rng(draw(st.integers(0, 10_000)))
     count = draw(st.integers(1, 900))
     period = draw(st.sampled_from([60.0, 300.0, 900.0, 3600.0, 7200.0]))
-    starts = MONDAY + period * np.arange(count)
+    starts = np.arange(MONDAY, MONDAY + period * (count - 0.5), period)
     kind = draw(st.sampled_from(["normal", "counts", "heavy", "steps", "binary"]))
     match kind:
         case "normal":

@@ -22,7 +22,7 @@ from tests.model.cloudwatch.anomaly.samples import (
 
 def next_day(starts: Floats) -> Floats:
     """The periods of the day after."""
-    return starts[-1] + PERIOD * np.arange(1, DAY + 1)
+    return np.asarray(starts[-1] + PERIOD * np.arange(1, DAY + 1), dtype=np.float64)
 
 
 def test_the_pattern_of_the_day_is_learned() -> None:
@@ -214,7 +214,7 @@ def test_skewed_metrics_have_a_lopsided_band() -> None:
 
 @pytest.mark.parametrize("period", [60.0, 420.0, 600.0, 900.0, 2700.0, 3600.0, 21_600.0, 86_400.0])
 def test_any_period(period: float) -> None:
-    starts = MONDAY + period * np.arange(int(10 * 86_400 / period))
+    starts = np.arange(MONDAY, MONDAY + 10 * 86_400, period)
     values = wave(starts) + noise(starts.size)
     ahead = starts[-1] + period * np.arange(1, max(int(86_400 / period), 1) + 1)
     band = fit(starts, values, period).band(ahead)
