@@ -3,10 +3,10 @@
     .venv/bin/python -m benchmarks.anomalies FILE... [--labels LABELS.json] [--zone ZONE]
     .venv/bin/python -m benchmarks.anomalies --incidents SEED...
 
-A file has lines `timestamp,value` (UTC), oldest first. Labels are JSON by the file's name (or the
-end of its path): moments, or windows [start, end]. A moment gets a window around it as the Numenta
+A file has lines `timestamp,value` (UTC). Labels are JSON by the file's name (folders before it do
+not count): moments, or windows [start, end]. A moment gets a window around it as the Numenta
 Anomaly Benchmark has it: a tenth of the file, shared by its labels. The second form measures
-made-up metrics with incidents (`benchmarks/incidents.py`).
+made-up metrics with incidents (`benchmarks/incidents.py`). What came out is in docs/anomalies.md.
 
 Each hour a model is trained on the two weeks before and judges the next hour; the first
 `PROBATION` of a file is not judged. An alarm counts as found if it goes off (or is on) in a window,
@@ -98,7 +98,7 @@ def read(path: Path, labels: dict[str, list[str | list[str]]]) -> Metric:
         rows = [(moment(row["timestamp"]), float(row["value"])) for row in csv.DictReader(lines)]
     rows.sort()
     times, values = np.array(rows).T
-    known = [marks for name, marks in labels.items() if path.as_posix().endswith(name)]
+    known = [marks for name, marks in labels.items() if Path(name).name == path.name]
     marks = known[0] if known else []
     return Metric(path.stem, times, values, windows(times, marks))
 

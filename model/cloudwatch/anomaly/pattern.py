@@ -11,7 +11,7 @@ from attrs import define, field
 
 from model.clock import HOUR
 from model.cloudwatch.anomaly.calendar import DAY, days, slots
-from model.cloudwatch.anomaly.robust import Floats, cells, means, medians, trust, typical
+from model.cloudwatch.anomaly.robust import Floats, Indices, cells, means, medians, trust, typical
 
 SLOT = 300.0
 """The finest stretch of a day or hour that has a value of its own (s)."""
@@ -65,9 +65,10 @@ def learn(local: Floats, values: Floats, period: float) -> tuple[Pattern, Floats
     """
     slot = slot_of(period)
     number = days(local)
-    first = int(number[0])
+    # Where clocks go back, local time does, too: the last moment need not be the latest.
+    first = int(number.min())
     number = number - first
-    shape = int(number[-1]) + 1, 24
+    shape = int(number.max()) + 1, 24
     hour = slots(local, HOUR)
     table = cells(number, hour, values, shape)
     hourly, hourly_others = _day(table)
@@ -98,21 +99,18 @@ def _day(table: Floats) -> tuple[Floats, Floats]:
     Days' levels and the pattern are told from each other in turns (Tukey's median polish), so half
     a day does not look like a day of another level.
     """
-    everything = np.zeros(24)
+    mean, rest, off = np.zeros(24), np.zeros_like(table), table
     if table.shape[0] < 2:
-        return everything, np.zeros_like(table)
-    mean = everything
+        return mean, rest
     for _ in range(ROUNDS):
-        levels = medians(table - mean, axis=1)
-        mean, _rest = means(table - levels[:, None])
-    mean, rest = means(table - levels[:, None])
-    off = table - levels[:, None]
+        off = table - medians(table - mean, axis=1)[:, None]
+        mean, rest = means(off)
     middle = medians(rest, axis=1)[:, None]
     believed = trust(off, np.where(rest != 0.0, rest - middle, 0.0))
     return believed * mean, believed * rest
 
 
-def _along(hourly: Floats, number: np.ndarray, local: Floats, slot: float) -> Floats:
+def _along(hourly: Floats, number: Indices, local: Floats, slot: float) -> Floats:
     """Each day's own values by hour, at moments of these days."""
     if slot >= HOUR:
         return np.asarray(hourly[number, slots(local, HOUR)], dtype=np.float64)
@@ -127,8 +125,8 @@ def _along(hourly: Floats, number: np.ndarray, local: Floats, slot: float) -> Fl
 def _within(local: Floats, values: Floats) -> Floats:
     """What values differ by from a line through the medians of their hours."""
     hour = np.floor(local / HOUR).astype(np.int64)
-    hour -= hour[0]
-    middles = cells(np.zeros_like(hour), hour, values, (1, int(hour[-1]) + 1))[0]
+    hour -= hour.min()
+    middles = cells(np.zeros_like(hour), hour, values, (1, int(hour.max()) + 1))[0]
     moments = cells(np.zeros_like(hour), hour, local, (1, middles.size))[0]
     there = ~np.isnan(middles)
     line = np.interp(local, moments[there], middles[there])
@@ -136,7 +134,7 @@ def _within(local: Floats, values: Floats) -> Floats:
 
 
 def _fine(
-    number: np.ndarray, slot_index: np.ndarray, left: Floats, count: int, slot: float
+    number: Indices, slot_index: Indices, left: Floats, count: int, slot: float
 ) -> tuple[Floats, Floats]:
     """What the slots of the day differ from their hour by: (slots,), and from the others' days.
 
@@ -164,7 +162,7 @@ def _clear(table: Floats) -> tuple[Floats, Floats]:
     return np.where(kept, mean, 0.0), np.where(kept, rest, 0.0)
 
 
-def _week(table: Floats, weekday: np.ndarray) -> tuple[Floats, Floats]:
+def _week(table: Floats, weekday: Indices) -> tuple[Floats, Floats]:
     """By day of the week and hour (7, 24), and for each day from the others like it.
 
     First the weekend against the other days, then each day of the week that was seen twice.

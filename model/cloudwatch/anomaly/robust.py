@@ -13,18 +13,21 @@ ONE_SIGMA = 0.6827
 CLIPPED = 2.5
 """How many standard deviations from the median a value counts at most in a mean."""
 
+SHORT = 2**15
+"""Numbers of two bytes are sorted several times as fast (by radix)."""
+
 
 def medians(values: Floats, axis: int = 0) -> Floats:
     """Medians along an axis, gaps left out; NaN where there is nothing but gaps.
 
     Sorting puts gaps last; numpy.nanmedian takes ten times as long.
     """
-    ordered = np.sort(values, axis=axis)
-    counts = np.sum(~np.isnan(values), axis=axis, keepdims=True)
-    last = np.maximum(counts - 1, 0)
-    low = np.take_along_axis(ordered, last // 2, axis)
-    high = np.take_along_axis(ordered, (last + 1) // 2, axis)
-    return np.asarray(((low + high) / 2).take(0, axis), dtype=np.float64)
+    table = values if axis == 0 else values.T
+    ordered = np.sort(table, axis=0)
+    last = np.maximum(np.sum(~np.isnan(table), axis=0) - 1, 0)
+    column = np.arange(table.shape[1])
+    middle = (ordered[last // 2, column] + ordered[(last + 1) // 2, column]) / 2
+    return np.asarray(middle, dtype=np.float64)
 
 
 def typical(errors: Floats) -> float:
@@ -42,12 +45,16 @@ def typical(errors: Floats) -> float:
 def cells(rows: Indices, columns: Indices, values: Floats, shape: tuple[int, int]) -> Floats:
     """A table of the medians of the values that fall into each cell; NaN where none does."""
     index = rows * shape[1] + columns
-    order = np.lexsort((values, index))
+    size = shape[0] * shape[1]
+    if size < SHORT:
+        index = index.astype(np.int16)
+    order = np.argsort(values)
+    order = order[np.argsort(index[order], kind="stable")]
     index, values = index[order], values[order]
-    found, first, counts = np.unique(index, return_index=True, return_counts=True)
-    table = np.full(shape[0] * shape[1], np.nan)
-    last = counts - 1
-    table[found] = (values[first + last // 2] + values[first + (last + 1) // 2]) / 2
+    first = np.flatnonzero(np.append(True, index[1:] != index[:-1]))
+    last = np.append(first[1:], index.size) - first - 1
+    table = np.full(size, np.nan)
+    table[index[first]] = (values[first + last // 2] + values[first + (last + 1) // 2]) / 2
     return table.reshape(shape)
 
 

@@ -136,6 +136,24 @@ def test_the_day_begins_where_the_time_zone_says() -> None:
     assert working.any()
 
 
+@pytest.mark.parametrize("minutes", [30, 90, 150])
+def test_an_hour_that_comes_twice(minutes: int) -> None:
+    """Clocks in Havana go back from one o'clock to midnight on 2026-11-01, at 05:00 UTC."""
+    havana = ZoneInfo("America/Havana")
+
+    def load(starts: Floats) -> Floats:
+        moments = [datetime.fromtimestamp(time, havana) for time in starts.tolist()]
+        seconds = [60.0 * (60 * moment.hour + moment.minute) for moment in moments]
+        return wave(np.array(seconds))
+
+    end = datetime(2026, 11, 1, 4, tzinfo=UTC).timestamp() + 60 * minutes
+    starts = np.arange(end - 10 * 86_400, end, PERIOD)
+    band = fit(starts, load(starts) + noise(starts.size), PERIOD, zone=havana).band(
+        next_day(starts)
+    )
+    assert np.abs(band.expected - load(band.times)).mean() < 4.0
+
+
 def test_times_count_from_the_epoch() -> None:
     starts = times(10)
     values = wave(starts) + noise(starts.size)
