@@ -1,0 +1,147 @@
+"""Anomaly detectors: a model for each metric and statistic, trained again as time goes on.
+
+"CloudWatch continually updates the model" ("Using CloudWatch anomaly detection"); how often is not
+published. A detector reads a metric's past through a function, so it knows no store of metrics.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, tzinfo
+
+import numpy as np
+from attrs import define, field, frozen
+
+from model.clock import HOUR
+from model.cloudwatch.anomaly.fit import HISTORY, Band, Model, fit
+from model.cloudwatch.anomaly.robust import Floats
+from model.cloudwatch.metrics import MetricKey
+
+RETRAINED = HOUR
+"""How often a model is trained again (s)."""
+TRAINED_AFTER = 3 * HOUR
+"""Seconds of history it takes to have a band: AWS has new ones "up to three hours" later."""
+FEWEST = 12
+"""Datapoints it takes to have a band."""
+PERCENT = (0.0, 100.0)
+
+Reader = Callable[[MetricKey, str, float, float, float], tuple[Sequence[float], Sequence[float]]]
+"""Reads a metric's statistic by period (s) from one moment to another: starts of the periods that
+have a datapoint, ascending, and values. `MetricStore.get_metric_data` has the same arguments."""
+
+
+@frozen
+class Configuration:
+    """How a detector is to be trained."""
+
+    excluded: tuple[tuple[float, float], ...] = ()
+    """Ranges [start, end) that are not learned from, s since the scenario's start."""
+    zone: tzinfo = UTC
+    """In which days begin."""
+    spikes: bool = False
+    """Whether spikes that come back are usual (PeriodicSpikes)."""
+
+
+@frozen
+class _Trained:
+    """A model and when it was trained."""
+
+    at: float
+    model: Model | None
+
+
+def limits_of(namespace: str, unit: str) -> tuple[float, float] | None:
+    """Between which values a metric can be; None: its values must tell.
+
+    AWS's own metrics are never negative, and percentages at most 100.
+    """
+    if not namespace.startswith("AWS/"):
+        return None
+    return PERCENT if unit == "Percent" else (0.0, math.inf)
+
+
+@define(eq=False)
+class Detectors:
+    """All anomaly detectors of the account."""
+
+    read: Reader
+    unit: Callable[[MetricKey], str] = lambda key: "None"
+    """The unit of a metric."""
+    epoch: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    """The moment of time 0."""
+    _configured: dict[tuple[MetricKey, str], Configuration] = field(factory=dict)
+    _trained: dict[tuple[MetricKey, str, float], _Trained] = field(factory=dict)
+
+    def put(self, key: MetricKey, statistic: str, configuration: Configuration) -> None:
+        """PutAnomalyDetector: train as configured from now on."""
+        self._configured[key, statistic] = configuration
+        self._forget(key, statistic)
+
+    def delete(self, key: MetricKey, statistic: str) -> None:
+        """DeleteAnomalyDetector. An alarm that still asks for its band makes it again, plain."""
+        self._configured.pop((key, statistic), None)
+        self._forget(key, statistic)
+
+    def band(
+        self,
+        key: MetricKey,
+        statistic: str,
+        period: float,
+        times: Iterable[float],
+        deviations: float = 2.0,
+        *,
+        now: float,
+    ) -> Band | None:
+        """The band for the periods that begin at `times` (s), as it is known at `now`.
+
+        None while there is too little to train on.
+        """
+        model = self._model(key, statistic, period, now)
+        starts: Floats = np.fromiter(times, dtype=np.float64)
+        return None if model is None else model.band(starts, deviations)
+
+    def state(self, key: MetricKey, statistic: str, period: float) -> str:
+        """StateValue of DescribeAnomalyDetectors, of the last training."""
+        trained = self._trained.get((key, statistic, period))
+        if trained is None:
+            return "PENDING_TRAINING"
+        return "TRAINED" if trained.model is not None else "TRAINED_INSUFFICIENT_DATA"
+
+    def _model(self, key: MetricKey, statistic: str, period: float, now: float) -> Model | None:
+        """The model trained last on the data up to a full `RETRAINED`, whoever asks and when.
+
+        So a band does not depend on how often it is looked at.
+        """
+        at = math.floor(now / RETRAINED) * RETRAINED
+        trained = self._trained.get((key, statistic, period))
+        if trained is None or trained.at != at:
+            trained = _Trained(at, self._train(key, statistic, period, at))
+            self._trained[key, statistic, period] = trained
+        return trained.model
+
+    def _train(self, key: MetricKey, statistic: str, period: float, at: float) -> Model | None:
+        configuration = self._configured.get((key, statistic), Configuration())
+        # Periods are aligned to their own length, and the last must be over.
+        end = math.floor(at / period) * period
+        start = end - math.floor(HISTORY / period) * period
+        times, values = self.read(key, statistic, period, start, end)
+        if len(times) < FEWEST or times[-1] + period - times[0] < TRAINED_AFTER:
+            return None
+        try:
+            return fit(
+                times,
+                values,
+                period,
+                excluded=configuration.excluded,
+                epoch=self.epoch,
+                zone=configuration.zone,
+                limits=limits_of(key.namespace, self.unit(key)),
+                spikes=configuration.spikes,
+            )
+        except ValueError:
+            return None
+
+    def _forget(self, key: MetricKey, statistic: str) -> None:
+        for known in [known for known in self._trained if known[:2] == (key, statistic)]:
+            del self._trained[known]
