@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from model.cloudwatch.anomaly.fit import fit
+from model.cloudwatch.anomaly.fit import HISTORY, fit
 from tests.model.cloudwatch.anomaly.samples import MONDAY, Floats
 
 MANY = settings(max_examples=60, deadline=None)
@@ -59,12 +59,13 @@ def test_the_band_is_in_order_and_widens_with_its_deviations(
 
 
 @MANY
-# Powers of two, which round nothing: a metric of few values sits on ties that rounding breaks.
-@given(metrics(), st.sampled_from([2.0**-10, 0.5, 8.0, 1024.0]))
+@given(metrics(), st.sampled_from([0.001, 0.5, 8.0, 1024.0]))
 def test_a_metric_in_another_unit_has_the_same_band(
     metric: tuple[Floats, Floats, float], factor: float
 ) -> None:
     starts, values, period = metric
+    # Nothing but zeros has no unit.
+    assume(np.nansum(np.abs(values[starts > starts[-1] - HISTORY + period])) > 0.0)
     ahead = starts[-1] + period * np.arange(1, 50)
     band = fit(starts, values, period).band(ahead)
     scaled = fit(starts, factor * values, period).band(ahead)
