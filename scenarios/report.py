@@ -138,7 +138,7 @@ def _targets(world: World, group: str) -> dict[str, Any]:
         instance = world.host(name.partition(":")[0])
         targets[name] = {
             "zone": instance.zone,
-            "requests": state.requests.get(name, 0),
+            "requests": state.scopes.requests.get(name, 0),
             "health": [{"time": _time(change.time), **asdict(change.value)} for change in changes],
         }
     return targets

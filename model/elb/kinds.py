@@ -72,7 +72,7 @@ class NetworkState(LoadBalancerState):
     def share_out(self, now: float, end: float) -> None:
         super().share_out(now, end)
         for group in self.groups.values():
-            self._drop_portless(group.portless, end)
+            self._drop_portless(group.scopes.portless, end)
 
     def _refuse(self, status: str, each: float, zones: list[str], end: float) -> None:
         self._strand(each, zones, end)

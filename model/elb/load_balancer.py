@@ -302,7 +302,7 @@ class LoadBalancerState(ABC):
         if state.resource.invokes and (refused := too_large(source)) is not None:
             self._end(*refused, each, zones, group)
             return
-        receive = state.receive
+        receive = state.scopes.receive
         for zone in zones:
             if receive(zone, kind, each, clients):
                 self.routed[zone] = self.routed.get(zone, 0.0) + each
@@ -420,7 +420,7 @@ class LoadBalancerState(ABC):
     def in_flight(self) -> float:
         """Requests sent and neither answered nor failed."""
         stranded = sum(requests for _, _, requests, _ in self._stranded)
-        return stranded + sum(group.in_flight for group in self.groups.values())
+        return stranded + sum(group.scopes.in_flight for group in self.groups.values())
 
     @property
     def unsettled(self) -> bool:
@@ -428,7 +428,7 @@ class LoadBalancerState(ABC):
         return (
             bool(self._stranded)
             or self.straining
-            or any(group.unsettled for group in self.groups.values())
+            or any(group.scopes.unsettled for group in self.groups.values())
         )
 
     def rate(self, time: float) -> float:
@@ -451,5 +451,5 @@ class LoadBalancerState(ABC):
             return 0.0
         if self._rate <= 0.0:
             return HEAVY_LOAD  # nobody knows yet what the targets make of it
-        busiest = max((group.utilisation for group in self.groups.values()), default=0.0)
+        busiest = max((group.scopes.utilisation for group in self.groups.values()), default=0.0)
         return busiest * max(to_come / self._rate, 1.0)

@@ -333,13 +333,13 @@ class Elb:
     def join_alike(self) -> None:
         """Have targets that nothing tells apart computed once from now on."""
         for group in self.groups.values():
-            group.join_alike()
+            group.scopes.join_alike()
 
     def flow(self, until: float) -> None:
         """Let traffic flow until an instant at which something may change."""
         if until > self._flowed:
             for group in self.groups.values():
-                group.join_alike(torn=True)
+                group.scopes.join_alike(torn=True)
             for balancer in self.balancers.values():
                 balancer.share_out(self._flowed, until)
             self._share_cpus()
@@ -380,7 +380,7 @@ class Elb:
                 sent_at_opening=balancer.sent - balancer.passed,
             )
             for group in balancer.groups.values():
-                group.forget_requests()
+                group.scopes.forget()
 
     def sent(self, balancer: str) -> float:
         """Requests that clients sent since the books were opened, those in flight then included."""

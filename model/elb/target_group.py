@@ -11,13 +11,13 @@ from attrs import evolve
 
 from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import Instance, InstanceState
-from model.ec2.machines import ANYWHERE
 from model.elb.anomalies import Mitigation
 from model.elb.census import Census
 from model.elb.health import HealthChecker
 from model.elb.ports import Ports
 from model.elb.resources.shapes import Pool
 from model.elb.scope import Scope, below
+from model.elb.scopes import Scopes
 from model.elb.statuses import OF_FLOWS, OF_FUNCTIONS, OF_REQUESTS, OF_SLOW_FUNCTIONS, Statuses
 from model.elb.surge import SurgeQueue
 from model.elb.targets import (
@@ -77,8 +77,7 @@ class TargetGroupState:
         """The same by instance."""
         self._leaving: list[Target] = []
         """Targets that left, while flows go on inside them."""
-        self.scopes: list[Scope] = []
-        self._scopes: dict[str, Scope] = {}
+        self.scopes = Scopes()
         self.census = Census(schedule)
         self.shifted: set[str] = set()
         """Zones that a zonal shift leads traffic away from."""
@@ -155,8 +154,7 @@ class TargetGroupState:
         self.idle_timeout = idle_timeout
         for target in self.targets.values():
             target.station.idle_timeout = idle_timeout
-        for scope in self.scopes:
-            scope.wait_for(idle_timeout)
+        self.scopes.wait_for(idle_timeout)
 
     def modify(self, resource: Pool) -> None:
         """ModifyTargetGroup, ModifyTargetGroupAttributes: it is configured otherwise."""
@@ -191,15 +189,7 @@ class TargetGroupState:
         self.cross_zone = self._followed if group.cross_zone is None else group.cross_zone
         self._discipline = DISCIPLINES[group.algorithm]
         least = group.unhealthy_state_routing_count, group.unhealthy_state_routing_percentage
-        parts = [self.zones] if self.cross_zone else [(zone,) for zone in self.zones]
-        before = self.scopes
-        if [scope.zones for scope in before] != parts:
-            self.scopes = [self._scope(part) for part in parts if part]
-            self._scopes = {zone: scope for scope in self.scopes for zone in scope.zones}
-            if self.cross_zone and self.scopes:
-                self._scopes[ANYWHERE] = self.scopes[0]
-            for scope in before:
-                scope.hand_over(self._scopes)
+        if self.scopes.lay_out(self.zones, self._scope, cross_zone=self.cross_zone):
             self._take_in()
         for scope in self.scopes:
             hashes = self._hashes if group.sticky_by == "source_ip" else None
@@ -209,9 +199,9 @@ class TargetGroupState:
             scope.renewed = group.renews_sessions
         for target in self.targets.values():
             shifted = self.cross_zone and target.zone in self.shifted
-            if target.shifted is not shifted and target.zone in self._scopes:
+            if target.shifted is not shifted and self.scopes.cover(target.zone):
                 target.shifted = shifted
-                self._scopes[target.zone].stands(target)
+                self.scopes[target.zone].stands(target)
         if group.mitigates and self.mitigation is None:
             self.mitigation = Mitigation(self._schedule, self)
         elif not group.mitigates and self.mitigation is not None:
@@ -240,8 +230,8 @@ class TargetGroupState:
         """Have targets in a scope that were in none."""
         held = {id(t) for scope in self.scopes for c in scope.cohorts for t in c.targets}
         for target in self.targets.values():
-            if target.zone in self._scopes and id(target) not in held:
-                self._scopes[target.zone].add(target)
+            if self.scopes.cover(target.zone) and id(target) not in held:
+                self.scopes[target.zone].add(target)
                 if target.state is not TargetState.DRAINING:
                     self._begin(target)
 
@@ -272,14 +262,14 @@ class TargetGroupState:
             instance.attach_station(station)
             if self._instance_changed not in instance.watchers:
                 instance.watchers.append(self._instance_changed)
-            if instance.zone in self._scopes:
-                self._scopes[instance.zone].add(target)
+            if self.scopes.cover(instance.zone):
+                self.scopes[instance.zone].add(target)
         self._begin(target)
 
     def _begin(self, target: Target) -> None:
         """A target is registered, perhaps anew: is it in use?"""
         self.checker.end(target)
-        if target.zone not in self._scopes or not self.in_use:
+        if not self.scopes.cover(target.zone) or not self.in_use:
             self._enter(target, TargetState.UNUSED, Reason.NOT_IN_USE)
             return
         if target.instance.state in (InstanceState.STOPPED, InstanceState.TERMINATED):
@@ -326,9 +316,9 @@ class TargetGroupState:
         self._on[target.instance.id].remove(target)
         self.census.states[target.zone][target.state] -= 1
         self._fitness = None
-        going_on = not self.resource.ends_flows_of_deregistered and target.zone in self._scopes
-        if target.zone in self._scopes:
-            self._scopes[target.zone].remove(target, going_on=going_on)
+        going_on = not self.resource.ends_flows_of_deregistered and self.scopes.cover(target.zone)
+        if self.scopes.cover(target.zone):
+            self.scopes[target.zone].remove(target, going_on=going_on)
         if going_on:
             self._leaving.append(target)
         else:
@@ -373,8 +363,8 @@ class TargetGroupState:
             self.census.states[target.zone][before] -= 1
             self.census.states[target.zone][state] += 1
             self._fitness = None
-            if target.zone in self._scopes:
-                self._scopes[target.zone].stands(target, self._schedule.now)
+            if self.scopes.cover(target.zone):
+                self.scopes[target.zone].stands(target, self._schedule.now)
                 self.census.note(target.zone)
                 if state is TargetState.UNHEALTHY and self.resource.ends_flows_of_unhealthy:
                     self._end_flows(target)
@@ -392,7 +382,7 @@ class TargetGroupState:
 
     def _end_flows(self, target: Target) -> None:
         """A Network Load Balancer resets the flows to an unhealthy target, unless it fails open."""
-        scope = self._scopes[target.zone]
+        scope = self.scopes[target.zone]
         if not scope.fail_open:
             scope.apart(target)
             target.station.cut_off()
@@ -412,8 +402,8 @@ class TargetGroupState:
         if others is not None and capability.answering is Answering.SERVING:
             capability = evolve(capability, others=others)
         if capability != target.station.capability:
-            if target.zone in self._scopes:
-                self._scopes[target.zone].apart(target)
+            if self.scopes.cover(target.zone):
+                self.scopes[target.zone].apart(target)
             target.station.change(self._schedule.now, capability)
             if self.mitigation is not None:
                 self.mitigation.wake()
@@ -448,7 +438,7 @@ class TargetGroupState:
         how many nodes send to healthy targets only."""
         if self._fitness is None:
             zones = {
-                zone: (int(self.dns_healthy(zone)), int(not self._scopes[zone].fail_open))
+                zone: (int(self.dns_healthy(zone)), int(not self.scopes[zone].fail_open))
                 for zone in self.zones
             }
             dns, routing = (
@@ -482,29 +472,14 @@ class TargetGroupState:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def receive(self, zone: str, kind: int, requests: float, clients: float) -> bool:
-        """A node hands over requests of the present step, of so many clients; False: no target is
-        registered (503)."""
-        return self._scopes[zone].receive(zone, kind, requests, clients)
-
     def share_out(self, now: float, dt: float) -> None:
         """Decide which target is sent how much in the `dt` seconds from `now`."""
-        for scope in self.scopes:
-            scope.share_out(now, dt, self._discipline)
-
-    @property
-    def portless(self) -> dict[str, float]:
-        """Flows of the present step that found no port, by the zone of the node."""
-        found: dict[str, float] = {}
-        for scope in self.scopes:
-            if scope.ports is not None:
-                found |= scope.ports.missing  # a zone's node belongs to one scope
-        return found
+        self.scopes.share_out(now, dt, self._discipline)
 
     def set_apart(self, target: Target, others: Others | None) -> None:
         """A target's instance is loaded unlike those of its cohort."""
-        if target.zone in self._scopes:
-            self._scopes[target.zone].apart(target)
+        if self.scopes.cover(target.zone):
+            self.scopes[target.zone].apart(target)
         target.station.share_cpu(others)
 
     def step(self, now: float, dt: float) -> None:
@@ -524,39 +499,3 @@ class TargetGroupState:
         for target in [t for t in self._leaving if t.station.in_flight <= 0.0]:
             self._leaving.remove(target)
             self._let_go(target)
-
-    def join_alike(self, *, torn: bool = False) -> None:
-        """Have targets that nothing tells apart computed once (if only `torn`: where some target
-        has just come or changed)."""
-        for scope in self.scopes:
-            if scope.torn or not torn:
-                scope.join_alike()
-
-    @property
-    def requests(self) -> dict[str, int]:
-        """Requests that ended on each target since the books were opened, by the target's id."""
-        counts: Counter[str] = Counter()
-        for scope in self.scopes:
-            for name, number in scope.counted():
-                counts[name] += number
-        return dict(counts)
-
-    def forget_requests(self) -> None:
-        """The books are opened."""
-        for scope in self.scopes:
-            scope.forget()
-
-    @property
-    def unsettled(self) -> bool:
-        """Whether short steps are needed."""
-        return any(scope.unsettled for scope in self.scopes)
-
-    @property
-    def utilisation(self) -> float:
-        """Of the busiest target, at present."""
-        return max([scope.utilisation for scope in self.scopes], default=0.0)
-
-    @property
-    def in_flight(self) -> float:
-        """Requests inside its targets."""
-        return sum([scope.in_flight for scope in self.scopes])

@@ -113,7 +113,7 @@ ENDINGS: Mapping[str, str] = {
 
 def describe_targets(group: TargetGroupState) -> Iterator[TargetView]:
     """The targets of a group, in order of registration."""
-    requests = group.requests
+    requests = group.scopes.requests
     found = detection(group.scopes) if group.resource.compared else {}
     for target in group.targets.values():
         yield _target(group, target, requests.get(target.id, 0), found.get(target.id))

@@ -40,7 +40,7 @@ def check_counts(world: World) -> None:
     ended = world.elb.sent("Balancer") - balancer.in_flight
     fractions = len(balancer.ended) + len(group.scopes)
     assert books.total == pytest.approx(ended, abs=fractions + 1e-3)
-    answered_by_targets = sum(group.requests.values())
+    answered_by_targets = sum(group.scopes.requests.values())
     assert books.total >= answered_by_targets >= int(books.latencies.sum())
 
 

@@ -102,7 +102,7 @@ def test_requests_of_each_target_are_kept_when_zones_part() -> None:
     after = [cloud.view(target).requests for target in (*here, *there)]
     assert after == pytest.approx(before, abs=2)
     cloud.run(660)
-    assert sum(cloud.group.requests.values()) == cloud.books.by_status["200"]
+    assert sum(cloud.group.scopes.requests.values()) == cloud.books.by_status["200"]
 
 
 def test_flows_that_go_on_end_with_their_instance() -> None:
@@ -234,7 +234,7 @@ def everything(cloud: Cloud) -> dict[str, object]:
     metrics, now = cloud.world.cloudwatch.metrics, cloud.world.now
     data = {m.key: metrics.get_metric_data(m.key, "Sum", 60.0, 0.0, now) for m in metrics}
     counts: dict[str, object] = {str(key): list(own.values) for key, own in data.items()}
-    return counts | {"books": cloud.books.by_status, "targets": cloud.group.requests}
+    return counts | {"books": cloud.books.by_status, "targets": cloud.group.scopes.requests}
 
 
 def sticky_groups() -> Cloud:

@@ -36,7 +36,7 @@ def flows_balance(cloud: Cloud) -> None:
     """As a flow the law is exact, for the load balancer and for every target."""
     balancer, group = cloud.balancer, cloud.group
     routed = sum(balancer.routed.values())
-    stranded = balancer.in_flight - group.in_flight
+    stranded = balancer.in_flight - group.scopes.in_flight
     assert balancer.sent == pytest.approx(routed + sum(balancer.ended.values()) + stranded)
     for target in group.targets.values():
         station = target.station
@@ -56,8 +56,8 @@ def metrics_balance(cloud: Cloud) -> None:
         )
         assert whole == parts
     routed = sum(cloud.metric("RequestCount", GROUP, end=end))
-    counted = sum(cloud.group.requests.values())
-    inside = cloud.group.in_flight
+    counted = sum(cloud.group.scopes.requests.values())
+    inside = cloud.group.scopes.in_flight
     assert abs(routed - counted - inside) <= 2 * len(cloud.group.scopes) + 2
     assert sum(cloud.metric("HTTPCode_Target_2XX_Count", end=end)) == cloud.books.by_status.get(
         "200", 0

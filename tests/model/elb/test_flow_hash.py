@@ -232,7 +232,7 @@ def counts(cloud: Cloud, minutes: int) -> np.ndarray[tuple[int, int], np.dtype[n
     rows = []
     for minute in range(minutes):
         cloud.run(600 + 60 * minute)
-        now = cloud.group.requests
+        now = cloud.group.scopes.requests
         rows.append([now[name] - seen.get(name, 0) for name in cloud.group.targets])
         seen = now
     return np.array(rows[1:])

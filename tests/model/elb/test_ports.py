@@ -164,7 +164,7 @@ def test_flows_are_neither_lost_nor_made(rates: list[int]) -> None:
         inside = cloud.balancer.in_flight
         assert cloud.books.total + inside == pytest.approx(cloud.balancer.sent, abs=4)
         routed, ended = cloud.balancer.routed, cloud.balancer.ended
-        stranded = inside - cloud.group.in_flight
+        stranded = inside - cloud.group.scopes.in_flight
         assert cloud.balancer.sent == pytest.approx(
             sum(routed.values()) + sum(ended.values()) + stranded
         )

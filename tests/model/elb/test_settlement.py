@@ -56,7 +56,7 @@ def test_counts_are_whole_and_follow_the_flow_to_within_one(
     flowed = np.cumsum(sums)
     for count, flow in zip(counted, flowed, strict=True):
         assert flow - 1 - 1e-4 <= count <= flow + 1e-4
-    assert sum(cloud.group.requests.values()) == (counted[-1] if minutes else 0)
+    assert sum(cloud.group.scopes.requests.values()) == (counted[-1] if minutes else 0)
     for tally in tallies:
         assert min(tally.outcomes.values()) >= 0
         assert tally.latencies.number == tally.answered
@@ -72,7 +72,7 @@ def test_no_target_is_counted_more_than_its_flow_allows(
     settle_flows(cloud, minutes)
     for index, target in enumerate(cloud.group.targets.values()):
         flow = sum(sum(minute[index]) for minute in minutes)
-        counted = cloud.group.requests.get(target.id, 0)
+        counted = cloud.group.scopes.requests.get(target.id, 0)
         assert abs(counted - flow) <= 2 * len(minutes) + 1
         if flow == 0:
             assert counted == 0
