@@ -45,21 +45,25 @@ class Roster:
 
 @define(eq=False)
 class Instance:
-    """What EC2 knows of an instance, what runs on it, and what ails it."""
+    """What EC2 knows of an instance, what runs on it, and what ails it.
+
+    Other things that answer (a machine outside EC2, a function, a load balancer as a target) are
+    known by the same; how it was launched, they leave at its defaults.
+    """
 
     id: str
     type: InstanceType
     zone: str
-    subnet: str
     private_ip: str
-    image: str
-    monitoring: bool
-    """Detailed monitoring: a datapoint a minute instead of one in five."""
-    launched: float
-    group: str | None
-    template: str | None
-    template_version: int
     services: tuple[Service, ...]
+    subnet: str = ""
+    image: str = ""
+    monitoring: bool = False
+    """Detailed monitoring: a datapoint a minute instead of one in five."""
+    launched: float = 0.0
+    group: str | None = None
+    template: str | None = None
+    template_version: int = 0
     security_groups: tuple[str, ...] = ()
     """By logical id; none: nothing is in the way."""
     state: InstanceState = InstanceState.PENDING

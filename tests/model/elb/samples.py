@@ -98,6 +98,20 @@ def fixed(status: str) -> Action:
     return Action(type="fixed-response", fixed_response_config=config)
 
 
+def network() -> tuple[Vpc, Subnet, Subnet]:
+    """A VPC with a subnet in either zone."""
+    first, second = (
+        Subnet(
+            identity=identity(name),
+            vpc_id="Vpc",
+            cidr_block=f"10.0.{number}.0/24",
+            availability_zone=zone,
+        )
+        for number, (name, zone) in enumerate((("SubnetA", A), ("SubnetB", B)))
+    )
+    return Vpc(identity=identity("Vpc"), cidr_block="10.0.0.0/16"), first, second
+
+
 class Cloud:
     """A world with the load balancer in zones A and B, and short ways to act on it and read it."""
 
@@ -118,16 +132,7 @@ class Cloud:
         if not isinstance(traffic, Iterable):
             traffic = (Source(name="users", to="Balancer", shape=traffic),)
         resources = (
-            Vpc(identity=identity("Vpc"), cidr_block="10.0.0.0/16"),
-            *(
-                Subnet(
-                    identity=identity(name),
-                    vpc_id="Vpc",
-                    cidr_block=f"10.0.{number}.0/24",
-                    availability_zone=zone,
-                )
-                for number, (name, zone) in enumerate((("SubnetA", A), ("SubnetB", B)))
-            ),
+            *network(),
             evolve(
                 load_balancer({"idle_timeout.timeout_seconds": str(idle_timeout)}),
                 identity=balancer or identity("Balancer", LoadBalancerFullName=BALANCER_NAME),

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from model.actions import Action as Change
 from model.billing import CLASSIC_HOUR, cost
 from model.cloudwatch.metrics import MetricKey
-from model.ec2.resources import Subnet, Vpc
 from model.elb.attributes import KeyValue
 from model.elb.classic_moves import (
     ClassicAttributes,
@@ -36,7 +35,7 @@ from model.stack import Stack
 from model.traffic.shapes import Constant, Shape, Stage, Stages
 from model.traffic.source import Request, Source
 from model.world import World
-from tests.model.elb.samples import START, WEB, A, B, Cloud, health_check, identity
+from tests.model.elb.samples import START, WEB, A, B, Cloud, health_check, identity, network
 
 HTTP = ClassicListener(load_balancer_port=80, instance_port=80, protocol="HTTP")
 TCP = ClassicListener(load_balancer_port=80, instance_port=80, protocol="TCP")
@@ -59,18 +58,8 @@ class Classic(Cloud):
         if not isinstance(traffic, Iterable):
             traffic = (Source(name="users", to="Balancer", shape=traffic),)
         check = health_check(target="HTTP:80/", interval=10, timeout=5, unhealthy_threshold=2)
-        zones = (("SubnetA", A), ("SubnetB", B))
         resources = (
-            Vpc(identity=identity("Vpc"), cidr_block="10.0.0.0/16"),
-            *(
-                Subnet(
-                    identity=identity(name),
-                    vpc_id="Vpc",
-                    cidr_block=f"10.0.{number}.0/24",
-                    availability_zone=zone,
-                )
-                for number, (name, zone) in enumerate(zones)
-            ),
+            *network(),
             ClassicLoadBalancer(
                 identity=identity("Balancer"),
                 listeners=listeners,

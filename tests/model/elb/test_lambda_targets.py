@@ -12,7 +12,6 @@ from model.actions import Action as Change
 from model.actions import ActionError, Targets
 from model.billing import cost
 from model.cloudwatch.metrics import MetricKey
-from model.ec2.resources import Subnet, Vpc
 from model.elb.attributes import KeyValue
 from model.elb.moves import Targets as ElbTargets
 from model.elb.resources import (
@@ -36,7 +35,7 @@ from model.stack import Stack
 from model.traffic.shapes import Constant
 from model.traffic.source import Source
 from model.world import World
-from tests.model.elb.samples import BALANCER, START, A, B, Cloud, identity, load_balancer
+from tests.model.elb.samples import BALANCER, START, A, Cloud, identity, load_balancer, network
 
 ARN = "arn:aws:lambda:us-east-1:123456789012:function:site"
 SITE = Service(
@@ -77,18 +76,8 @@ class Site(Cloud):
         source: Source | None = None,
         **properties: Any,
     ) -> None:
-        zones = (("SubnetA", A), ("SubnetB", B))
         resources = (
-            Vpc(identity=identity("Vpc"), cidr_block="10.0.0.0/16"),
-            *(
-                Subnet(
-                    identity=identity(name),
-                    vpc_id="Vpc",
-                    cidr_block=f"10.0.{number}.0/24",
-                    availability_zone=zone,
-                )
-                for number, (name, zone) in enumerate(zones)
-            ),
+            *network(),
             load_balancer(),
             function(**properties),
             group(health_check_enabled=health_checks),

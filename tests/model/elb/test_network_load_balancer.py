@@ -11,7 +11,6 @@ import pytest
 from model.billing import cost
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.firewalls import SecurityGroup
-from model.ec2.resources import Subnet, Vpc
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action, Certificate, Listener, LoadBalancer, TargetGroup
 from model.elb.resources.target_groups import NETWORK_REGISTRATION_SECONDS
@@ -23,7 +22,7 @@ from model.traffic.shapes import Constant
 from model.traffic.source import Request, Source
 from model.world import World
 from tests.model.ec2.test_network import group, tcp
-from tests.model.elb.samples import START, A, B, Cloud, identity, pairs
+from tests.model.elb.samples import START, A, B, Cloud, identity, network, pairs
 
 NLB = "net/flows/50dc6c495c0c9188"
 BALANCER = {"LoadBalancer": NLB}
@@ -52,18 +51,8 @@ class Flows(Cloud):
         **properties: Any,
     ) -> None:
         given: dict[str, Any] = {"port": 80, "protocol": "TCP", "vpc_id": "Vpc"} | properties
-        zones = (("SubnetA", A), ("SubnetB", B))
         resources: tuple[Resource, ...] = (
-            Vpc(identity=identity("Vpc"), cidr_block="10.0.0.0/16"),
-            *(
-                Subnet(
-                    identity=identity(name),
-                    vpc_id="Vpc",
-                    cidr_block=f"10.0.{number}.0/24",
-                    availability_zone=zone,
-                )
-                for number, (name, zone) in enumerate(zones)
-            ),
+            *network(),
             LoadBalancer(
                 identity=identity("Balancer", LoadBalancerFullName=NLB),
                 type="network",

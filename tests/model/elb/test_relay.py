@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from model.cloudwatch.metrics import MetricKey
-from model.ec2.resources import Subnet, Vpc
 from model.elb.resources import Action, Listener, LoadBalancer, TargetGroup
 from model.elb.resources.targets import TargetDescription
 from model.resources import Resource
@@ -24,6 +23,7 @@ from tests.model.elb.samples import (
     fixed,
     identity,
     load_balancer,
+    network,
     pairs,
     target_group,
 )
@@ -51,19 +51,9 @@ class Chain(Cloud):
     """A Network Load Balancer with fixed addresses before an Application Load Balancer."""
 
     def __init__(self, *sources: Source, action: Action | None = None) -> None:
-        zones = (("SubnetA", A), ("SubnetB", B))
         forward = Action(type="forward", target_group_arn="Targets")
         resources: tuple[Resource, ...] = (
-            Vpc(identity=identity("Vpc"), cidr_block="10.0.0.0/16"),
-            *(
-                Subnet(
-                    identity=identity(name),
-                    vpc_id="Vpc",
-                    cidr_block=f"10.0.{number}.0/24",
-                    availability_zone=zone,
-                )
-                for number, (name, zone) in enumerate(zones)
-            ),
+            *network(),
             LoadBalancer(
                 identity=identity("Front", LoadBalancerFullName=NLB),
                 type="network",
