@@ -64,11 +64,12 @@ class Model:
         ahead = np.clip(starts - self.end, 0.0, DAY)
         middle = self.level + self.slope * ahead + self.pattern.at(local)
         below, above = self.spread.widths(local, deviations)
-        expected = self.scale.back(middle)
+        low, high = self.limits
+        # Within its limits, so that the band there has a width, too.
+        expected = np.clip(self.scale.back(middle), low, high)
         thin = deviations * THINNEST * np.maximum(np.abs(expected), self.scale.unit / 10.0)
         lower = np.minimum(self.scale.back(middle - below), expected - thin)
         upper = np.maximum(self.scale.back(middle + above), expected + thin)
-        low, high = self.limits
         return Band(starts, *(np.clip(line, low, high) for line in (lower, expected, upper)))
 
 

@@ -26,7 +26,7 @@ def metrics(draw: st.DrawFn) -> tuple[Floats, Floats, float]:
         case "counts":
             values = rng.poisson(draw(st.floats(0.01, 50)), count).astype(float)
         case "heavy":
-            values = np.exp(2.0 * rng.standard_t(3, count))
+            values = np.exp(np.clip(2.0 * rng.standard_t(3, count), -300.0, 300.0))
         case "steps":
             values = np.cumsum(rng.normal(size=count) * (rng.uniform(size=count) < 0.02))
         case _:
@@ -59,7 +59,8 @@ def test_the_band_is_in_order_and_widens_with_its_deviations(
 
 
 @MANY
-@given(metrics(), st.sampled_from([0.001, 0.5, 8.0, 1024.0]))
+# Powers of two round nothing: values that are just as likely stay so.
+@given(metrics(), st.sampled_from([2.0**-10, 0.5, 8.0, 1024.0]))
 def test_a_metric_in_another_unit_has_the_same_band(
     metric: tuple[Floats, Floats, float], factor: float
 ) -> None:
