@@ -30,6 +30,11 @@ class Identity:
     """What `Fn::GetAtt` gives, by attribute."""
 
     @property
+    def arn(self) -> str:
+        """Its ARN where it has one, else what `Ref` gives."""
+        return self.attributes.get("Arn", self.ref)
+
+    @property
     def names(self) -> frozenset[str]:
         """Everything that means this resource where another refers to it."""
         return frozenset({self.logical_id, self.ref, *self.attributes.values()})

@@ -36,6 +36,7 @@ from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
 from model.functions.invocations import Invocations, Reaction
+from model.functions.resources import Function
 from model.functions.service import Functions
 from model.journal import Journal
 from model.resources import ACCOUNT
@@ -97,8 +98,14 @@ class World:
         functions and rules do is not in it, since they do it again when it is played."""
         self.bus = EventBus(self.schedule, seed)
         self.sns = Sns(self.schedule, tuple(topic.logical_id for topic in stack.of(Topic)))
-        arns = {name: item.identity.ref for name, item in stack.resources.items()}
-        self.cloudwatch = CloudWatch(self.schedule, self.bus, self.journal, self.sns, arns)
+        self.cloudwatch = CloudWatch(
+            self.schedule,
+            self.bus,
+            self.journal,
+            self.sns,
+            {name: item.identity.arn for name, item in stack.resources.items()},
+            [function.logical_id for function in stack.of(Function)],
+        )
         sources = [self._with_noise(source) for source in traffic]
         told = [service.told(kinds_of(sources)) for service in services]
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
@@ -124,6 +131,8 @@ class World:
         )
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
+        self.cloudwatch.actions.invoke = self.couriers.to_function
+        self.cloudwatch.actions.operate = self._do_for_alarm
         self.rules = Rules(
             self.schedule,
             self.streams,
@@ -226,8 +235,25 @@ class World:
 
     def _do_for_rule(self, name: str, instance: str) -> None:
         """A rule whose target is a call of the EC2 API makes it."""
+        self._call_ec2(name, instance, "AWSEventsActions/events")
+
+    def _do_for_alarm(self, done: str, instance: str) -> None:
+        """An alarm acts on the instance that its metric is about. Recovering one looks as a reboot
+        does from within; it is nobody's call of the API."""
+        if done != "recover":
+            caller = "AWSServiceRoleForCloudWatchEvents/events"
+            self._call_ec2(f"ec2:{done.capitalize()}Instances", instance, caller)
+            return
+        name = self.ec2.id_of(instance)
+        if name not in self.ec2.instances:
+            message = f"The instance ID '{name}' does not exist"
+            raise DeliveryError("InvalidInstanceID.NotFound", message)
+        self.ec2.reboot_instances(name)
+
+    def _call_ec2(self, name: str, instance: str, session: str) -> None:
+        """A service makes a call of the EC2 API. Raises `DeliveryError` if it is refused."""
         parameters = REGISTER[name].parameters(instance_ids=(instance,))
-        caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/AWSEventsActions/events"
+        caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/{session}"
         refusal = self._carry_out(Action(name=name, parameters=parameters), caller)
         if refusal is not None:
             raise DeliveryError(refusal.code, str(refusal))

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.service import AlarmView
+from model.cloudwatch.records import AlarmView
 from model.events.bus import CloudEvent
 from model.world import World
 from tui.charts.views import ChartView, Direction, Mark, MarkKind, Series, Span, Threshold, Unit
@@ -191,6 +191,7 @@ def chart_view(world: World, graph: Graph, window: float) -> ChartView:
         thresholds=tuple(
             Threshold(view.alarm.threshold, "", DIRECTIONS[view.alarm.comparison_operator])
             for view in watching
+            if view.alarm.threshold is not None
         ),
         marks=tuple(_marks(world, start, end)),
         spans=_spans(world, watching[0], start, end) if watching else (),

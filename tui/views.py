@@ -8,7 +8,7 @@ from model.autoscaling.activity import ActivityView
 from model.autoscaling.service import GroupView
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeView
-from model.cloudwatch.service import AlarmView
+from model.cloudwatch.records import AlarmView
 from model.elb.views import BalancerView, TargetView
 from model.route53.service import RecordView
 from model.world import World

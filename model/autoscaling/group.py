@@ -17,7 +17,7 @@ from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.zones import emptiest, imbalance, select_for_termination
 from model.clock import Phase, Schedule, Streams
-from model.cloudwatch.service import Invocation
+from model.cloudwatch.acting import Invocation
 from model.ec2.instances import Instance, InstanceState, instance_arn
 from model.ec2.resources import LaunchTemplate
 from model.ec2.service import Ec2

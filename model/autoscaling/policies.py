@@ -16,9 +16,10 @@ from model.autoscaling.group import Group
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import ScalingPolicy
 from model.clock import Schedule
+from model.cloudwatch.acting import Invocation
 from model.cloudwatch.alarms import AlarmState, MetricAlarm
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.service import CloudWatch, Invocation
+from model.cloudwatch.service import CloudWatch
 from model.resources import ACCOUNT, REGION
 
 HIGH_DATAPOINTS = 3

@@ -16,8 +16,9 @@ from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.clock import Phase, Schedule, Streams
+from model.cloudwatch.acting import Invocation
 from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
-from model.cloudwatch.service import CloudWatch, Invocation
+from model.cloudwatch.service import CloudWatch
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.resources import LaunchTemplate, Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
@@ -106,7 +107,7 @@ class AutoScaling:
             group = self.groups[policy.auto_scaling_group_name]
             made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
             self.policies[policy.logical_id] = made
-        cloudwatch.policies = self.invoke
+        cloudwatch.actions.scale = self.invoke
         self._ledgers: dict[str, Ledger[Capacity]] = {}
 
     def _blocked(self, zone: str) -> bool:

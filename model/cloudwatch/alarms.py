@@ -11,11 +11,10 @@ import operator
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from enum import StrEnum
-from itertools import repeat
 
 from attrs import field, frozen
 
-from model.clock import HOUR
+from model.clock import HOUR, MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery
 
@@ -23,6 +22,13 @@ EXTRA_DATAPOINTS = 2
 """How many periods beyond EvaluationPeriods are looked at. AWS does not publish the number; two
 fits every worked example of the user guide."""
 DAY = 24 * HOUR
+SIGNS = {
+    "GreaterThanOrEqualToThreshold": ">=",
+    "GreaterThanThreshold": ">",
+    "LessThanThreshold": "<",
+    "LessThanOrEqualToThreshold": "<=",
+}
+"""The operators as the console writes them."""
 
 
 class AlarmState(StrEnum):
@@ -46,6 +52,12 @@ OPERATORS: dict[str, tuple[Callable[[float, float], bool], str]] = {
     "LessThanThreshold": (operator.lt, "less than"),
     "LessThanOrEqualToThreshold": (operator.le, "less than or equal to"),
 }
+BAND_OPERATORS: dict[str, tuple[bool, bool]] = {
+    "LessThanLowerOrGreaterThanUpperThreshold": (True, True),
+    "LessThanLowerThreshold": (True, False),
+    "GreaterThanUpperThreshold": (False, True),
+}
+"""Whether a value below an anomaly detection band breaches, and whether one above it does."""
 
 
 @frozen(kw_only=True)
@@ -59,7 +71,10 @@ class MetricAlarm:
     queries: tuple[MetricQuery, ...] = ()
     """Metrics and expressions, of which one returns data."""
     period: float
-    threshold: float
+    threshold: float | None = None
+    """None: it judges by a band."""
+    threshold_metric_id: str | None = None
+    """Of `queries`, the one that gives the band."""
     comparison_operator: str
     evaluation_periods: int
     datapoints_to_alarm: int | None = None
@@ -77,9 +92,14 @@ class MetricAlarm:
     owner: str | None = None
     """The scaling policy that made the alarm, if one did."""
 
-    def breaches(self, value: float) -> bool:
-        """Whether a datapoint with this value breaches the threshold."""
-        return OPERATORS[self.comparison_operator][0](value, self.threshold)
+    def breaches(self, slot: Slot) -> bool:
+        """Whether a datapoint breaches the threshold, or lies outside the band."""
+        assert slot.value is not None
+        if self.threshold is not None:
+            return OPERATORS[self.comparison_operator][0](slot.value, self.threshold)
+        assert slot.band is not None
+        (low, high), (below, above) = slot.band, BAND_OPERATORS[self.comparison_operator]
+        return (below and slot.value < low) or (above and slot.value > high)
 
     @property
     def needed(self) -> int:
@@ -97,9 +117,15 @@ class MetricAlarm:
         return self.period * self.evaluation_periods > DAY
 
     @property
+    def high_resolution(self) -> bool:
+        """Whether it is evaluated every ten seconds."""
+        return self.period < MINUTE
+
+    @property
     def watched(self) -> MetricQuery:
-        """Of several queries, the one that returns data."""
-        return next(query for query in self.queries if query.return_data)
+        """Of several queries, the one whose data are judged."""
+        band = self.threshold_metric_id
+        return next(query for query in self.queries if query.return_data and query.id != band)
 
     @property
     def subject(self) -> str:
@@ -114,18 +140,24 @@ class MetricAlarm:
     @property
     def sentence(self) -> str:
         """The condition as the console words it."""
-        sign = {
-            "GreaterThanOrEqualToThreshold": ">=",
-            "GreaterThanThreshold": ">",
-            "LessThanThreshold": "<",
-            "LessThanOrEqualToThreshold": "<=",
-        }[self.comparison_operator]
-        minutes = self.evaluation_periods * self.period / 60
+        within, unit = self.evaluation_periods * self.period, "second"
+        if not self.high_resolution:
+            within, unit = within / MINUTE, "minute"
         return (
-            f"{self.subject} {sign} {self.threshold:g} for {self.needed} "
-            f"datapoint{'s' * (self.needed != 1)} within {minutes:g} "
-            f"minute{'s' * (minutes != 1)}"
+            f"{self.subject} {self._condition} for {self.needed} "
+            f"datapoint{'s' * (self.needed != 1)} within {within:g} {unit}{'s' * (within != 1)}"
         )
+
+    @property
+    def _condition(self) -> str:
+        if self.threshold is not None:
+            return f"{SIGNS[self.comparison_operator]} {self.threshold:g}"
+        where = {
+            (True, True): "outside",
+            (True, False): "lower than",
+            (False, True): "greater than",
+        }
+        return f"{where[BAND_OPERATORS[self.comparison_operator]]} the band"
 
     def actions(self, state: AlarmState) -> tuple[str, ...]:
         """What to do on entering `state`."""
@@ -144,6 +176,8 @@ class Slot:
     start: float
     value: float | None
     samples: float = 0.0
+    band: tuple[float, float] | None = None
+    """Between which values it should be, for an alarm that judges by a band."""
 
 
 @frozen
@@ -172,9 +206,7 @@ def evaluate(alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Ve
     filled = tuple(missing[:fillers])
     if alarm.ignore_low_samples and any(slot.samples < _enough(alarm.statistic) for slot in judged):
         return Verdict(state, judged, filled)
-    breaches, threshold = OPERATORS[alarm.comparison_operator][0], alarm.threshold
-    values = [slot.value or 0.0 for slot in judged]
-    breaching = list(map(breaches, values, repeat(threshold))).count(True)
+    breaching = sum(map(alarm.breaches, judged))
     decided = AlarmState.ALARM if breaching >= needed else AlarmState.OK
     if fillers == 0:
         return Verdict(decided, judged)

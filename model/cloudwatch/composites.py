@@ -151,12 +151,12 @@ class Reach:
 
     children: Callable[[], Iterable[Child]]
     """All alarms that are no composites."""
-    publish: Callable[[CompositeRecord, Mapping[str, Any]], None]
-    """Tells the event bus of a change of state (with the previous one)."""
+    entered: Callable[[CompositeRecord, Mapping[str, Any], Mapping[str, Any]], None]
+    """Tells of a change of state: the previous one, and the present."""
     note: Callable[[CompositeRecord], None]
     """Writes the state down."""
-    act: Callable[[CompositeRecord, str], None]
-    """Runs one action."""
+    act: Callable[[CompositeRecord, Mapping[str, Any]], None]
+    """Runs the actions of its state."""
 
 
 class Composites:
@@ -267,7 +267,7 @@ class Composites:
         record.since = self._schedule.now
         self._suppress_or_act(record)
         self._reach.note(record)
-        self._reach.publish(record, previous)
+        self._reach.entered(record, previous, self.detail(record))
         self.changed(_child(record))
 
     def detail(self, record: CompositeRecord) -> Mapping[str, Any]:
@@ -320,9 +320,8 @@ class Composites:
         self._act(record)
 
     def _act(self, record: CompositeRecord) -> None:
-        if record.enabled:
-            for action in record.alarm.actions(record.state):
-                self._reach.act(record, action)
+        if record.enabled and record.alarm.actions(record.state):
+            self._reach.act(record, self.detail(record))
 
 
 def _child(record: CompositeRecord) -> Child:

@@ -7,12 +7,20 @@ AWS's own samples end, the sentences follow what alarms in use were seen to say.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from model.cloudwatch.alarms import OPERATORS, AlarmState, MetricAlarm, Missing, Slot, Verdict
+from model.cloudwatch.alarms import (
+    BAND_OPERATORS,
+    OPERATORS,
+    AlarmState,
+    MetricAlarm,
+    Missing,
+    Slot,
+    Verdict,
+)
 
 UNCHECKED = "Unchecked: Initial alarm creation"
 LISTED = 5
@@ -31,8 +39,12 @@ def state_reason(alarm: MetricAlarm, verdict: Verdict, utc: Clock) -> str:
         real = len(verdict.judged)
         received = f"{_datapoints(real)} {_were(real)}" if real else "no datapoints were"
         periods = f"{count} period{'s' * (count != 1)}"
-        return f"Threshold Crossed: {received} received for {periods}{_filled(alarm, verdict)}."
-    return f"Threshold Crossed: {_crossing(alarm, verdict, crossed, utc)}."
+        return f"{_crossed(alarm)}: {received} received for {periods}{_filled(alarm, verdict)}."
+    return f"{_crossed(alarm)}: {_crossing(alarm, verdict, crossed, utc)}."
+
+
+def _crossed(alarm: MetricAlarm) -> str:
+    return "Threshold Crossed" if alarm.threshold is not None else "Thresholds Crossed"
 
 
 def _crossing(alarm: MetricAlarm, verdict: Verdict, crossed: list[Slot], utc: Clock) -> str:
@@ -45,10 +57,7 @@ def _crossing(alarm: MetricAlarm, verdict: Verdict, crossed: list[Slot], utc: Cl
         f"{number(slot.value or 0.0)} ({utc(slot.start):%d/%m/%y %H:%M:%S})"
         for slot in crossed[:LISTED]
     )
-    relation = (
-        f"{_were(shown)} {'' if in_alarm else 'not '}{OPERATORS[alarm.comparison_operator][1]} "
-        f"the threshold ({number(alarm.threshold)}){_filled(alarm, verdict)}"
-    )
+    relation = f"{_were(shown)} {_relation(alarm, crossed, in_alarm)}{_filled(alarm, verdict)}"
     if shown < LISTED:
         sentence = f"{head} [{listed}] {relation}"
     else:
@@ -59,6 +68,23 @@ def _crossing(alarm: MetricAlarm, verdict: Verdict, crossed: list[Slot], utc: Cl
     least = _datapoints(_least(alarm, verdict.state))
     turn = "OK -> ALARM" if in_alarm else "ALARM -> OK"
     return f"{sentence} (minimum {least} for {turn} transition)"
+
+
+def _relation(alarm: MetricAlarm, crossed: list[Slot], in_alarm: bool) -> str:
+    """How the datapoints lie to the threshold, or to the band that each of them had."""
+    negation = "" if in_alarm else "not "
+    if alarm.threshold is not None:
+        words = OPERATORS[alarm.comparison_operator][1]
+        return f"{negation}{words} the threshold ({number(alarm.threshold)})"
+    below, above = BAND_OPERATORS[alarm.comparison_operator]
+    bands = [slot.band for slot in crossed[:LISTED] if slot.band is not None]
+    lower = ", ".join(number(low) for low, _ in bands)
+    upper = ", ".join(number(high) for _, high in bands)
+    sides = [
+        *([f"{negation}less than the lower thresholds [{lower}]"] if below else []),
+        *([f"{negation}greater than the upper thresholds [{upper}]"] if above else []),
+    ]
+    return " or ".join(sides)
 
 
 def state_reason_data(alarm: MetricAlarm, verdict: Verdict, now: float, utc: Clock) -> str:
@@ -72,7 +98,7 @@ def state_reason_data(alarm: MetricAlarm, verdict: Verdict, now: float, utc: Clo
     data |= {
         "period": int(alarm.period),
         "recentDatapoints": [slot.value for slot in reversed(real)],
-        "threshold": float(alarm.threshold),
+        **_limits(alarm, real),
         "evaluatedDatapoints": [
             {"timestamp": timestamp(utc(slot.start))}
             | ({"sampleCount": slot.samples} if alarm.metric and slot.value is not None else {})
@@ -81,6 +107,17 @@ def state_reason_data(alarm: MetricAlarm, verdict: Verdict, now: float, utc: Clo
         ],
     }
     return json.dumps(data, separators=(",", ":"))
+
+
+def _limits(alarm: MetricAlarm, real: Sequence[Slot]) -> dict[str, Any]:
+    """What the datapoints were compared with."""
+    if alarm.threshold is not None:
+        return {"threshold": float(alarm.threshold)}
+    bands = [slot.band for slot in reversed(real) if slot.band is not None]
+    return {
+        "recentLowerThresholds": [low for low, _ in bands],
+        "recentUpperThresholds": [high for _, high in bands],
+    }
 
 
 def _decisive(alarm: MetricAlarm, verdict: Verdict) -> list[Slot]:
@@ -95,7 +132,7 @@ def _decisive(alarm: MetricAlarm, verdict: Verdict) -> list[Slot]:
 def _supports(alarm: MetricAlarm, state: AlarmState, slot: Slot) -> bool:
     """Whether a datapoint, real or filled in, speaks for ALARM or OK."""
     if slot.value is not None:
-        return alarm.breaches(slot.value) is (state is AlarmState.ALARM)
+        return alarm.breaches(slot) is (state is AlarmState.ALARM)
     filler = Missing.BREACHING if state is AlarmState.ALARM else Missing.NOT_BREACHING
     return alarm.treat_missing_data is filler
 

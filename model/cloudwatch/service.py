@@ -1,108 +1,36 @@
-"""Amazon CloudWatch: takes datapoints, judges alarms every minute, and runs their actions."""
+"""Amazon CloudWatch: takes datapoints, judges alarms as time goes on, and runs their actions."""
 
 from __future__ import annotations
 
 import json
-import math
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from itertools import chain
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 
 from model.clock import MINUTE, Phase, Schedule
+from model.cloudwatch.acting import Actions
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
-from model.cloudwatch.composites import (
-    Child,
-    CompositeRecord,
-    Composites,
-    Reach,
-    composite_configuration,
-    composite_message,
-)
+from model.cloudwatch.announcing import Announcer
+from model.cloudwatch.composites import Child, Composites, Reach
 from model.cloudwatch.feeds import Feed
-from model.cloudwatch.metrics import Metric, MetricKey, MetricStore
-from model.cloudwatch.queries import MetricQuery, MetricStat, Request
-from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data, timestamp
+from model.cloudwatch.history import AlarmHistory, HistoryItem
+from model.cloudwatch.metrics import MetricKey, MetricStore
+from model.cloudwatch.queries import Request
+from model.cloudwatch.readers import MetricReader, QueryReader, Reader
+from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data
+from model.cloudwatch.records import AlarmRecord, AlarmView
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.statistics import Datapoint
-from model.cloudwatch.watching import QueryReader, event_query, trigger_query
 from model.events.bus import EventBus
 from model.events.sns import Sns
 from model.journal import Journal
 from model.resources import ACCOUNT, REGION
 
-STATE_CHANGE = "CloudWatch Alarm State Change"
-
-CAPITALS = {
-    "SampleCount": "SAMPLE_COUNT",
-    "Sum": "SUM",
-    "Average": "AVERAGE",
-    "Minimum": "MINIMUM",
-    "Maximum": "MAXIMUM",
-}
-"""The plain statistics as they stand in a notification."""
+SHORT = 10.0
+"""Seconds between two evaluations of a high-resolution alarm."""
 
 Publisher = Callable[[float, float], None]
 """Called at each full minute with the start and end of the minute that is over."""
-
-
-@frozen
-class AlarmStatus:
-    """An alarm's state as the journal and the panes show it."""
-
-    state: str
-    reason: str
-
-
-@frozen
-class AlarmView:
-    """What DescribeAlarms shows of an alarm, with the datapoints it judged last."""
-
-    id: str
-    alarm: MetricAlarm
-    state: AlarmState
-    reason: str
-    since: float
-    judged: tuple[Slot, ...]
-
-
-@define(eq=False)
-class AlarmRecord:
-    """An alarm and where it stands."""
-
-    alarm: MetricAlarm
-    id: str
-    """The logical id in the template, or the name for alarms that AWS makes itself."""
-    state: AlarmState
-    reason: str
-    reason_data: str
-    since: float
-    updated: float
-    """When its configuration was."""
-    judged: tuple[Slot, ...] = ()
-    window: list[Slot] = field(factory=list)
-    """The evaluation range as it was seen last, newest first."""
-    metric: Metric | None = None
-    """What it watches, once that exists."""
-    corrections: int = 0
-    """Of the metric, as of then."""
-    reader: QueryReader | None = None
-    """Of an alarm on metric math."""
-    scales: bool = False
-    """Whether any of its actions is run every minute: those of scaling policies are."""
-
-
-@frozen
-class Invocation:
-    """A scaling policy is told that its alarm is in this state."""
-
-    alarm: str
-    state: AlarmState
-    values: tuple[float, ...]
-    """The newest datapoints that the alarm judged, newest first."""
-    threshold: float
 
 
 class CloudWatch:
@@ -115,20 +43,24 @@ class CloudWatch:
         journal: Journal,
         sns: Sns,
         arns: Mapping[str, str] | None = None,
+        functions: Iterable[str] = (),
     ) -> None:
-        """`arns` are those of what alarms may act on, by logical id."""
-        self._arns = arns or {}
+        """`arns` are those of what alarms may act on, by logical id; `functions` are the ids of
+        those that are functions."""
         self._schedule = schedule
-        self._bus = bus
-        self._journal = journal
-        self._sns = sns
         self.metrics = MetricStore()
         self.alarms: dict[str, AlarmRecord] = {}
         """Every alarm by id (see `AlarmRecord.id`), in order of creation."""
+        self.history = AlarmHistory()
+        self.actions = Actions(schedule, sns, self.history, arns or {}, functions)
+        self._announcer = Announcer(schedule, bus, journal, self.history, self.actions)
         self.publishers: list[Publisher] = []
-        self.policies: Callable[[str, Invocation], bool] | None = None
-        """Invokes the scaling policy of that id, if there is one, and says whether there is."""
-        reach = Reach(self._children, self._publish_composite, self._note_composite, self._tell)
+        reach = Reach(
+            self._children,
+            self._announcer.composite_entered,
+            self._announcer.composite_stands,
+            self._announcer.composite_acts,
+        )
         self.composites = Composites(schedule, reach)
         first = schedule.boundary(MINUTE)
         schedule.at(first, Phase.DATAPOINT, self._publish)
@@ -161,30 +93,43 @@ class CloudWatch:
             publish(now - MINUTE, now)
         self._schedule.after(MINUTE, Phase.DATAPOINT, self._publish)
 
-    # -- alarms -------------------------------------------------------------------------------
-
-    def put_metric_alarm(self, alarm: MetricAlarm, alarm_id: str) -> None:
-        """PutMetricAlarm: a new alarm knows nothing yet."""
-        now = self._schedule.now
-        record = AlarmRecord(
-            alarm, alarm_id, AlarmState.INSUFFICIENT_DATA, UNCHECKED, "", since=now, updated=now
-        )
-        if alarm.queries:
-            record.reader = QueryReader(
-                Request(self.metrics, alarm.queries, self._schedule.utc), alarm
-            )
-        actions = chain.from_iterable(map(alarm.actions, AlarmState))
-        record.scales = any(action not in self._sns.topics for action in actions)
-        self.alarms[alarm_id] = record
-        self._note(record)
+    # -- the API of alarms --------------------------------------------------------------------
 
     def put_alarm(self, resource: Alarm) -> None:
         """Create the alarm of a template."""
         self.put_metric_alarm(_from_template(resource), resource.logical_id)
 
+    def put_metric_alarm(self, alarm: MetricAlarm, alarm_id: str) -> None:
+        """PutMetricAlarm: a new alarm knows nothing yet."""
+        now, unknown = self._schedule.now, AlarmState.INSUFFICIENT_DATA
+        record = AlarmRecord(
+            alarm, alarm_id, self._reader(alarm), unknown, UNCHECKED, "", since=now, updated=now
+        )
+        record.scales = any(self.actions.scales(a) for s in AlarmState for a in alarm.actions(s))
+        if alarm.high_resolution and not any(r.alarm.high_resolution for r in self.alarms.values()):
+            self._schedule.at(self._schedule.boundary(SHORT), Phase.ALARM, self._evaluate_short)
+        self.alarms[alarm_id] = record
+        self._announcer.created(record)
+
+    def _reader(self, alarm: MetricAlarm) -> Reader:
+        if alarm.metric is not None:
+            return MetricReader(self.metrics, alarm.metric, alarm)
+        return QueryReader(Request(self.metrics, alarm.queries, self._schedule.utc), alarm)
+
     def delete_alarm(self, alarm_id: str) -> None:
         """DeleteAlarms for one."""
-        del self.alarms[alarm_id]
+        self._announcer.deleted(self.alarms.pop(alarm_id))
+
+    def enable_actions(self, alarm_id: str, *, enabled: bool) -> None:
+        """EnableAlarmActions, DisableAlarmActions: states go on changing."""
+        if alarm_id in self.composites.records:
+            self.composites.records[alarm_id].enabled = enabled
+            return
+        record = self.alarms[alarm_id]
+        previous, record.alarm = record.alarm, evolve(record.alarm, actions_enabled=enabled)
+        if record.alarm != previous:
+            record.updated = self._schedule.now
+            self._announcer.updated(record, previous)
 
     def set_alarm_state(self, alarm_id: str, state: AlarmState, reason: str, data: str) -> None:
         """SetAlarmState: holds until the next evaluation tells the truth again."""
@@ -192,229 +137,85 @@ class CloudWatch:
         values = json.loads(data).get("recentDatapoints", []) if data else []
         judged = tuple(Slot(self._schedule.now, float(value), 1.0) for value in reversed(values))
         if record.state is not state:
-            self._transition(record, Verdict(state, judged), reason, data)
+            record.confirmed = False
+            self._enter(record, Verdict(state, judged), reason, data)
 
     def describe_alarms(self) -> tuple[AlarmView, ...]:
         """DescribeAlarms: all alarms in order of creation."""
-        return tuple(
-            AlarmView(r.id, r.alarm, r.state, r.reason, r.since, r.judged)
-            for r in self.alarms.values()
-        )
+        return tuple(record.view for record in self.alarms.values())
 
-    def _slots(self, record: AlarmRecord, end: float) -> list[Slot]:
-        """The alarm's evaluation range as of the full minute `end`, newest first.
+    def alarm_history(self, alarm_id: str) -> tuple[HistoryItem, ...]:
+        """DescribeAlarmHistory of an alarm, newest first."""
+        composite = self.composites.records.get(alarm_id)
+        name = self.alarms[alarm_id].alarm.name if composite is None else composite.alarm.name
+        return self.history.of(name)
 
-        The window slides: its periods end at this minute, whatever the calendar says. What it saw a
-        minute ago is kept, unless something was added to the past since.
-        """
-        alarm = record.alarm
-        if alarm.metric is None:
-            assert record.reader is not None
-            return record.reader.slots(end)
-        metric = record.metric = record.metric or self.metrics.get(alarm.metric)
-        if metric is None or alarm.unit not in (None, metric.unit):
-            # no units are converted: a read that asks for another unit gets nothing
-            return [Slot(end - (age + 1) * alarm.period, None) for age in range(alarm.range)]
-        window, corrections = record.window, metric.corrections
-        follows = window and window[0].start == end - 2 * alarm.period
-        if follows and record.corrections == corrections:
-            record.window = [_slot(metric, alarm, end - alarm.period), *window[:-1]]
-        else:
-            starts = (end - (age + 1) * alarm.period for age in range(alarm.range))
-            record.window = [_slot(metric, alarm, start) for start in starts]
-            record.corrections = corrections
-        return record.window
+    # -- evaluation ---------------------------------------------------------------------------
 
     def _evaluate(self) -> None:
-        now, utc = self._schedule.now, self._schedule.utc
-        end = self._schedule.boundary(MINUTE) - MINUTE
+        """Judge the alarms on periods of a minute and more."""
+        on_the_hour = self._schedule.utc().minute == 0
         for record in list(self.alarms.values()):
             alarm = record.alarm
-            if alarm.hourly and utc().minute != 0:
-                self._go_on(record)
+            if alarm.high_resolution:
                 continue
-            verdict = evaluate(alarm, record.state, self._slots(record, end))
-            record.judged = verdict.judged
-            if verdict.state is not record.state:
-                data = state_reason_data(alarm, verdict, now, utc)
-                self._transition(record, verdict, state_reason(alarm, verdict, utc), data)
-            else:
-                self._go_on(record)
+            if on_the_hour or not alarm.hourly:
+                self._judge(record)
+            elif record.scales:
+                self._announcer.stays(record)
         self.composites.evaluate_new()
         self._schedule.after(MINUTE, Phase.ALARM, self._evaluate)
 
-    def _transition(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
-        before = self._state_detail(record)
-        old = record.state
+    def _evaluate_short(self) -> None:
+        """Judge the high-resolution alarms."""
+        for record in list(self.alarms.values()):
+            if record.alarm.high_resolution:
+                self._judge(record)
+        self._schedule.after(SHORT, Phase.ALARM, self._evaluate_short)
+
+    def _judge(self, record: AlarmRecord) -> None:
+        alarm, reader, now = record.alarm, record.reader, self._schedule.now
+        slots = reader.slots(now)
+        if record.confirmed and reader.slid and _confirms(record, slots[0]):
+            record.judged = tuple(slots[: alarm.evaluation_periods])
+            if record.scales:
+                self._announcer.stays(record)
+            return
+        verdict = evaluate(alarm, record.state, slots)
+        missing = alarm.ignore_low_samples or any(slot.value is None for slot in slots)
+        record.judged, record.confirmed = verdict.judged, not missing
+        if verdict.state is not record.state:
+            utc = self._schedule.utc
+            data = state_reason_data(alarm, verdict, now, utc)
+            self._enter(record, verdict, state_reason(alarm, verdict, utc), data)
+        elif record.scales:
+            self._announcer.stays(record)
+
+    def _enter(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
+        old, before = record.state, self._announcer.state(record)
         record.state, record.reason, record.reason_data = verdict.state, reason, data
         record.since = self._schedule.now
         record.judged = verdict.judged
-        self._note(record)
-        alarm = record.alarm
-        self._bus.publish(
-            "aws.cloudwatch",
-            STATE_CHANGE,
-            (alarm.arn,),
-            {
-                "alarmName": alarm.name,
-                "state": self._state_detail(record),
-                "previousState": before,
-                "configuration": _configuration(alarm),
-            },
-        )
-        self._act(record, entered=True, before=old)
+        self._announcer.entered(record, old, before)
         self.composites.changed(_child(record))
 
-    def _go_on(self, record: AlarmRecord) -> None:
-        """An alarm stays in its state."""
-        if record.scales:
-            self._act(record, entered=False)
-
-    def _act(self, record: AlarmRecord, *, entered: bool, before: AlarmState | None = None) -> None:
-        """Run the actions of the state: topics on entering it, scaling policies every minute."""
-        alarm = record.alarm
-        actions = alarm.actions(record.state) if alarm.actions_enabled else ()
-        if not entered and actions:
-            actions = tuple([a for a in actions if a not in self._sns.topics])
-        if not actions:
-            return
-        values = tuple([slot.value for slot in record.judged if slot.value is not None])
-        invocation = Invocation(alarm.name, record.state, values, alarm.threshold)
-        for action in actions:
-            if action in self._sns.topics:
-                self._notify(record, action, before)
-            elif self.policies is not None:
-                self.policies(action, invocation)
-
-    def _notify(self, record: AlarmRecord, topic: str, before: AlarmState | None) -> None:
-        alarm = record.alarm
-        message = {
-            "AlarmName": alarm.name,
-            "AlarmDescription": alarm.description or None,
-            "AWSAccountId": ACCOUNT,
-            "AlarmConfigurationUpdatedTimestamp": self._stamp(record.updated),
-            "NewStateValue": record.state.value,
-            "NewStateReason": record.reason,
-            "StateChangeTime": self._stamp(record.since),
-            "Region": "US East (N. Virginia)",
-            "AlarmArn": alarm.arn,
-            "OldStateValue": before.value if before else None,
-            "OKActions": self._named(alarm.ok_actions),
-            "AlarmActions": self._named(alarm.alarm_actions),
-            "InsufficientDataActions": self._named(alarm.insufficient_data_actions),
-            "Trigger": _trigger(alarm),
-        }
-        subject = f'{record.state.value}: "{alarm.name}" in US East (N. Virginia)'
-        self._sns.publish(topic, subject, json.dumps(message))
-
-    # -- composite alarms ---------------------------------------------------------------------
-
-    def enable_actions(self, alarm_id: str, *, enabled: bool) -> None:
-        """EnableAlarmActions, DisableAlarmActions: states go on changing."""
-        if alarm_id in self.composites.records:
-            self.composites.records[alarm_id].enabled = enabled
-        else:
-            record = self.alarms[alarm_id]
-            record.alarm = evolve(record.alarm, actions_enabled=enabled)
-
     def _children(self) -> Iterator[Child]:
-        for record in self.alarms.values():
-            yield _child(record)
+        return map(_child, self.alarms.values())
 
-    def _note_composite(self, record: CompositeRecord) -> None:
-        status = AlarmStatus(record.state.value, record.reason)
-        self._journal.write(self._schedule.now, record.alarm.logical_id, "alarm", status)
 
-    def _publish_composite(self, record: CompositeRecord, previous: Mapping[str, Any]) -> None:
-        self._bus.publish(
-            "aws.cloudwatch",
-            STATE_CHANGE,
-            (record.alarm.arn,),
-            {
-                "alarmName": record.alarm.name,
-                "state": self.composites.detail(record),
-                "previousState": previous,
-                "configuration": composite_configuration(record.alarm),
-            },
-        )
+def _confirms(record: AlarmRecord, newest: Slot) -> bool:
+    """Whether a new datapoint lies on the side of the threshold that the state stands for.
 
-    def _tell(self, record: CompositeRecord, topic: str) -> None:
-        message = composite_message(record, self._stamp(record.since))
-        subject = f'{record.state.value}: "{record.alarm.name}" in US East (N. Virginia)'
-        self._sns.publish(topic, subject, json.dumps(message))
-
-    # -- in AWS's shapes ----------------------------------------------------------------------
-
-    def _named(self, actions: tuple[str, ...]) -> list[str]:
-        return [self._arns.get(action, action) for action in actions]
-
-    def _note(self, record: AlarmRecord) -> None:
-        status = AlarmStatus(record.state.value, record.reason)
-        self._journal.write(self._schedule.now, record.id, "alarm", status)
-
-    def _stamp(self, time: float) -> str:
-        return timestamp(self._schedule.utc(time))
-
-    def _state_detail(self, record: AlarmRecord) -> Mapping[str, Any]:
-        detail = {
-            "value": record.state.value,
-            "reason": record.reason,
-            "timestamp": self._stamp(record.since),
-        }
-        return detail | ({"reasonData": record.reason_data} if record.reason_data else {})
+    Where there is a datapoint for every period, it then cannot change the state: it takes the place
+    of one that spoke for the state or against it.
+    """
+    breaching = record.state is AlarmState.ALARM
+    return newest.value is not None and record.alarm.breaches(newest) is breaching
 
 
 def _child(record: AlarmRecord) -> Child:
     alarm = record.alarm
     return Child(record.id, alarm.name, alarm.arn, record.state, record.since)
-
-
-def _slot(metric: Metric, alarm: MetricAlarm, start: float) -> Slot:
-    """One period of the evaluation range; a statistic that cannot be told is missing data."""
-    point = metric.read(start, alarm.period)
-    if point is None:
-        return Slot(start, None)
-    value = point.statistic(alarm.statistic)
-    return Slot(start, None if math.isnan(value) else value, point.count)
-
-
-def _configuration(alarm: MetricAlarm) -> Mapping[str, Any]:
-    """What the alarm watches, as the event bus is told."""
-    queries = alarm.queries
-    if alarm.metric is not None:
-        stat = MetricStat(alarm.metric, alarm.period, alarm.statistic, alarm.unit)
-        made_up = str(uuid.uuid5(uuid.NAMESPACE_URL, alarm.arn))
-        queries = (MetricQuery(id=made_up, metric_stat=stat),)
-    described = {"description": alarm.description} if alarm.description else {}
-    return described | {"metrics": [event_query(query) for query in queries]}
-
-
-def _trigger(alarm: MetricAlarm) -> Mapping[str, Any]:
-    """What the alarm watches, as the subscribers of a topic are told."""
-    trigger: dict[str, Any] = {}
-    if alarm.metric is not None:
-        kind = "Statistic" if alarm.statistic in CAPITALS else "ExtendedStatistic"
-        pairs = alarm.metric.dimensions
-        trigger = {
-            "MetricName": alarm.metric.name,
-            "Namespace": alarm.metric.namespace,
-            "StatisticType": kind,
-            kind: CAPITALS.get(alarm.statistic, alarm.statistic),
-            "Unit": alarm.unit,
-            "Dimensions": [{"value": value, "name": name} for name, value in pairs],
-        }
-    trigger |= {"Period": int(alarm.period), "EvaluationPeriods": alarm.evaluation_periods}
-    if alarm.datapoints_to_alarm is not None:
-        trigger["DatapointsToAlarm"] = alarm.datapoints_to_alarm
-    trigger |= {
-        "ComparisonOperator": alarm.comparison_operator,
-        "Threshold": float(alarm.threshold),
-        "TreatMissingData": alarm.treat_missing_data.value,
-        "EvaluateLowSampleCountPercentile": "ignore" if alarm.ignore_low_samples else "",
-    }
-    if alarm.queries:
-        trigger["Metrics"] = [trigger_query(query) for query in alarm.queries]
-    return trigger
 
 
 def _from_template(resource: Alarm) -> MetricAlarm:

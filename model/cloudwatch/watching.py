@@ -6,20 +6,13 @@ sample event of a metric math alarm in "Alarm events and EventBridge".
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from attrs import define
-
-from model.cloudwatch.alarms import MetricAlarm, Slot
 from model.cloudwatch.math.kinds import Kind
-from model.cloudwatch.math.series import Array, Series
 from model.cloudwatch.math.syntax import calls
 from model.cloudwatch.queries import (
     MetricQuery,
-    MetricStat,
     QueryError,
-    Request,
     check_queries,
 )
 
@@ -80,76 +73,3 @@ def _check_expression(index: int, query: MetricQuery, period: float) -> None:
     if query.period not in (None, period):
         problem = f"Period must be that of the metrics, {period:g}, not {query.period:g}"
         raise QueryError(problem, index, "Period")
-
-
-@define
-class QueryReader:
-    """Reads what an alarm on metric math watches."""
-
-    request: Request
-    alarm: MetricAlarm
-
-    def values(self, end: float) -> Mapping[str, Series | Array]:
-        """What every query comes to over the evaluation range, as of the full minute `end`."""
-        return self.request.over(end - self.alarm.range * self.alarm.period, end)
-
-    def slots(self, end: float) -> list[Slot]:
-        """The evaluation range, newest first. Periods for which the expression has no value are
-        missing."""
-        alarm = self.alarm
-        value = self.values(end)[alarm.watched.id]
-        assert isinstance(value, Series)
-        starts = [end - (age + 1) * alarm.period for age in range(alarm.range)]
-        return [Slot(start, value.points.get(start)) for start in starts]
-
-
-# -- in AWS's shapes ------------------------------------------------------------------------------
-
-
-def event_query(query: MetricQuery) -> Mapping[str, Any]:
-    """A query as the event bus is told."""
-    made: dict[str, Any] = {}
-    if query.expression is not None:
-        made["expression"] = query.expression
-    made["id"] = query.id
-    if query.label is not None:
-        made["label"] = query.label
-    if query.metric_stat is not None:
-        made["metricStat"] = _event_stat(query.metric_stat)
-    if query.period is not None:
-        made["period"] = int(query.period)
-    return made | {"returnData": query.return_data}
-
-
-def _event_stat(stat: MetricStat) -> Mapping[str, Any]:
-    metric = {
-        "namespace": stat.metric.namespace,
-        "name": stat.metric.name,
-        "dimensions": dict(stat.metric.dimensions),
-    }
-    made = {"metric": metric, "period": int(stat.period), "stat": stat.stat}
-    return made | ({"unit": stat.unit} if stat.unit is not None else {})
-
-
-def trigger_query(query: MetricQuery) -> Mapping[str, Any]:
-    """A query as the subscribers of a topic are told."""
-    made: dict[str, Any] = {"Id": query.id}
-    if query.expression is not None:
-        made["Expression"] = query.expression
-    if query.metric_stat is not None:
-        made["MetricStat"] = _trigger_stat(query.metric_stat)
-    if query.label is not None:
-        made["Label"] = query.label
-    if query.period is not None:
-        made["Period"] = int(query.period)
-    return made | {"ReturnData": query.return_data}
-
-
-def _trigger_stat(stat: MetricStat) -> Mapping[str, Any]:
-    metric = {
-        "Dimensions": [{"value": value, "name": name} for name, value in stat.metric.dimensions],
-        "MetricName": stat.metric.name,
-        "Namespace": stat.metric.namespace,
-    }
-    made = {"Metric": metric, "Period": int(stat.period), "Stat": stat.stat}
-    return made | ({"Unit": stat.unit} if stat.unit is not None else {})

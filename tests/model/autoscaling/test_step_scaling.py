@@ -12,8 +12,8 @@ import pytest
 from attrs import evolve
 
 from model.autoscaling.resources import ScalingPolicy
+from model.cloudwatch.acting import Invocation
 from model.cloudwatch.alarms import AlarmState
-from model.cloudwatch.service import Invocation
 from model.world import World
 from tests.model.autoscaling.samples import (
     activities,

@@ -8,9 +8,11 @@ from typing import Any
 from attrs import define, field
 
 from model.clock import Schedule
+from model.cloudwatch.acting import Invocation
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Slot
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.service import AlarmRecord, CloudWatch, Invocation
+from model.cloudwatch.records import AlarmRecord
+from model.cloudwatch.service import CloudWatch
 from model.cloudwatch.statistics import Datapoint
 from model.events.bus import EventBus
 from model.events.sns import Sns
@@ -69,7 +71,7 @@ class Cloud:
         schedule, journal = Schedule(0.0, epoch), Journal()
         bus, sns = EventBus(schedule), Sns(schedule, ("pager",))
         cloud = cls(schedule, bus, journal, sns, CloudWatch(schedule, bus, journal, sns))
-        cloud.cloudwatch.policies = cloud._invoke
+        cloud.cloudwatch.actions.scale = cloud._invoke
         return cloud
 
     def _invoke(self, policy: str, invocation: Invocation) -> bool:
