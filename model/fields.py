@@ -32,11 +32,15 @@ class RefersTo:
     types: tuple[str, ...]
     read: Callable[[str], str] = str
     """What is looked up of what is written."""
+    admits: Callable[[str], bool] | None = None
+    """What needs no resource of the template."""
 
 
-def refers_to(*types: str, read: Callable[[str], str] = str) -> RefersTo:
-    """A reference to a resource of one of these CloudFormation types."""
-    return RefersTo(types, read)
+def refers_to(
+    *types: str, read: Callable[[str], str] = str, admits: Callable[[str], bool] | None = None
+) -> RefersTo:
+    """A reference to a resource of one of these CloudFormation types (or what it `admits`)."""
+    return RefersTo(types, read, admits)
 
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]

@@ -20,6 +20,7 @@ from model.actions import REGISTER, Action, ActionError, api_call
 from model.autoscaling.service import AutoScaling
 from model.billing import cost, instance_cost
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
+from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
@@ -150,12 +151,14 @@ class World:
             self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
         )
         self.cloudwatch.publishers.append(self._publish)
+        for detector in stack.of(AnomalyDetector):
+            self.cloudwatch.put_anomaly_detector(detector)
         for alarm in stack.of(Alarm):
             self.cloudwatch.put_alarm(alarm)
         for composite in stack.of(CompositeAlarm):
             self.cloudwatch.composites.put(composite)
         for feed in feeds:
-            self.cloudwatch.feed(feed, 0.0)
+            self.cloudwatch.feeds.begin(feed, 0.0)
         self.totals: dict[float, Totals] = {}
         """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:

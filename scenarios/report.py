@@ -47,7 +47,7 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
                 {"time": _time(change.time), **asdict(change.value)}
                 for change in _since_start(world.journal.history(name, "alarm"))
             ]
-            for name in (*world.cloudwatch.alarms, *world.cloudwatch.composites.records)
+            for name in _alarms(world)
         },
         "groups": {name: _group(world, name) for name in world.autoscaling.groups},
         "events": [
@@ -127,6 +127,12 @@ def _instances(world: World, balancer: str) -> dict[str, Any]:
     """The instances of a Classic Load Balancer; others have target groups."""
     classic = world.elb.balancers[balancer].resource.kind == "classic"
     return {"instances": _targets(world, balancer)} if classic else {}
+
+
+def _alarms(world: World) -> dict[str, None]:
+    """Every alarm there is, and then those that were deleted."""
+    there = (*world.cloudwatch.alarms, *world.cloudwatch.composites.records)
+    return dict.fromkeys((*there, *(name for name, _ in world.journal.histories("alarm"))))
 
 
 def _targets(world: World, group: str) -> dict[str, Any]:

@@ -311,6 +311,8 @@ def reference_in(names: Mapping[str, Identity]) -> Reference:
             by_name.setdefault(name, []).append(who)
 
     def find(text: str, refers: RefersTo) -> str:
+        if refers.admits is not None and refers.admits(text):
+            return text
         text = refers.read(text)
         # things of different types may bear one name; a logical id goes before the names
         found = names.get(text)

@@ -93,6 +93,7 @@ class MetricItem:
     dimensions: dict[str, str] = field(factory=dict)
     unit: str = field(default="None", validator=one_of(*UNITS))
     period: float | None = field(default=None, metadata=DURATION, validator=at_least(1))
+    storage_resolution: int | None = field(default=None, validator=one_of(1, 60))
     values: tuple[float | None, ...] | None = None
     trace: TraceItem | None = None
 
@@ -245,6 +246,7 @@ class Section:
                     dimensions=item.dimensions,
                     unit=item.unit,
                     period=period,
+                    storage_resolution=item.storage_resolution,
                     values=values or (),
                 )
             )

@@ -149,10 +149,12 @@ class Policy:
 
     @property
     def ready_to_shrink(self) -> bool:
-        """Whether its low alarm agrees to scale in; a policy without one is not asked."""
+        """Whether its low alarm (unless somebody deleted it) agrees to scale in; a policy without
+        one is not asked."""
         if self.low is None:
             return True
-        return self._cloudwatch.alarms[self.low].state is AlarmState.ALARM
+        low = self._cloudwatch.alarms.get(self.low)
+        return low is not None and low.state is AlarmState.ALARM
 
     # -- step scaling -------------------------------------------------------------------------
 

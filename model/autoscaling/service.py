@@ -17,7 +17,8 @@ from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.acting import Invocation
-from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
+from model.cloudwatch.ledgers import Ledger
+from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.service import CloudWatch
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.resources import LaunchTemplate, Subnet

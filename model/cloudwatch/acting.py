@@ -38,9 +38,14 @@ def instance_action(arn: str) -> str | None:
     return None if found is None else found[1].lower()
 
 
+def recorded(arn: str) -> bool:
+    """Whether all that is done of an action is to write it down."""
+    return _RECORDED.fullmatch(arn) is not None
+
+
 def known_arn(arn: str) -> bool:
     """Whether an action needs nothing of the template."""
-    return instance_action(arn) is not None or _RECORDED.fullmatch(arn) is not None
+    return instance_action(arn) is not None or recorded(arn)
 
 
 @frozen

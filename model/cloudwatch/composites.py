@@ -15,6 +15,7 @@ from typing import Annotated, Any, ClassVar
 from attrs import Attribute, define, field, frozen
 
 from model.clock import Event, Phase, Schedule
+from model.cloudwatch.acting import recorded
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.reasons import timestamp
 from model.cloudwatch.rules import Rule, RuleError, parse_rule
@@ -25,7 +26,7 @@ SUPPRESSED_BY_ALARM = "Alarm"
 SUPPRESSED_BY_WAIT = "WaitPeriod"
 SUPPRESSED_BY_EXTENSION = "ExtensionPeriod"
 
-NotifiedRef = Annotated[str, refers_to("AWS::SNS::Topic")]
+NotifiedRef = Annotated[str, refers_to("AWS::SNS::Topic", "AWS::Lambda::Function", admits=recorded)]
 
 
 @frozen(kw_only=True)
@@ -175,6 +176,12 @@ class Composites:
         )
         self.records[resource.logical_id] = record
         self._reach.note(record)
+
+    def delete(self, name: str) -> None:
+        """DeleteAlarms for one: its actions that wait are not run."""
+        record = self.records.pop(name)
+        if record.pending is not None:
+            record.pending.cancel()
 
     def evaluate_new(self) -> None:
         """Evaluate those that never were."""

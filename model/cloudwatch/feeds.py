@@ -1,12 +1,16 @@
-"""Datapoints fed to CloudWatch from outside (PutMetricData)."""
+"""Datapoints fed to CloudWatch from outside (PutMetricData), period after period."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import field, frozen
 
-from model.fields import at_least
+from model.clock import MINUTE, Phase, Schedule
+from model.cloudwatch.ledgers import SECOND
+from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.statistics import Datapoint
+from model.fields import at_least, one_of
 
 
 @frozen(kw_only=True)
@@ -19,4 +23,48 @@ class Feed:
     unit: str = "None"
     period: float = field(default=60.0, validator=at_least(1))
     """Seconds."""
+    storage_resolution: int | None = field(default=None, validator=one_of(1, 60))
+    """By which periods it is kept (s); None: by the second if its period is less than a minute."""
     values: tuple[float | None, ...] = field(default=(), repr=False)
+
+    @property
+    def key(self) -> MetricKey:
+        return MetricKey.of(self.namespace, self.name, self.dimensions)
+
+    @property
+    def resolution(self) -> float:
+        """By which periods it is kept (s)."""
+        if self.storage_resolution is not None:
+            return float(self.storage_resolution)
+        return SECOND if self.period < MINUTE else MINUTE
+
+
+Put = Callable[[MetricKey, str, float, Datapoint, float], None]
+"""Stores a datapoint: metric, unit, moment, samples, and the period that is kept (s)."""
+
+
+class Feeds:
+    """Has the values of feeds reported, each when its period ends."""
+
+    def __init__(self, schedule: Schedule, put: Put) -> None:
+        self._schedule = schedule
+        self._put = put
+
+    def begin(self, feed: Feed, begins: float) -> None:
+        """The first value of a feed is of the period that begins at `begins`."""
+        self._await(feed, begins, 0)
+
+    def _await(self, feed: Feed, begins: float, index: int) -> None:
+        """Wait for the end of the next period that has a value."""
+        while index < len(feed.values) and feed.values[index] is None:
+            index += 1
+        if index < len(feed.values):
+            due = begins + (index + 1) * feed.period
+            self._schedule.at(due, Phase.DATAPOINT, self._report, feed, begins, index)
+
+    def _report(self, feed: Feed, begins: float, index: int) -> None:
+        value = feed.values[index]
+        assert value is not None
+        start = begins + index * feed.period
+        self._put(feed.key, feed.unit, start, Datapoint.single(value), feed.resolution)
+        self._await(feed, begins, index + 1)

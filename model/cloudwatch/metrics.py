@@ -1,19 +1,19 @@
 """CloudWatch metrics: where datapoints are kept and read.
 
-Services do not hand over a datapoint for each of their metrics every minute: most are never looked
-at. They enter a record of what they counted into a ledger, and a metric is a column of it, whose
-datapoints are made when somebody reads them.
+A metric is a column of the ledgers that services keep, or has one of its own for what is put into
+it from outside.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from attrs import define, field, frozen
 
 from model.clock import MINUTE
+from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.statistics import Datapoint, union
 
 _SIZES = (
@@ -26,10 +26,8 @@ UNITS = (
     *(f"{size}/Second" for size in _SIZES),
 )
 """Every unit there is (StandardUnit)."""
-RETENTION = 15 * 24 * 3600.0
-"""Seconds that one-minute datapoints are kept."""
-
-Record = TypeVar("Record")
+PERIODS = (1.0, 5.0, 10.0, 20.0, 30.0)
+"""Seconds of the periods under a minute by which high-resolution metrics are read."""
 
 
 @frozen(cache_hash=True)
@@ -44,30 +42,6 @@ class MetricKey:
     @classmethod
     def of(cls, namespace: str, name: str, dimensions: Mapping[str, str]) -> MetricKey:
         return cls(namespace, name, tuple(sorted(dimensions.items())))
-
-
-@define(eq=False)
-class Ledger(Generic[Record]):
-    """What a service counted in each of its periods, by their start (seconds since start)."""
-
-    period: float = MINUTE
-    records: dict[float, Record] = field(factory=dict)
-    corrections: int = 0
-    """How often a record was replaced or came late."""
-    _newest: float = -math.inf
-
-    def enter(self, start: float, record: Record) -> None:
-        """Note the record of the period that begins at `start`; the first ones are forgotten.
-
-        One that is longer than a minute comes late: its first minutes were missing until now.
-        """
-        if start <= self._newest or self.period > MINUTE:
-            self.corrections += 1
-        self._newest = max(self._newest, start)
-        self.records[start] = record
-        oldest = next(iter(self.records))
-        if oldest < start - RETENTION:
-            del self.records[oldest]
 
 
 Column = Callable[[Any], Datapoint | None]
@@ -85,21 +59,31 @@ class Metric:
 
     key: MetricKey
     unit: str
+    _offset: float = 0.0
+    """Seconds from a full hour of the calendar until time 0."""
     _columns: list[tuple[Ledger[Any], Column]] = field(factory=list)
-    _own: Ledger[Datapoint] | None = None
+    _own: dict[float, Ledger[Datapoint]] = field(factory=dict)
+    """What was put into it, by the period that is kept (s)."""
+    _heard: bool = False
+    """Whether it had a datapoint when somebody asked."""
 
     def add_column(self, ledger: Ledger[Any], column: Column) -> None:
         """Have it tell what a column of a ledger tells."""
+        ledger.offset = self._offset
         self._columns.append((ledger, column))
 
-    def add(self, start: float, point: Datapoint, *, late: bool = False) -> None:
-        """Add samples to the minute that begins at `start` (and was over before, if `late`)."""
-        if self._own is None:
-            self._own = Ledger()
-            self.add_column(self._own, as_it_is)
-        before = self._own.records.get(start)
-        self._own.enter(start, point if before is None else union([before, point]))
-        self._own.corrections += late
+    def add(
+        self, start: float, point: Datapoint, *, period: float = MINUTE, late: bool = False
+    ) -> None:
+        """Add samples to the period (of a minute, or a second) that begins at `start`; `late` if it
+        was over before."""
+        own = self._own.get(period)
+        if own is None:
+            own = self._own[period] = Ledger(period, union)
+            self.add_column(own, as_it_is)
+        before = own.records.get(start)
+        own.enter(start, point if before is None else union([before, point]))
+        own.corrections += late
 
     @property
     def corrections(self) -> int:
@@ -111,18 +95,24 @@ class Metric:
     @property
     def points(self) -> dict[float, Datapoint]:
         """All datapoints by the start of their period, oldest first."""
-        times = sorted({start for ledger, _ in self._columns for start in ledger.records})
-        found = ((start, self.at(start)) for start in times)
-        return {start: point for start, point in found if point is not None}
+        found: dict[float, list[Datapoint]] = {}
+        for ledger, column in self._columns:
+            for start, _, records in ledger.periods():
+                points = [point for record in records if (point := column(record)) is not None]
+                if points:
+                    found.setdefault(start, []).extend(points)
+        return {start: union(found[start]) for start in sorted(found)}
 
     @property
     def silent(self) -> bool:
         """Whether it has no datapoint at all."""
-        return all(
-            column(record) is None
+        self._heard = self._heard or any(
+            column(record) is not None
             for ledger, column in self._columns
-            for record in ledger.records.values()
+            for _, _, records in ledger.periods()
+            for record in records
         )
+        return not self._heard
 
     def length(self, start: float) -> float:
         """How many seconds the period is long that began at `start`."""
@@ -133,28 +123,23 @@ class Metric:
         ]
         return max(periods, default=MINUTE)
 
-    def at(self, start: float) -> Datapoint | None:
-        """The samples of the period that began at `start`; None: there are none."""
+    def read(self, start: float, period: float) -> Datapoint | None:
+        """All samples whose periods begin within `period` seconds of `start`; None: there are none.
+
+        What is kept by the minute is found by its whole minute, what is kept by the second by its
+        second. Old data are kept by longer periods, and found by those.
+        """
         if len(self._columns) == 1:
             ledger, column = self._columns[0]
-            record = ledger.records.get(start)
-            return None if record is None else column(record)
-        found = [
+            if period == MINUTE <= ledger.period:
+                record = ledger.records.get(start)
+                return None if record is None else column(record)
+        points = [
             point
             for ledger, column in self._columns
-            if start in ledger.records and (point := column(ledger.records[start])) is not None
+            for record in ledger.within(start, period)
+            if (point := column(record)) is not None
         ]
-        return union(found) if found else None
-
-    def read(self, start: float, period: float) -> Datapoint | None:
-        """All samples whose minutes begin within `period` seconds of `start`; None: there are none.
-
-        `start` must be a whole minute.
-        """
-        if period == MINUTE:
-            return self.at(start)
-        minutes = (start + MINUTE * step for step in range(max(round(period / MINUTE), 1)))
-        points = [point for time in minutes if (point := self.at(time)) is not None]
         return union(points) if points else None
 
 
@@ -174,7 +159,9 @@ class MetricData:
 class MetricStore:
     """All metrics of the account."""
 
-    def __init__(self) -> None:
+    def __init__(self, offset: float = 0.0) -> None:
+        """`offset` is the seconds from a full hour of the calendar until time 0."""
+        self._offset = offset
         self._metrics: dict[MetricKey, Metric] = {}
 
     def __iter__(self) -> Iterator[Metric]:
@@ -191,14 +178,22 @@ class MetricStore:
         """The metric of that key, made if there was none."""
         metric = self._metrics.get(key)
         if metric is None:
-            metric = self._metrics[key] = Metric(key, unit)
+            metric = self._metrics[key] = Metric(key, unit, self._offset)
         return metric
 
     def put(
-        self, key: MetricKey, unit: str, start: float, point: Datapoint, *, late: bool = False
+        self,
+        key: MetricKey,
+        unit: str,
+        start: float,
+        point: Datapoint,
+        *,
+        period: float = MINUTE,
+        late: bool = False,
     ) -> None:
-        """Add samples to the minute that begins at `start`; it can be read from now on."""
-        self.metric(key, unit).add(start, point, late=late)
+        """Add samples to the minute (or the second, by `period`) that begins at `start`; they can
+        be read from now on."""
+        self.metric(key, unit).add(start, point, period=period, late=late)
 
     def read(self, key: MetricKey, start: float, end: float) -> Datapoint | None:
         """All samples whose periods begin in [start, end); None if there are none."""
@@ -208,7 +203,8 @@ class MetricStore:
     def get_metric_data(
         self, key: MetricKey, statistic: str, period: float, start: float, end: float
     ) -> MetricData:
-        """GetMetricData for one metric: aligned to `start`, which must be a whole minute."""
+        """GetMetricData for one metric: aligned to `start`, which must be a whole minute (a whole
+        second, for periods under a minute)."""
         metric = self._metrics.get(key)
         times: list[float] = []
         values: list[float] = []

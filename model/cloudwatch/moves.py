@@ -10,6 +10,7 @@ from attrs import Attribute, field, frozen
 
 from model.actions import Action, ActionError, move
 from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.data import MOST_DATA, MetricDatum
 from model.fields import FieldError, length, refers_to
 
 if TYPE_CHECKING:
@@ -59,6 +60,31 @@ def set_alarm_state(world: World, action: Action) -> None:
     )
 
 
+def _namespace(_: Any, attribute: Attribute[Any], value: str) -> None:
+    if value.startswith(("AWS/", ":")):
+        raise FieldError(attribute, f"must not begin with AWS/ or a colon, as {value!r} does")
+
+
+@frozen(kw_only=True)
+class PutMetricData:
+    namespace: str = field(validator=[length(1, 255), _namespace])
+    metric_data: tuple[MetricDatum, ...] = field(validator=length(1, MOST_DATA))
+
+
+@move("cloudwatch:PutMetricData", PutMetricData)
+def put_metric_data(world: World, action: Action) -> None:
+    """Report values of custom metrics, as of now."""
+    wanted: PutMetricData = action.parameters
+    for datum in wanted.metric_data:
+        world.cloudwatch.put(
+            datum.key(wanted.namespace),
+            datum.unit,
+            world.now,
+            datum.point,
+            float(datum.storage_resolution),
+        )
+
+
 @frozen(kw_only=True)
 class AlarmNames:
     alarm_names: tuple[AnyAlarm, ...] = field(validator=length(1, 100))
@@ -77,9 +103,21 @@ def disable_alarm_actions(world: World, action: Action) -> None:
 
 
 def _enable(world: World, action: Action, *, enabled: bool) -> None:
+    for name in _known(world, action.parameters):
+        world.cloudwatch.enable_actions(name, enabled=enabled)
+
+
+@move("cloudwatch:DeleteAlarms", AlarmNames)
+def delete_alarms(world: World, action: Action) -> None:
+    """Delete alarms; a composite alarm whose rule names one takes it to be without data."""
+    for name in _known(world, action.parameters):
+        world.cloudwatch.delete_alarm(name)
+
+
+def _known(world: World, wanted: AlarmNames) -> tuple[str, ...]:
+    """The alarms that names mean. Raises `ActionError` if one is not there."""
     known = {*world.cloudwatch.alarms, *world.cloudwatch.composites.records}
-    for name in action.parameters.alarm_names:
+    for name in wanted.alarm_names:
         if name not in known:
             raise ActionError(f"there is no alarm named {name}", "ResourceNotFound")
-    for name in action.parameters.alarm_names:
-        world.cloudwatch.enable_actions(name, enabled=enabled)
+    return wanted.alarm_names

@@ -1,33 +1,23 @@
-"""GetMetricData: metrics and metric math over a span of time.
+"""Queries: metrics and metric math, and whether a request of them makes sense.
 
 Sources: API GetMetricData, API MetricDataQuery, API MetricStat.
 """
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import NoReturn
 
 from attrs import define, field, frozen
 
-from model.clock import MINUTE
 from model.cloudwatch.extended import is_statistic
-from model.cloudwatch.math.evaluate import Band, Evaluator
 from model.cloudwatch.math.kinds import Kind, Scope, kind_of
-from model.cloudwatch.math.search import MOST, Search
-from model.cloudwatch.math.series import Array, Series, Span
 from model.cloudwatch.math.syntax import MathError, Name, Node, parse, walk
-from model.cloudwatch.metrics import MetricKey, MetricStore
+from model.cloudwatch.metrics import MetricKey
 
 ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
-MOST_QUERIES = 500
-"""Of one request."""
-
-Clock = Callable[[float], datetime]
 
 
 @frozen
@@ -64,18 +54,6 @@ class QueryError(ValueError):
         super().__init__(problem)
         self.index = index
         self.key = key
-
-
-@frozen
-class QueryResult:
-    """One time series of an answer (MetricDataResult), oldest first."""
-
-    id: str
-    label: str
-    period: float
-    times: tuple[float, ...] = field(repr=False)
-    """Starts of the periods that have a datapoint, seconds since start."""
-    values: tuple[float, ...] = field(repr=False)
 
 
 def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Kind]:
@@ -158,117 +136,3 @@ class _Checker:
 
     def _fail(self, query: MetricQuery, problem: str) -> NoReturn:
         raise QueryError(problem, self.places[query.id], "Expression")
-
-
-@define
-class Request:
-    """Queries that are put again and again, over one span after another.
-
-    Raises `QueryError` where they are wrong.
-    """
-
-    store: MetricStore
-    queries: tuple[MetricQuery, ...]
-    utc: Clock
-    band: Band | None = None
-    """Anomaly detection, where there is any."""
-    _order: tuple[str, ...] = field(init=False)
-    """Their ids, what is needed before what needs it: so no chain of them overflows the stack."""
-
-    def __attrs_post_init__(self) -> None:
-        self._order = tuple(check_queries(self.queries))
-
-    @property
-    def period(self) -> float:
-        """The shortest of the metrics' periods, else of the expressions', else a minute."""
-        metrics = [q.metric_stat.period for q in self.queries if q.metric_stat is not None]
-        return min(metrics or [q.period for q in self.queries if q.period] or [MINUTE])
-
-    def over(self, start: float, end: float) -> Mapping[str, Series | Array]:
-        """What every query comes to from `start`, a whole minute, until before `end`."""
-        evaluator, made = self._evaluator(start, end), dict[str, Series | Array]()
-        for name in self._order:
-            try:
-                value = evaluator.by_id(name)
-            except MathError as problem:
-                index = [query.id for query in self.queries].index(name)
-                raise QueryError(str(problem), index, "Expression") from None
-            assert isinstance(value, Series | tuple)
-            made[name] = value
-        return made
-
-    def _evaluator(self, start: float, end: float) -> Evaluator:
-        span = Span(start, end)
-        metrics = {
-            query.id: self._read(query.metric_stat, span, query.label)
-            for query in self.queries
-            if query.metric_stat is not None
-        }
-        expressions = {q.id: q.tree for q in self.queries if q.expression is not None}
-        return Evaluator(
-            span=span,
-            period=self.period,
-            metrics=metrics,
-            expressions=expressions,
-            utc=self.utc,
-            find=lambda search, stat, period: self._find(search, stat, period, span),
-            band=self.band,
-        )
-
-    def _read(self, stat: MetricStat, span: Span, label: str | None) -> Series:
-        metric = self.store.get(stat.metric)
-        points: dict[float, float] = {}
-        # no units are converted: a read that asks for another unit gets nothing
-        if metric is not None and stat.unit in (None, metric.unit):
-            for time in span.times(stat.period):
-                point = metric.read(time, stat.period)
-                value = math.nan if point is None else point.statistic(stat.stat)
-                if math.isfinite(value):
-                    points[time] = value
-        name = stat.metric.name if label is None else label
-        return Series(stat.period, points, label=name)
-
-    def _find(self, search: Search, statistic: str, period: float, span: Span) -> Array:
-        """All metrics that have data and that a search finds, in order of their first datapoint."""
-        found = [metric.key for metric in self.store if search.finds(metric.key)][:MOST]
-        return tuple(
-            self._read(MetricStat(key, period, statistic), span, _described(key)) for key in found
-        )
-
-
-def _described(key: MetricKey) -> str:
-    """How a line of a search is told from the others."""
-    return " ".join((*(value for _, value in key.dimensions), key.name))
-
-
-def get_metric_data(
-    store: MetricStore,
-    queries: Sequence[MetricQuery],
-    start: float,
-    end: float,
-    *,
-    utc: Clock,
-    band: Band | None = None,
-) -> tuple[QueryResult, ...]:
-    """GetMetricData: the queries whose `return_data` is true, in their order.
-
-    Periods are aligned to `start`, which must be a whole minute. Raises `QueryError`.
-    """
-    if not 0 < len(queries) <= MOST_QUERIES:
-        raise QueryError(f"give from 1 to {MOST_QUERIES} queries, not {len(queries)}", 0)
-    values = Request(store, tuple(queries), utc, band).over(start, end)
-    wanted = [query for query in queries if query.return_data]
-    return tuple(result for query in wanted for result in _results(query, values[query.id]))
-
-
-def _results(query: MetricQuery, value: Series | Array) -> list[QueryResult]:
-    """An array gives a result for each series, labelled `Expression-Label Metric-Label`."""
-    label = query.id if query.label is None else query.label
-    if isinstance(value, Series):
-        found = [(value, value.label if query.expression is None else label)]
-    else:
-        found = [(series, f"{label} {series.label}".strip()) for series in value]
-    return [
-        QueryResult(query.id, name, s.period, tuple(s.points), tuple(s.points.values()))
-        for s, name in found
-    ]

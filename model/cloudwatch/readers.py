@@ -15,7 +15,7 @@ from attrs import define, field
 from model.cloudwatch.alarms import MetricAlarm, Slot
 from model.cloudwatch.math.series import Array, Series
 from model.cloudwatch.metrics import Metric, MetricKey, MetricStore
-from model.cloudwatch.queries import Request
+from model.cloudwatch.requests import Request
 
 
 class Reader(Protocol):
@@ -85,10 +85,21 @@ class QueryReader:
         return self.request.over(end - self.alarm.range * self.alarm.period, end)
 
     def slots(self, end: float) -> list[Slot]:
-        """The evaluation range as of `end`, newest first; where the expression has no value, data
-        are missing."""
-        alarm = self.alarm
-        value = self.values(end)[alarm.watched.id]
+        """The evaluation range as of `end`, newest first. Where the expression has no value, data
+        are missing, and so they are where an alarm on a band has none."""
+        alarm, values = self.alarm, self.values(end)
+        value = values[alarm.watched.id]
         assert isinstance(value, Series)
         starts = [end - (age + 1) * alarm.period for age in range(alarm.range)]
-        return [Slot(start, value.points.get(start)) for start in starts]
+        if alarm.threshold_metric_id is None:
+            return [Slot(start, value.points.get(start)) for start in starts]
+        band = values[alarm.threshold_metric_id]
+        assert isinstance(band, tuple)
+        return [_within(start, value, *band) for start in starts]
+
+
+def _within(start: float, value: Series, upper: Series, lower: Series) -> Slot:
+    found = value.points.get(start)
+    if found is None or start not in upper.points or start not in lower.points:
+        return Slot(start, None)
+    return Slot(start, found, band=(lower.points[start], upper.points[start]))

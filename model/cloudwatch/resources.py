@@ -7,7 +7,8 @@ from typing import Annotated, Any, ClassVar
 from attrs import Attribute, field, fields_dict, frozen
 
 from model.actions import spelling
-from model.cloudwatch.alarms import OPERATORS, Missing
+from model.cloudwatch.acting import instance_action, known_arn
+from model.cloudwatch.alarms import BAND_OPERATORS, OPERATORS, Missing
 from model.cloudwatch.extended import STATISTICS, read_extended
 from model.cloudwatch.math.syntax import MathError, parse
 from model.cloudwatch.metrics import UNITS, MetricKey
@@ -16,9 +17,19 @@ from model.cloudwatch.watching import check_watched
 from model.fields import FieldError, at_least, length, one_of, refers_to
 from model.resources import Resource
 
-ActionRef = Annotated[str, refers_to("AWS::SNS::Topic", "AWS::AutoScaling::ScalingPolicy")]
+ActionRef = Annotated[
+    str,
+    refers_to(
+        "AWS::SNS::Topic",
+        "AWS::AutoScaling::ScalingPolicy",
+        "AWS::Lambda::Function",
+        admits=known_arn,
+    ),
+]
 
 DAY = 86_400
+SHORT_PERIODS = (10, 20, 30)
+"""Seconds of the periods that make an alarm a high-resolution alarm."""
 ALONE = (
     *("namespace", "metric_name", "dimensions", "period"),
     *("unit", "statistic", "extended_statistic"),
@@ -37,11 +48,7 @@ class Dimension:
 def _period(_: Any, attribute: Attribute[Any], value: int | None) -> None:
     if value is None:
         return
-    if value in (10, 20, 30):
-        raise FieldError(
-            attribute, f"high-resolution alarms ({value} s) are not simulated yet; use 60"
-        )
-    if value <= 0 or value % 60:
+    if value not in SHORT_PERIODS and (value <= 0 or value % 60):
         raise FieldError(attribute, f"must be 10, 20, 30 or a multiple of 60, not {value}")
 
 
@@ -51,9 +58,7 @@ def _namespace(_: Any, attribute: Attribute[Any], value: str | None) -> None:
 
 
 def _operator(_: Any, attribute: Attribute[Any], value: str) -> None:
-    if value.endswith(("UpperThreshold", "LowerThreshold")):
-        raise FieldError(attribute, f"{value} judges an anomaly band, which is not simulated yet")
-    one_of(*OPERATORS)(_, attribute, value)
+    one_of(*OPERATORS, *BAND_OPERATORS)(_, attribute, value)
 
 
 def _extended(_: Any, attribute: Attribute[Any], value: str | None) -> None:
@@ -152,7 +157,7 @@ def _key(namespace: str, name: str, dimensions: tuple[Dimension, ...]) -> Metric
 
 @frozen(kw_only=True)
 class Alarm(Resource):
-    """An alarm on one metric, or on metric math over several."""
+    """An alarm on one metric, on metric math over several, or on an anomaly detection band."""
 
     TYPE: ClassVar[str] = "AWS::CloudWatch::Alarm"
     INERT: ClassVar[frozenset[str]] = frozenset({"ActionConfiguration", "Tags"})
@@ -160,7 +165,6 @@ class Alarm(Resource):
         "EvaluationCriteria": "PromQL alarms are not simulated yet",
         "EvaluationInterval": "PromQL alarms are not simulated yet",
         "EvaluationWindow": "evaluation windows are not simulated yet",
-        "ThresholdMetricId": "anomaly detection is not simulated yet; give a Threshold",
         "WarmUpConfiguration": "a warm-up of alarms is not simulated yet",
     }
 
@@ -177,7 +181,8 @@ class Alarm(Resource):
     metrics: tuple[MetricDataQuery, ...] = ()
     evaluation_periods: int = field(validator=at_least(1))
     datapoints_to_alarm: int | None = field(default=None, validator=at_least(1))
-    threshold: float
+    threshold: float | None = None
+    threshold_metric_id: str | None = None
     comparison_operator: str = field(validator=_operator)
     treat_missing_data: str = field(
         default="missing", validator=one_of(*(missing.value for missing in Missing))
@@ -193,6 +198,8 @@ class Alarm(Resource):
 
     def __attrs_post_init__(self) -> None:
         self._check_watched()
+        self._check_threshold()
+        self._check_actions()
         if (self.datapoints_to_alarm or 1) > self.evaluation_periods:
             raise ValueError(
                 f"DatapointsToAlarm ({self.datapoints_to_alarm}) must not be more than "
@@ -204,6 +211,44 @@ class Alarm(Resource):
             raise ValueError(
                 f"Period x EvaluationPeriods is {window} s; it must not be more than {longest} s"
             )
+
+    def _check_threshold(self) -> None:
+        """That it has a threshold or a band, and an operator that goes with it."""
+        fields = fields_dict(Alarm)
+        band = self.threshold_metric_id is not None
+        if band and self.threshold is not None:
+            raise FieldError(
+                fields["threshold"], "must be left out where ThresholdMetricId is given"
+            )
+        if not band and self.threshold is None:
+            raise ValueError(
+                "Threshold is missing (an alarm has a Threshold or a ThresholdMetricId)"
+            )
+        if band and not self.metrics:
+            problem = "names one of the Metrics, of which there are none"
+            raise FieldError(fields["threshold_metric_id"], problem)
+        known = BAND_OPERATORS if band else OPERATORS
+        if self.comparison_operator not in known:
+            what = "a band" if band else "a Threshold"
+            problem = f"must be one of {', '.join(known)} with {what}"
+            raise FieldError(
+                fields["comparison_operator"], f"{problem}, not {self.comparison_operator!r}"
+            )
+
+    def _check_actions(self) -> None:
+        """That actions on instances have one, and are allowed to touch it ("Create alarms to stop,
+        terminate, reboot, or recover an EC2 instance")."""
+        for name in ("ok_actions", "alarm_actions", "insufficient_data_actions"):
+            for index, action in enumerate(getattr(self, name)):
+                done, place = instance_action(action), fields_dict(Alarm)[name]
+                if done is None:
+                    continue
+                if self.metric is None or "InstanceId" not in dict(self.metric.dimensions):
+                    problem = f"to {done} an instance takes an alarm on one metric with InstanceId"
+                    raise FieldError(place, problem, index)
+                if done == "recover" and self.metric_name == "StatusCheckFailed_Instance":
+                    problem = "recover is for StatusCheckFailed_System, reboot for this metric"
+                    raise FieldError(place, problem, index)
 
     @property
     def metric(self) -> MetricKey | None:
@@ -238,7 +283,7 @@ class Alarm(Resource):
             if getattr(self, name) not in (None, ()):
                 raise FieldError(fields[name], "must be left out where Metrics are given")
         try:
-            check_watched(self.queries)
+            check_watched(self.queries, self.threshold_metric_id)
         except QueryError as problem:
             text = str(problem)
             if problem.key == "Expression" and text.startswith("column "):

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from attrs import evolve
 
-from model.clock import MINUTE, Phase, Schedule
+from model.clock import HOUR, MINUTE, Phase, Schedule
 from model.cloudwatch.acting import Actions
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
 from model.cloudwatch.announcing import Announcer
+from model.cloudwatch.anomaly.detectors import Detectors
+from model.cloudwatch.anomaly.resources import AnomalyDetector
+from model.cloudwatch.anomaly.robust import Floats
 from model.cloudwatch.composites import Child, Composites, Reach
-from model.cloudwatch.feeds import Feed
+from model.cloudwatch.feeds import Feeds
 from model.cloudwatch.history import AlarmHistory, HistoryItem
+from model.cloudwatch.math.syntax import Name
 from model.cloudwatch.metrics import MetricKey, MetricStore
-from model.cloudwatch.queries import Request
 from model.cloudwatch.readers import MetricReader, QueryReader, Reader
 from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data
 from model.cloudwatch.records import AlarmRecord, AlarmView
+from model.cloudwatch.requests import Request, read_subject
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.statistics import Datapoint
+from model.cloudwatch.subjects import Subject
 from model.events.bus import EventBus
 from model.events.sns import Sns
 from model.journal import Journal
@@ -48,7 +53,9 @@ class CloudWatch:
         """`arns` are those of what alarms may act on, by logical id; `functions` are the ids of
         those that are functions."""
         self._schedule = schedule
-        self.metrics = MetricStore()
+        self.metrics = MetricStore(schedule.epoch.timestamp() % HOUR)
+        self.feeds = Feeds(schedule, self.put)
+        self.detectors = Detectors(self._learned, self._unit, schedule.epoch)
         self.alarms: dict[str, AlarmRecord] = {}
         """Every alarm by id (see `AlarmRecord.id`), in order of creation."""
         self.history = AlarmHistory()
@@ -68,30 +75,49 @@ class CloudWatch:
 
     # -- metrics ------------------------------------------------------------------------------
 
-    def put(self, key: MetricKey, unit: str, start: float, point: Datapoint) -> None:
-        """Store a datapoint of the minute that began at `start`; it can be read at once."""
+    def put(
+        self, key: MetricKey, unit: str, time: float, point: Datapoint, resolution: float = MINUTE
+    ) -> None:
+        """PutMetricData: store samples in the minute (or the second, by `resolution`) that `time`
+        lies in; they can be read at once."""
+        start = self._schedule.boundary(resolution, time) - resolution
         late = start + MINUTE < self._schedule.now
-        self.metrics.put(key, unit, start, point, late=late)
-
-    def feed(self, feed: Feed, begins: float) -> None:
-        """Have the values of a feed reported, each when its period ends."""
-        key = MetricKey.of(feed.namespace, feed.name, feed.dimensions)
-        for index, value in enumerate(feed.values):
-            if value is not None:
-                start = begins + index * feed.period
-                self._schedule.at(
-                    start + feed.period, Phase.CHANGE, self._report, key, feed.unit, start, value
-                )
-
-    def _report(self, key: MetricKey, unit: str, start: float, value: float) -> None:
-        minute = self._schedule.boundary(MINUTE, start) - MINUTE
-        self.put(key, unit, minute, Datapoint.single(value))
+        self.metrics.put(key, unit, start, point, period=resolution, late=late)
 
     def _publish(self) -> None:
         now = self._schedule.now
         for publish in self.publishers:
             publish(now - MINUTE, now)
         self._schedule.after(MINUTE, Phase.DATAPOINT, self._publish)
+
+    def bands(
+        self, subject: Subject, period: float, times: Sequence[float], deviations: float
+    ) -> tuple[Floats, Floats] | None:
+        """The band of what an anomaly detector learned, as it is known now (see `Bands`)."""
+        now = self._schedule.now
+        band = self.detectors.band(subject, period, times, deviations, now=now)
+        return None if band is None else (band.lower, band.upper)
+
+    def put_anomaly_detector(self, resource: AnomalyDetector) -> None:
+        """PutAnomalyDetector."""
+        subject: Subject
+        if resource.queries:
+            watched = next(query for query in resource.queries if query.return_data)
+            request = Request(self.metrics, resource.queries, self._schedule.utc)
+            subject = request.subject(Name(column=1, id=watched.id))
+        else:
+            subject = resource.statistic
+        self.detectors.put(subject, resource.trained(self._schedule.epoch))
+
+    def _learned(
+        self, subject: Subject, period: float, start: float, end: float
+    ) -> tuple[Sequence[float], Sequence[float]]:
+        series = read_subject(self.metrics, subject, period, start, end, self._schedule.utc)
+        return tuple(series.points), tuple(series.points.values())
+
+    def _unit(self, key: MetricKey) -> str:
+        metric = self.metrics.get(key)
+        return "None" if metric is None else metric.unit
 
     # -- the API of alarms --------------------------------------------------------------------
 
@@ -114,11 +140,15 @@ class CloudWatch:
     def _reader(self, alarm: MetricAlarm) -> Reader:
         if alarm.metric is not None:
             return MetricReader(self.metrics, alarm.metric, alarm)
-        return QueryReader(Request(self.metrics, alarm.queries, self._schedule.utc), alarm)
+        request = Request(self.metrics, alarm.queries, self._schedule.utc, self.bands)
+        return QueryReader(request, alarm)
 
     def delete_alarm(self, alarm_id: str) -> None:
         """DeleteAlarms for one."""
-        self._announcer.deleted(self.alarms.pop(alarm_id))
+        if alarm_id in self.composites.records:
+            self.composites.delete(alarm_id)
+        else:
+            self._announcer.deleted(self.alarms.pop(alarm_id))
 
     def enable_actions(self, alarm_id: str, *, enabled: bool) -> None:
         """EnableAlarmActions, DisableAlarmActions: states go on changing."""
@@ -227,6 +257,7 @@ def _from_template(resource: Alarm) -> MetricAlarm:
         queries=resource.queries,
         period=float(resource.length),
         threshold=resource.threshold,
+        threshold_metric_id=resource.threshold_metric_id,
         comparison_operator=resource.comparison_operator,
         evaluation_periods=resource.evaluation_periods,
         datapoints_to_alarm=resource.datapoints_to_alarm,

@@ -1,29 +1,28 @@
-"""Alarms on metric math: how they read what they watch, and how AWS describes it.
+"""Alarms on metric math and on anomaly detection: what they can watch.
 
-Sources: "Creating an alarm based on a metric math expression"; API PutMetricAlarm, Metrics; the
-sample event of a metric math alarm in "Alarm events and EventBridge".
+Sources: "Creating an alarm based on a metric math expression", "Create a CloudWatch alarm based on
+anomaly detection"; API PutMetricAlarm, Metrics and ThresholdMetricId.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from model.clock import MINUTE
 from model.cloudwatch.math.kinds import Kind
-from model.cloudwatch.math.syntax import calls
-from model.cloudwatch.queries import (
-    MetricQuery,
-    QueryError,
-    check_queries,
-)
+from model.cloudwatch.math.syntax import Call, calls
+from model.cloudwatch.queries import MetricQuery, QueryError, check_queries
 
 MOST_METRICS = 10
 """Metrics in an alarm on metric math ("CloudWatch service quotas")."""
 MOST_QUERIES = 20
 """Metrics and expressions together."""
+BAND = "ANOMALY_DETECTION_BAND"
 
 
-def check_watched(queries: Sequence[MetricQuery]) -> None:
-    """Whether an alarm can watch these queries. Raises `QueryError` for the first that is wrong."""
+def check_watched(queries: Sequence[MetricQuery], band: str | None = None) -> None:
+    """Whether an alarm can watch these queries, of which `band` is the id of the one that gives the
+    band it judges by, if it does. Raises `QueryError` for the first that is wrong."""
     kinds = check_queries(queries)
     metrics = [(i, q, q.metric_stat) for i, q in enumerate(queries) if q.metric_stat is not None]
     if not metrics:
@@ -42,19 +41,52 @@ def check_watched(queries: Sequence[MetricQuery]) -> None:
                 f"{first.id} {stat.period:g}"
             )
             raise QueryError(problem, index, "MetricStat")
+    for index, query in enumerate(queries):
+        _check_expression(index, query, stat.period)
+    if band is None:
+        _check_one_series(queries, kinds)
+    else:
+        _check_band(queries, kinds, band)
+
+
+def _check_one_series(queries: Sequence[MetricQuery], kinds: Mapping[str, Kind]) -> None:
     watched = [index for index, query in enumerate(queries) if query.return_data]
     if len(watched) != 1:
         problem = f"exactly one query must have ReturnData true, not {len(watched)}"
         raise QueryError(problem, watched[1] if watched else 0, "ReturnData" if watched else "")
-    for index, query in enumerate(queries):
-        _check_expression(index, query, stat.period)
-    (index,) = watched
+    _check_series(queries, kinds, watched[0])
+
+
+def _check_band(queries: Sequence[MetricQuery], kinds: Mapping[str, Kind], band: str) -> None:
+    """The metric and its band both return data, and nothing else does."""
+    place = next((index for index, query in enumerate(queries) if query.id == band), None)
+    if place is None:
+        raise QueryError(f"ThresholdMetricId {band} is the Id of none of the Metrics", 0)
+    query = queries[place]
+    if query.expression is None or not _is_band(query):
+        problem = f"ThresholdMetricId {band} must be an {BAND} expression"
+        raise QueryError(problem, place, "Expression" if query.expression is not None else "")
+    watched = [i for i, q in enumerate(queries) if q.return_data and i != place]
+    if len(watched) != 1 or not query.return_data:
+        problem = (
+            "in an alarm on a band exactly the band and one other query must have ReturnData true"
+        )
+        wrong = place if not query.return_data else next(iter(watched[1:]), place)
+        raise QueryError(problem, wrong, "" if wrong == place else "ReturnData")
+    _check_series(queries, kinds, watched[0])
+
+
+def _check_series(queries: Sequence[MetricQuery], kinds: Mapping[str, Kind], index: int) -> None:
     if kinds[queries[index].id] is Kind.ARRAY:
         problem = (
             "an alarm watches one time series, but the expression gives an array of them; SUM, "
             "MAX or FIRST makes one"
         )
         raise QueryError(problem, index, "Expression")
+
+
+def _is_band(query: MetricQuery) -> bool:
+    return isinstance(query.tree, Call) and query.tree.function == BAND
 
 
 def _check_expression(index: int, query: MetricQuery, period: float) -> None:
@@ -66,10 +98,22 @@ def _check_expression(index: int, query: MetricQuery, period: float) -> None:
         column = called["SEARCH"].column
         problem = f"column {column}: an alarm cannot be based on SEARCH; name its metrics"
         raise QueryError(problem, index, "Expression")
-    if "ANOMALY_DETECTION_BAND" in called:
-        column = called["ANOMALY_DETECTION_BAND"].column
-        problem = f"column {column}: anomaly detection is not simulated yet"
-        raise QueryError(problem, index, "Expression")
+    if BAND in called:
+        _check_learned(index, called[BAND], period)
     if query.period not in (None, period):
         problem = f"Period must be that of the metrics, {period:g}, not {query.period:g}"
         raise QueryError(problem, index, "Period")
+
+
+def _check_learned(index: int, band: Call, period: float) -> None:
+    """What anomaly detection cannot learn."""
+    inside = calls(band.arguments[0])
+    if "METRICS" in inside:
+        column = inside["METRICS"].column
+        problem = f"column {column}: {BAND} needs its metrics by their ids, not METRICS"
+        raise QueryError(problem, index, "Expression")
+    if period < MINUTE:
+        problem = (
+            f"column {band.column}: anomaly detection needs periods of 60 s or more, not {period:g}"
+        )
+        raise QueryError(problem, index, "Expression")

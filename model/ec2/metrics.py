@@ -12,7 +12,8 @@ from functools import cached_property, partial
 
 from attrs import define, field, frozen
 
-from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
+from model.cloudwatch.ledgers import Ledger
+from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.credits import Credits, CreditStatus
 from model.ec2.instances import InstanceState

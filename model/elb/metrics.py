@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from types import ModuleType
 
-from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
+from model.cloudwatch.ledgers import Ledger
+from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.elb import application_metrics, classic_metrics, network_metrics
 from model.elb.classic import ClassicState
 from model.elb.load_balancer import LoadBalancerState

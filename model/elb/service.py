@@ -9,7 +9,8 @@ from itertools import chain
 from attrs import define, field
 
 from model.clock import Schedule, Streams
-from model.cloudwatch.metrics import Ledger, MetricStore
+from model.cloudwatch.ledgers import Ledger
+from model.cloudwatch.metrics import MetricStore
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import Subnet
 from model.ec2.service import Ec2

@@ -11,7 +11,8 @@ from functools import partial
 
 from attrs import frozen
 
-from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
+from model.cloudwatch.ledgers import Ledger
+from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
 from model.functions.concurrency import FunctionStation
 from model.functions.durations import Durations

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from attrs import define, evolve, field
 
 from model.clock import Streams
-from model.cloudwatch.metrics import Ledger, MetricStore
+from model.cloudwatch.ledgers import Ledger
+from model.cloudwatch.metrics import MetricStore
 from model.ec2.instance_types import InstanceType
 from model.ec2.instances import Instance, InstanceState, Roster
 from model.ec2.machines import ANYWHERE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.resources import Alarm
 from model.ec2.firewalls import (
@@ -40,6 +41,7 @@ SIMULATED: dict[str, type[Resource]] = {
     kind.TYPE: kind
     for kind in (
         Alarm,
+        AnomalyDetector,
         AutoScalingGroup,
         ClassicLoadBalancer,
         CompositeAlarm,

@@ -38,7 +38,7 @@ def test_it_is_played_judged_and_reported(tmp_path: Path) -> None:
         (
             "      AlarmActions: [!Ref Topic]\n",
             "      AlarmActions: [!Ref Policy]\n",
-            "a reference to SNS::Topic is wanted here",
+            "a reference to SNS::Topic or Lambda::Function is wanted here",
         ),
         (
             "      AlarmActions: [!Ref Topic]\n",

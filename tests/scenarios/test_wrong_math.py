@@ -96,9 +96,9 @@ def test_an_account_changes_nothing() -> None:
         (EXPRESSION, 'Expression: SUM(SEARCH("a", "Sum"))\n', 4, "cannot be based on SEARCH"),
         (
             EXPRESSION,
-            "Expression: FIRST(ANOMALY_DETECTION_BAND(errors))\n",
+            "Expression: FIRST(ANOMALY_DETECTION_BAND(SUM(METRICS())))\n",
             4,
-            "column 7: anomaly detection is not simulated yet",
+            "column 34: ANOMALY_DETECTION_BAND needs its metrics by their ids, not METRICS",
         ),
         (
             EXPRESSION,

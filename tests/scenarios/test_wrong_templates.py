@@ -88,7 +88,12 @@ CASES: list[tuple[str, str, str]] = [
     (
         "[!Ref Topic, !Ref Policy]",
         "['arn:aws:automate:us-east-1:ec2:recover']",
-        "not simulated yet",
+        "to recover an instance takes an alarm on one metric with InstanceId",
+    ),
+    (
+        "[!Ref Topic, !Ref Policy]",
+        "['arn:aws:automate:us-east-1:ec2:explode']",
+        "this can be SNS::Topic or AutoScaling::ScalingPolicy or Lambda::Function of this",
     ),
     # policies and alarms
     ("PolicyType: StepScaling", "PolicyType: SimpleScaling", "use StepScaling or TargetTracking"),
@@ -114,7 +119,11 @@ CASES: list[tuple[str, str, str]] = [
     (ALARM, ALARM + "      DatapointsToAlarm: 4\n", "must not be more than EvaluationPeriods (3)"),
     (ALARM, ALARM + "      TreatMissingData: ok\n", "TreatMissingData must be one of"),
     ("      Period: 60\n", "      Period: 90\n", "must be 10, 20, 30 or a multiple of 60, not 90"),
-    ("Operator: GreaterThanThreshold", "Operator: GreaterThanUpperThreshold", "anomaly band"),
+    (
+        "Operator: GreaterThanThreshold",
+        "Operator: GreaterThanUpperThreshold",
+        "LessThanOrEqualToThreshold with a Threshold, not",
+    ),
     (ALARM, "      Metrics: [{Id: a}]\n", "Namespace must be left out where Metrics are given"),
     (
         "      MetricName: TargetResponseTime\n",

@@ -17,6 +17,7 @@ from model.clock import HOUR
 from model.cloudwatch.anomaly.fit import HISTORY, Band, Model, fit
 from model.cloudwatch.anomaly.robust import Floats
 from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.subjects import Statistic, Subject
 
 RETRAINED = HOUR
 """How often a model is trained again (s)."""
@@ -26,9 +27,9 @@ FEWEST = 12
 """Datapoints it takes to have a band."""
 PERCENT = (0.0, 100.0)
 
-Reader = Callable[[MetricKey, str, float, float, float], tuple[Sequence[float], Sequence[float]]]
-"""Reads a metric's statistic by period (s) from one moment to another: starts of the periods that
-have a datapoint, ascending, and values. `MetricStore.get_metric_data` has the same arguments."""
+Reader = Callable[[Subject, float, float, float], tuple[Sequence[float], Sequence[float]]]
+"""Reads what is learned by period (s) from one moment to another: starts of the periods that have a
+datapoint, ascending, and values."""
 
 
 @frozen
@@ -51,14 +52,14 @@ class _Trained:
     model: Model | None
 
 
-def limits_of(namespace: str, unit: str) -> tuple[float, float] | None:
-    """Between which values a metric can be; None: its values must tell.
+def limits_of(subject: Subject, unit: Callable[[MetricKey], str]) -> tuple[float, float] | None:
+    """Between which values something can be; None: its values must tell.
 
     AWS's own metrics are never negative, and percentages at most 100.
     """
-    if not namespace.startswith("AWS/"):
+    if not isinstance(subject, Statistic) or not subject.metric.namespace.startswith("AWS/"):
         return None
-    return PERCENT if unit == "Percent" else (0.0, math.inf)
+    return PERCENT if unit(subject.metric) == "Percent" else (0.0, math.inf)
 
 
 @define(eq=False)
@@ -66,27 +67,26 @@ class Detectors:
     """All anomaly detectors of the account."""
 
     read: Reader
-    unit: Callable[[MetricKey], str] = lambda key: "None"
+    unit: Callable[[MetricKey], str]
     """The unit of a metric."""
     epoch: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     """The moment of time 0."""
-    _configured: dict[tuple[MetricKey, str], Configuration] = field(factory=dict)
-    _trained: dict[tuple[MetricKey, str, float], _Trained] = field(factory=dict)
+    _configured: dict[Subject, Configuration] = field(factory=dict)
+    _trained: dict[tuple[Subject, float], _Trained] = field(factory=dict)
 
-    def put(self, key: MetricKey, statistic: str, configuration: Configuration) -> None:
+    def put(self, subject: Subject, configuration: Configuration) -> None:
         """PutAnomalyDetector: train as configured from now on."""
-        self._configured[key, statistic] = configuration
-        self._forget(key, statistic)
+        self._configured[subject] = configuration
+        self._forget(subject)
 
-    def delete(self, key: MetricKey, statistic: str) -> None:
+    def delete(self, subject: Subject) -> None:
         """DeleteAnomalyDetector. An alarm that still asks for its band makes it again, plain."""
-        self._configured.pop((key, statistic), None)
-        self._forget(key, statistic)
+        self._configured.pop(subject, None)
+        self._forget(subject)
 
     def band(
         self,
-        key: MetricKey,
-        statistic: str,
+        subject: Subject,
         period: float,
         times: Iterable[float],
         deviations: float = 2.0,
@@ -97,35 +97,35 @@ class Detectors:
 
         None while there is too little to train on.
         """
-        model = self._model(key, statistic, period, now)
+        model = self._model(subject, period, now)
         starts: Floats = np.fromiter(times, dtype=np.float64)
         return None if model is None else model.band(starts, deviations)
 
-    def state(self, key: MetricKey, statistic: str, period: float) -> str:
+    def state(self, subject: Subject, period: float) -> str:
         """StateValue of DescribeAnomalyDetectors, of the last training."""
-        trained = self._trained.get((key, statistic, period))
+        trained = self._trained.get((subject, period))
         if trained is None:
             return "PENDING_TRAINING"
         return "TRAINED" if trained.model is not None else "TRAINED_INSUFFICIENT_DATA"
 
-    def _model(self, key: MetricKey, statistic: str, period: float, now: float) -> Model | None:
+    def _model(self, subject: Subject, period: float, now: float) -> Model | None:
         """The model trained last on the data up to a full `RETRAINED`, whoever asks and when.
 
         So a band does not depend on how often it is looked at.
         """
         at = math.floor(now / RETRAINED) * RETRAINED
-        trained = self._trained.get((key, statistic, period))
+        trained = self._trained.get((subject, period))
         if trained is None or trained.at != at:
-            trained = _Trained(at, self._train(key, statistic, period, at))
-            self._trained[key, statistic, period] = trained
+            trained = _Trained(at, self._train(subject, period, at))
+            self._trained[subject, period] = trained
         return trained.model
 
-    def _train(self, key: MetricKey, statistic: str, period: float, at: float) -> Model | None:
-        configuration = self._configured.get((key, statistic), Configuration())
+    def _train(self, subject: Subject, period: float, at: float) -> Model | None:
+        configuration = self._configured.get(subject, Configuration())
         # Periods are aligned to their own length, and the last must be over.
         end = math.floor(at / period) * period
         start = end - math.floor(HISTORY / period) * period
-        times, values = self.read(key, statistic, period, start, end)
+        times, values = self.read(subject, period, start, end)
         if len(times) < FEWEST or times[-1] + period - times[0] < TRAINED_AFTER:
             return None
         try:
@@ -136,12 +136,12 @@ class Detectors:
                 excluded=configuration.excluded,
                 epoch=self.epoch,
                 zone=configuration.zone,
-                limits=limits_of(key.namespace, self.unit(key)),
+                limits=limits_of(subject, self.unit),
                 spikes=configuration.spikes,
             )
         except ValueError:
             return None
 
-    def _forget(self, key: MetricKey, statistic: str) -> None:
-        for known in [known for known in self._trained if known[:2] == (key, statistic)]:
+    def _forget(self, subject: Subject) -> None:
+        for known in [known for known in self._trained if known[0] == subject]:
             del self._trained[known]

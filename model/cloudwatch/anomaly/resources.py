@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields_dict, frozen
 
+from model.actions import spelling
 from model.cloudwatch.anomaly.detectors import Configuration
 from model.cloudwatch.extended import EXAMPLES, is_statistic
+from model.cloudwatch.math.kinds import Kind
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.resources import Dimension
+from model.cloudwatch.queries import MetricQuery, QueryError, check_queries
+from model.cloudwatch.resources import Dimension, MetricDataQuery
+from model.cloudwatch.subjects import Statistic
 from model.fields import FieldError, length
 from model.resources import Resource
 
@@ -105,21 +109,42 @@ class SingleMetricAnomalyDetector:
 
 
 @frozen(kw_only=True)
+class MetricMathAnomalyDetector:
+    """The metric math that is watched: the query that returns data."""
+
+    metric_data_queries: tuple[MetricDataQuery, ...] = field(validator=length(1, 10))
+
+    def __attrs_post_init__(self) -> None:
+        place = fields_dict(MetricMathAnomalyDetector)["metric_data_queries"]
+        try:
+            kinds = check_queries(self.read())
+        except QueryError as problem:
+            raise FieldError(place, str(problem), problem.index, problem.key) from None
+        watched = [query for query in self.metric_data_queries if query.return_data]
+        if len(watched) != 1:
+            wrong = f"exactly one query must have ReturnData true, not {len(watched)}"
+            raise FieldError(place, wrong)
+        if kinds[watched[0].id] is Kind.ARRAY:
+            raise FieldError(place, f"{watched[0].id} must give one time series, not an array")
+
+    def read(self) -> tuple[MetricQuery, ...]:
+        """The queries."""
+        return tuple(query.read() for query in self.metric_data_queries)
+
+
+@frozen(kw_only=True)
 class AnomalyDetector(Resource):
-    """A model of one metric and statistic.
+    """A model of one metric and statistic, or of metric math.
 
     The metric is named in SingleMetricAnomalyDetector or, as in older templates, in the properties
     of the detector itself.
     """
 
     TYPE: ClassVar[str] = "AWS::CloudWatch::AnomalyDetector"
-    REFUSED: ClassVar[dict[str, str]] = {
-        "MetricMathAnomalyDetector": "models of metric math are not simulated yet; name one metric"
-    }
-
     configuration: DetectorConfiguration = field(factory=DetectorConfiguration)
     metric_characteristics: MetricCharacteristics = field(factory=MetricCharacteristics)
     single_metric_anomaly_detector: SingleMetricAnomalyDetector | None = None
+    metric_math_anomaly_detector: MetricMathAnomalyDetector | None = None
     namespace: str | None = field(default=None, validator=length(1, 255))
     metric_name: str | None = field(default=None, validator=length(1, 255))
     dimensions: tuple[Dimension, ...] = field(default=(), validator=length(0, 30))
@@ -127,18 +152,33 @@ class AnomalyDetector(Resource):
 
     def __attrs_post_init__(self) -> None:
         own = (self.namespace, self.metric_name, self.stat)
-        if self.single_metric_anomaly_detector is not None:
+        named = [
+            name
+            for name in ("single_metric_anomaly_detector", "metric_math_anomaly_detector")
+            if getattr(self, name) is not None
+        ]
+        if len(named) > 1:
+            raise ValueError(
+                "give one of SingleMetricAnomalyDetector and MetricMathAnomalyDetector, not both"
+            )
+        if named:
             if any(part is not None for part in own) or self.dimensions:
                 raise ValueError(
-                    "give the metric either in SingleMetricAnomalyDetector or as Namespace, "
+                    f"give the metric either in {spelling(named[0])} or as Namespace, "
                     "MetricName, Dimensions and Stat, not both"
                 )
         elif any(part is None for part in own):
             raise ValueError("give SingleMetricAnomalyDetector, or Namespace, MetricName and Stat")
 
     @property
-    def watched(self) -> tuple[MetricKey, str]:
-        """The metric and the statistic."""
+    def queries(self) -> tuple[MetricQuery, ...]:
+        """What a model of metric math is made of."""
+        inner = self.metric_math_anomaly_detector
+        return () if inner is None else inner.read()
+
+    @property
+    def statistic(self) -> Statistic:
+        """The metric and the statistic of a model that is not of metric math."""
         inner = self.single_metric_anomaly_detector
         namespace, name, stat, dimensions = (
             (self.namespace, self.metric_name, self.stat, self.dimensions)
@@ -146,7 +186,7 @@ class AnomalyDetector(Resource):
             else (inner.namespace, inner.metric_name, inner.stat, inner.dimensions)
         )
         pairs = {dimension.name: dimension.value for dimension in dimensions}
-        return MetricKey.of(namespace or "", name or "", pairs), stat or ""
+        return Statistic(MetricKey.of(namespace or "", name or "", pairs), stat or "")
 
     def trained(self, epoch: datetime) -> Configuration:
         """How its model is to be trained, in seconds since `epoch`."""

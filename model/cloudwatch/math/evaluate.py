@@ -25,8 +25,9 @@ from model.cloudwatch.math.syntax import (
     Word,
 )
 
-Band = Callable[[Series, float, Span], tuple[Series, Series]]
-"""Gives a metric's upper and lower limit, so many standard deviations from what is expected."""
+Band = Callable[[Node, Series, float, Span], tuple[Series, Series]]
+"""Gives the upper and the lower limit of what an expression comes to, so many standard deviations
+from what is expected of it."""
 Finder = Callable[[Search, str, float], Array]
 """Reads a statistic, by periods, of all metrics that a search finds."""
 
@@ -154,10 +155,9 @@ class Evaluator:
 
     def _band(self, node: Call, series: Series, *deviations: Value) -> Array:
         if self.band is None:
-            problem = "ANOMALY_DETECTION_BAND needs anomaly detection, which is not simulated yet"
-            raise MathError(problem, node.column)
+            raise MathError("there is no anomaly detection to ask for a band", node.column)
         (number,) = _numbers(list(deviations)) or [2.0]
-        return self.band(series, number, self.span)
+        return self.band(node.arguments[0], series, number, self.span)
 
 
 def _each(value: Value, function: Callable[[Series], Series]) -> Value:

@@ -7,12 +7,12 @@ comparisons, AND, OR.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from lark import Lark, Token, Transformer, UnexpectedInput, UnexpectedToken
 
 GRAMMAR = r"""
@@ -66,9 +66,9 @@ class MathError(ValueError):
 
 @frozen(kw_only=True)
 class Node:
-    """A part of an expression, and where it stands."""
+    """A part of an expression, and where it stands (which makes no difference to what it is)."""
 
-    column: int
+    column: int = field(eq=False)
     depth: int = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
@@ -165,6 +165,23 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for part in node.parts:
         yield from walk(part)
+
+
+def replace(node: Node, names: Mapping[str, Node]) -> Node:
+    """The node with other expressions in the place of their names."""
+    match node:
+        case Name():
+            return names.get(node.id, node)
+        case Call():
+            return evolve(node, arguments=tuple(replace(part, names) for part in node.arguments))
+        case Bracket():
+            return evolve(node, items=tuple(replace(part, names) for part in node.items))
+        case Operation():
+            left, right = replace(node.left, names), replace(node.right, names)
+            return evolve(node, left=left, right=right)
+        case Negative():
+            return evolve(node, operand=replace(node.operand, names))
+    return node
 
 
 def calls(node: Node) -> dict[str, Call]:

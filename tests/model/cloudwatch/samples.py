@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,10 +68,15 @@ class Cloud:
     invocations: list[tuple[float, Invocation]] = field(factory=list)
 
     @classmethod
-    def make(cls, epoch: datetime = EPOCH) -> Cloud:
+    def make(cls, epoch: datetime = EPOCH, functions: Sequence[str] = ()) -> Cloud:
         schedule, journal = Schedule(0.0, epoch), Journal()
         bus, sns = EventBus(schedule), Sns(schedule, ("pager",))
-        cloud = cls(schedule, bus, journal, sns, CloudWatch(schedule, bus, journal, sns))
+        arns = {
+            name: f"arn:aws:lambda:us-east-1:123456789012:function:{name}" for name in functions
+        }
+        cloud = cls(
+            schedule, bus, journal, sns, CloudWatch(schedule, bus, journal, sns, arns, functions)
+        )
         cloud.cloudwatch.actions.scale = cloud._invoke
         return cloud
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.clock import MINUTE
-from model.cloudwatch.metrics import RETENTION, UNITS, MetricKey, MetricStore
+from model.cloudwatch.metrics import UNITS, MetricKey, MetricStore
 from model.cloudwatch.statistics import STATISTICS, Datapoint, union
 from tests.model.cloudwatch.samples import KEY
 
@@ -112,14 +112,6 @@ def test_a_statistic_that_cannot_be_told_is_left_out() -> None:
 def test_an_unknown_metric_gives_nothing() -> None:
     data = MetricStore().get_metric_data(KEY, "Sum", 60.0, 0.0, 600.0)
     assert (data.times, data.values) == ((), ())
-
-
-def test_one_minute_datapoints_are_kept_for_fifteen_days() -> None:
-    days = 24 * 60
-    metrics = store({minute: [1.0] for minute in (0, 1, 15 * days, 15 * days + 1)})
-    assert RETENTION == 15 * 24 * 3600
-    assert metrics.read(KEY, 0.0, MINUTE) is None
-    assert metrics.read(KEY, MINUTE, 2 * MINUTE) is not None
 
 
 def test_there_are_the_units_of_the_api() -> None:

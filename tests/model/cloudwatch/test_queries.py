@@ -8,13 +8,8 @@ from typing import Any
 import pytest
 
 from model.cloudwatch.metrics import MetricKey, MetricStore
-from model.cloudwatch.queries import (
-    MetricQuery,
-    MetricStat,
-    QueryError,
-    QueryResult,
-    get_metric_data,
-)
+from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError
+from model.cloudwatch.requests import QueryResult, get_metric_data
 from model.cloudwatch.statistics import Datapoint
 
 LAMBDA = "AWS/Lambda"
@@ -173,7 +168,7 @@ def test_time_series_need_no_metric() -> None:
             [{"id": "e1", "expression": "ANOMALY_DETECTION_BAND(errors)"}],
             0,
             "Expression",
-            "needs anomaly detection, which is not simulated yet",
+            "there is no anomaly detection to ask",
         ),
         (
             [{"id": "e1", "expression": "SEARCH('x', 'Sum', 90)"}],

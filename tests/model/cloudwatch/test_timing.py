@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from model.cloudwatch.alarms import AlarmState, Missing
-from model.cloudwatch.metrics import Ledger, as_it_is
+from model.cloudwatch.ledgers import Ledger
+from model.cloudwatch.metrics import as_it_is
 from model.cloudwatch.statistics import Datapoint
 from tests.model.cloudwatch.samples import (
     ALARM,

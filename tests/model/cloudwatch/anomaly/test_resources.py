@@ -12,11 +12,18 @@ from model.cloudwatch.anomaly.resources import (
     AnomalyDetector,
     DetectorConfiguration,
     MetricCharacteristics,
+    MetricMathAnomalyDetector,
     Range,
     SingleMetricAnomalyDetector,
 )
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.resources import Dimension
+from model.cloudwatch.resources import (
+    Dimension,
+    MetricDataQuery,
+    MetricOfQuery,
+    StatOfQuery,
+)
+from model.cloudwatch.subjects import Statistic
 from model.resources import Identity
 
 IDENTITY = Identity("Detector", AnomalyDetector.TYPE, "Detector")
@@ -33,7 +40,7 @@ def test_both_ways_to_name_the_metric_mean_the_same() -> None:
     one = AnomalyDetector(identity=IDENTITY, single_metric_anomaly_detector=inner)
     other = AnomalyDetector(identity=IDENTITY, **METRIC)
     key = MetricKey.of("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": "web"})
-    assert one.watched == other.watched == (key, "Average")
+    assert one.statistic == other.statistic == Statistic(key, "Average")
 
 
 @pytest.mark.parametrize(
@@ -53,8 +60,55 @@ def test_a_metric_must_be_named_once(given: dict[str, Any], message: str) -> Non
         AnomalyDetector(identity=IDENTITY, **given)
 
 
-def test_metric_math_is_refused_with_a_sentence() -> None:
-    assert "not simulated yet" in AnomalyDetector.REFUSED["MetricMathAnomalyDetector"]
+def query(id: str, **fields: Any) -> MetricDataQuery:
+    return MetricDataQuery(id=id, **fields)
+
+
+def cpu() -> StatOfQuery:
+    metric = MetricOfQuery(namespace="AWS/EC2", metric_name="CPUUtilization")
+    return StatOfQuery(metric=metric, period=60, stat="Average")
+
+
+def test_a_model_of_metric_math() -> None:
+    queries = (
+        query("m1", metric_stat=cpu(), return_data=False),
+        query("e1", expression="m1 / 100"),
+    )
+    inner = MetricMathAnomalyDetector(metric_data_queries=queries)
+    detector = AnomalyDetector(identity=IDENTITY, metric_math_anomaly_detector=inner)
+    assert [query.id for query in detector.queries] == ["m1", "e1"]
+
+
+@pytest.mark.parametrize(
+    ("queries", "message"),
+    [
+        ((query("m1", metric_stat=cpu()), query("e1", expression="m1")), "exactly one query"),
+        ((query("e1", expression="m1"),), "m1"),
+        (
+            (
+                query("m1", metric_stat=cpu(), return_data=False),
+                query("e1", expression="METRICS()"),
+            ),
+            "one time series, not an array",
+        ),
+    ],
+)
+def test_what_metric_math_can_be_learned(
+    queries: tuple[MetricDataQuery, ...], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        MetricMathAnomalyDetector(metric_data_queries=queries)
+
+
+def test_one_metric_or_metric_math() -> None:
+    inner = MetricMathAnomalyDetector(metric_data_queries=(query("m1", metric_stat=cpu()),))
+    single = SingleMetricAnomalyDetector(**METRIC)
+    with pytest.raises(ValueError, match="not both"):
+        AnomalyDetector(
+            identity=IDENTITY,
+            metric_math_anomaly_detector=inner,
+            single_metric_anomaly_detector=single,
+        )
 
 
 def test_the_configuration_in_seconds() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.cloudwatch.math.series import Series, Span
-from model.cloudwatch.math.syntax import MathError
+from model.cloudwatch.math.syntax import MathError, Node
 from tests.model.cloudwatch.math.samples import Points, arrays, evaluate, values
 
 SPARSE: Points = [4, None, 1, 9]
@@ -156,7 +156,7 @@ def test_what_does_not_vary_has_no_deviation() -> None:
 
 
 def test_a_band_is_asked_for_from_outside() -> None:
-    def band(series: Series, deviations: float, span: Span) -> tuple[Series, Series]:
+    def band(node: Node, series: Series, deviations: float, span: Span) -> tuple[Series, Series]:
         return series.map(lambda v: v + deviations), series.map(lambda v: v - deviations)
 
     upper, lower = (
@@ -169,7 +169,7 @@ def test_a_band_is_asked_for_from_outside() -> None:
     both = evaluate("ANOMALY_DETECTION_BAND(m1)", band=band, m1=[10])
     assert isinstance(both, tuple)
     assert [list(series.points.values()) for series in both] == [[12], [8]]
-    with pytest.raises(MathError, match="needs anomaly detection, which is not simulated yet"):
+    with pytest.raises(MathError, match="there is no anomaly detection to ask"):
         evaluate("ANOMALY_DETECTION_BAND(m1)", m1=[10])
 
 
