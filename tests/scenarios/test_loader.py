@@ -454,6 +454,8 @@ EXAMPLES_OF = {
     "PortRange": {"From": 80, "To": 81},
     "AlarmName": "Alarm",
     "AlarmNames": ["Alarm"],
+    "Namespace": "Shop",
+    "MetricData": [{"MetricName": "Orders", "Value": 7}],
     "StateValue": "OK",
     "StateReason": "by hand",
     "InstanceIds": ["i-0123456789abcdef0"],
