@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from datetime import tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
@@ -17,6 +18,7 @@ from attrs import field, frozen
 from model.clock import HOUR, MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery
+from model.cloudwatch.windows import WarmUpConfiguration
 
 EXTRA_DATAPOINTS = 2
 """How many periods beyond EvaluationPeriods are looked at. AWS does not publish the number; two
@@ -79,6 +81,9 @@ class MetricAlarm:
     evaluation_periods: int
     datapoints_to_alarm: int | None = None
     """None: as many as are evaluated."""
+    zone: tzinfo | None = None
+    """Where its periods end with those of the calendar; None: they end at any minute."""
+    warm_up: WarmUpConfiguration | None = None
     treat_missing_data: Missing = Missing.MISSING
     ignore_low_samples: bool = False
     """EvaluateLowSampleCountPercentile is `ignore`."""

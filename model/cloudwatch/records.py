@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from attrs import define, frozen
 
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Slot
@@ -26,6 +28,8 @@ class AlarmView:
     reason: str
     since: float
     judged: tuple[Slot, ...]
+    warming: bool = False
+    """Whether it does not judge yet (EvaluationState is IN_WARM_UP)."""
 
 
 @define(eq=False)
@@ -45,12 +49,17 @@ class AlarmRecord:
     judged: tuple[Slot, ...] = ()
     confirmed: bool = False
     """Whether its last evaluation found a datapoint for every period, and its state right."""
+    warm_until: float = -math.inf
+    """When its warm-up ends, unless it ends early."""
     scales: bool = False
     """Whether any of its actions is run every minute: those of scaling policies are."""
 
     @property
     def view(self) -> AlarmView:
-        return AlarmView(self.id, self.alarm, self.state, self.reason, self.since, self.judged)
+        warming = self.warm_until > -math.inf
+        return AlarmView(
+            self.id, self.alarm, self.state, self.reason, self.since, self.judged, warming
+        )
 
     @property
     def status(self) -> AlarmStatus:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, fields_dict, frozen
@@ -14,6 +15,7 @@ from model.cloudwatch.math.syntax import MathError, parse
 from model.cloudwatch.metrics import UNITS, MetricKey
 from model.cloudwatch.queries import ID, MetricQuery, MetricStat, QueryError
 from model.cloudwatch.watching import check_watched
+from model.cloudwatch.windows import WHOLE_PERIODS, EvaluationWindow, WarmUpConfiguration
 from model.fields import FieldError, at_least, length, one_of, refers_to
 from model.resources import Resource
 
@@ -164,8 +166,6 @@ class Alarm(Resource):
     REFUSED: ClassVar[dict[str, str]] = {
         "EvaluationCriteria": "PromQL alarms are not simulated yet",
         "EvaluationInterval": "PromQL alarms are not simulated yet",
-        "EvaluationWindow": "evaluation windows are not simulated yet",
-        "WarmUpConfiguration": "a warm-up of alarms is not simulated yet",
     }
 
     alarm_name: str | None = field(default=None, validator=length(1, 255))
@@ -184,6 +184,8 @@ class Alarm(Resource):
     threshold: float | None = None
     threshold_metric_id: str | None = None
     comparison_operator: str = field(validator=_operator)
+    evaluation_window: EvaluationWindow | None = None
+    warm_up_configuration: WarmUpConfiguration | None = None
     treat_missing_data: str = field(
         default="missing", validator=one_of(*(missing.value for missing in Missing))
     )
@@ -204,6 +206,11 @@ class Alarm(Resource):
             raise ValueError(
                 f"DatapointsToAlarm ({self.datapoints_to_alarm}) must not be more than "
                 f"EvaluationPeriods ({self.evaluation_periods})"
+            )
+        if self.zone is not None and self.length not in WHOLE_PERIODS:
+            listed = ", ".join(f"{period:g}" for period in WHOLE_PERIODS)
+            raise ValueError(
+                f"with a WallClockWindow Period must be one of {listed}, not {self.length}"
             )
         window = self.length * self.evaluation_periods
         longest = DAY if self.length < 3600 else 7 * DAY
@@ -256,6 +263,13 @@ class Alarm(Resource):
         if self.metrics:
             return None
         return _key(self.namespace or "", self.metric_name or "", self.dimensions)
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """Where its periods end with those of the calendar; None: they end at any minute."""
+        window = self.evaluation_window
+        clock = None if window is None else window.wall_clock_window
+        return None if clock is None else clock.zone
 
     @property
     def queries(self) -> tuple[MetricQuery, ...]:

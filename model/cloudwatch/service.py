@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import tzinfo
 
 from attrs import evolve
 
@@ -26,6 +28,7 @@ from model.cloudwatch.requests import Request, read_subject
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.statistics import Datapoint
 from model.cloudwatch.subjects import Subject
+from model.cloudwatch.windows import period_end
 from model.events.bus import EventBus
 from model.events.sns import Sns
 from model.journal import Journal
@@ -131,6 +134,8 @@ class CloudWatch:
         record = AlarmRecord(
             alarm, alarm_id, self._reader(alarm), unknown, UNCHECKED, "", since=now, updated=now
         )
+        if alarm.warm_up is not None:
+            record.warm_until = now + alarm.warm_up.seconds
         record.scales = any(self.actions.scales(a) for s in AlarmState for a in alarm.actions(s))
         if alarm.high_resolution and not any(r.alarm.high_resolution for r in self.alarms.values()):
             self._schedule.at(self._schedule.boundary(SHORT), Phase.ALARM, self._evaluate_short)
@@ -205,7 +210,11 @@ class CloudWatch:
 
     def _judge(self, record: AlarmRecord) -> None:
         alarm, reader, now = record.alarm, record.reader, self._schedule.now
-        slots = reader.slots(now)
+        slots = reader.slots(now if alarm.zone is None else self._whole_periods(alarm, alarm.zone))
+        if record.warm_until > -math.inf:
+            if _warms_up(record, slots, now):
+                return
+            record.warm_until = -math.inf
         if record.confirmed and reader.slid and _confirms(record, slots[0]):
             record.judged = tuple(slots[: alarm.evaluation_periods])
             if record.scales:
@@ -221,6 +230,11 @@ class CloudWatch:
         elif record.scales:
             self._announcer.stays(record)
 
+    def _whole_periods(self, alarm: MetricAlarm, zone: tzinfo) -> float:
+        """When the last period of the calendar ended."""
+        end = period_end(self._schedule.utc(), alarm.period, zone)
+        return (end - self._schedule.epoch).total_seconds()
+
     def _enter(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
         old, before = record.state, self._announcer.state(record)
         record.state, record.reason, record.reason_data = verdict.state, reason, data
@@ -231,6 +245,15 @@ class CloudWatch:
 
     def _children(self) -> Iterator[Child]:
         return map(_child, self.alarms.values())
+
+
+def _warms_up(record: AlarmRecord, slots: Sequence[Slot], now: float) -> bool:
+    """Whether a new alarm still waits: for the end of its warm-up, or for data in every period."""
+    alarm = record.alarm
+    if alarm.warm_up is None or now >= record.warm_until:
+        return False
+    filled = all(slot.value is not None for slot in slots[: alarm.evaluation_periods])
+    return alarm.warm_up.only_start_evaluating_after_warm_up_period_ends or not filled
 
 
 def _confirms(record: AlarmRecord, newest: Slot) -> bool:
@@ -261,6 +284,8 @@ def _from_template(resource: Alarm) -> MetricAlarm:
         comparison_operator=resource.comparison_operator,
         evaluation_periods=resource.evaluation_periods,
         datapoints_to_alarm=resource.datapoints_to_alarm,
+        zone=resource.zone,
+        warm_up=resource.warm_up_configuration,
         treat_missing_data=Missing(resource.treat_missing_data),
         ignore_low_samples=resource.evaluate_low_sample_count_percentile == "ignore",
         unit=resource.unit,
