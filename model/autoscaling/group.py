@@ -1,8 +1,7 @@
 """An Auto Scaling group: it keeps as many instances as are desired, in balance over its zones.
 
-Sources: "Amazon EC2 Auto Scaling instance lifecycle", "How Amazon EC2 Auto Scaling works" and
-"Suspend and resume processes". Without a lifecycle hook an instance is in service as soon as EC2
-says it runs; it is registered with the target groups just before.
+Sources: "How Amazon EC2 Auto Scaling works" and "Suspend and resume processes". How an instance is
+launched is in `launching`, how one is ended in `ending`.
 """
 
 from __future__ import annotations
@@ -12,13 +11,16 @@ from collections.abc import Callable, Mapping
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
-from model.autoscaling.members import Capacity, Lifecycle, Member
+from model.autoscaling.ending import Ender
+from model.autoscaling.launching import Launcher
+from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.proposals import Proposal
+from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
-from model.autoscaling.zones import emptiest, imbalance, select_for_termination
-from model.clock import Phase, Schedule, Streams
+from model.autoscaling.zones import emptiest, imbalance
+from model.clock import Schedule, Streams
 from model.cloudwatch.acting import Invocation
-from model.ec2.instances import Instance, InstanceState, instance_arn
+from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import LaunchTemplate
 from model.ec2.service import Ec2
 from model.elb.service import Elb
@@ -56,22 +58,18 @@ class Group:
         blocked: Callable[[str], bool],
     ) -> None:
         self._schedule = schedule
-        self._streams = streams
-        self._bus = bus
-        self._journal = journal
         self._ec2 = ec2
-        self._elb = elb
         self.resource = resource
-        self._template = template
-        self._subnets = subnets
-        self._blocked = blocked
-        self.min = resource.min_size
-        self.max = resource.max_size
-        self.desired = 0
+        self.members = Members(resource.min_size, resource.max_size)
+        """Instances of the group by id, until they are terminated; and the limits."""
+        self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members)
+        self.launcher = Launcher(
+            schedule, ec2, elb, resource, template, subnets, blocked, self.members, self.record
+        )
+        self.ender = Ender(
+            schedule, streams, ec2, elb, resource, self.members, self.record, self.reconcile
+        )
         self.suspended: set[str] = set()
-        self.members: dict[str, Member] = {}
-        """Instances of the group by id, until they are terminated."""
-        self.activities: list[Activity] = []
         self._changes: list[str] = []
         """Why the desired capacity changed since the group last acted on it."""
         self.invoked: list[tuple[str, Invocation]] = []
@@ -87,7 +85,28 @@ class Group:
 
     @property
     def name(self) -> str:
-        return self.resource.auto_scaling_group_name or self.resource.logical_id
+        return self.resource.name
+
+    @property
+    def min(self) -> int:
+        return self.members.min
+
+    @property
+    def max(self) -> int:
+        return self.members.max
+
+    @property
+    def desired(self) -> int:
+        return self.members.desired
+
+    @property
+    def zones(self) -> list[str]:
+        """Its zones, in order of its subnets."""
+        return self.launcher.zones
+
+    @property
+    def activities(self) -> list[Activity]:
+        return self.record.activities
 
     @property
     def condition(self) -> object:
@@ -96,58 +115,38 @@ class Group:
             self._ec2.roster.changes,
             self.desired,
             frozenset(self.suspended),
-            tuple(self._open_zones()),
+            tuple(self.launcher.open_zones()),
         )
 
     def active(self) -> list[Member]:
         """Members that are pending or in service."""
-        return [m for m in self.members.values() if m.lifecycle is not Lifecycle.TERMINATING]
+        return self.members.active()
 
     def in_service(self) -> list[Member]:
-        return self._in(Lifecycle.IN_SERVICE)
+        return self.members.in_state(Lifecycle.IN_SERVICE)
 
     def pending(self) -> list[Member]:
-        return self._in(Lifecycle.PENDING)
+        return self.members.in_state(Lifecycle.PENDING)
 
     def terminating(self) -> list[Member]:
-        return self._in(Lifecycle.TERMINATING)
-
-    def _in(self, lifecycle: Lifecycle) -> list[Member]:
-        return [m for m in self.members.values() if m.lifecycle is lifecycle]
-
-    @property
-    def zones(self) -> list[str]:
-        """Its zones, in order of its subnets."""
-        return list(self._subnets)
-
-    def _open_zones(self) -> list[str]:
-        """Zones it can launch in: those that are impaired are left out while another is not."""
-        open_zones = [zone for zone in self._subnets if not self._blocked(zone)]
-        return open_zones or list(self._subnets)
-
-    def _counts(self, members: list[Member]) -> dict[str, int]:
-        counts = dict.fromkeys(self._open_zones(), 0)
-        for member in members:
-            if member.instance.zone in counts:
-                counts[member.instance.zone] += 1
-        return counts
+        return self.members.in_state(Lifecycle.TERMINATING)
 
     # -- what it should have ------------------------------------------------------------------
 
     def create(self, desired: int) -> None:
         """The group begins with its first desired capacity."""
         self._changes.append(text.created(self._schedule.utc(), desired))
-        self.desired = desired
-        self._note()
+        self.members.desired = desired
+        self.record.capacity()
         self.reconcile()
 
     def set_desired(self, desired: int, cause: str) -> None:
         """The desired capacity becomes another, for the reason in `cause`."""
         if desired == self.desired:
             return
-        self.desired = desired
+        self.members.desired = desired
         self._changes.append(cause)
-        self._note()
+        self.record.capacity()
         self.reconcile()
 
     def follow(self, proposal: Proposal) -> None:
@@ -169,7 +168,7 @@ class Group:
             cause = text.started(self._schedule.utc(), len(active), self.desired)
             reasons = text.sentences(*self._take_changes(), cause)
             for _ in range(missing):
-                self._launch(reasons)
+                self.launcher.launch(reasons)
         elif missing < 0 and "Terminate" not in self.suspended:
             changes = self._take_changes()
             for surplus in range(-missing):
@@ -180,31 +179,11 @@ class Group:
         return changes
 
     def _shrink(self, before: int, changes: list[str]) -> None:
-        now = self._schedule.now
-        member = select_for_termination(
-            self.active(),
-            self.resource.termination_policies,
-            now,
-            self._streams[f"autoscaling/{self.id}/termination"],
-        )
+        member = self.ender.select(self.active())
         cause = text.shrunk(self._schedule.utc(), before, before - 1)
-        self.terminate(member, text.sentences(*changes, cause), chosen=True)
+        self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
 
-    # -- launching ----------------------------------------------------------------------------
-
-    def _launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> None:
-        zone = zone or emptiest(self._counts(self.active()))
-        subnet = self._subnets[zone]
-        instance = self._ec2.run_instance(
-            self._template.launch_template_data,
-            subnet,
-            group=self.id,
-            template=self._template.logical_id,
-            services=self._ec2.software.get(self.id, ()),
-        )
-        activity = self._begin(f"Launching a new EC2 instance: {instance.id}", cause, instance)
-        self.members[instance.id] = Member(instance, activity, balancing=balancing)
-        self._lifecycle(self.members[instance.id], Lifecycle.PENDING)
+    # -- what becomes of its instances ----------------------------------------------------------
 
     def instance_changed(self, instance: Instance) -> None:
         """EC2 says that an instance of the group is in another state."""
@@ -216,20 +195,15 @@ class Group:
                 if member.lifecycle is Lifecycle.PENDING:
                     self._enter_service(member)
             case InstanceState.TERMINATED if member.lifecycle is Lifecycle.TERMINATING:
-                self._ended(member)
+                self.ender.finish(member)
             case InstanceState.PENDING:
                 pass
             case _ if "HealthCheck" not in self.suspended:
                 self._gone(member)
 
     def _enter_service(self, member: Member) -> None:
-        now = self._schedule.now
-        if "AddToLoadBalancer" not in self.suspended:
-            for group in self.resource.attachments:
-                self._elb.register_targets(group, [member.instance])
-        member.in_service_at = now
-        self._lifecycle(member, Lifecycle.IN_SERVICE)
-        self._end(member.activity, "Successful", "EC2 Instance Launch Successful")
+        registers = "AddToLoadBalancer" not in self.suspended
+        self.launcher.enter_service(member, registers=registers)
         if member.balancing:
             self._give_back(member)
 
@@ -239,50 +213,13 @@ class Group:
             member.ailment = text.found_gone
             self.replace(member)
 
-    # -- ending -------------------------------------------------------------------------------
-
     def replace(self, member: Member) -> None:
         """End an unhealthy member and launch another at the same time."""
         if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
-        self.terminate(member, member.ailment(self._schedule.utc()))
+        self.ender.terminate(member, member.ailment(self._schedule.utc()))
         if len(self.active()) < self.desired and "Launch" not in self.suspended:
-            self._launch(text.replaced(self._schedule.utc()))
-
-    def terminate(self, member: Member, cause: str, *, chosen: bool = False) -> None:
-        """Take a member out of service: deregister it, let it drain, end the instance."""
-        instance = member.instance
-        if chosen:
-            cause = text.sentences(cause, text.selected(self._schedule.utc(), instance.id))
-        if member.lifecycle is Lifecycle.PENDING:
-            self._end(member.activity, "Cancelled", "EC2 Instance Launch Unsuccessful")
-        activity = self._begin(f"Terminating EC2 instance: {instance.id}", cause, instance)
-        member.activity = activity
-        self._lifecycle(member, Lifecycle.TERMINATING)
-        drains = [
-            self._elb.deregister_targets(group, [instance]) for group in self.resource.attachments
-        ]
-        longest = max(drains, default=0.0)
-        if instance.state is InstanceState.TERMINATED:
-            longest = 0.0
-        if longest > 0:
-            activity.status = "WaitingForELBConnectionDraining"
-        self._schedule.after(longest, Phase.CHANGE, self._drained, member)
-
-    def _drained(self, member: Member) -> None:
-        if member.lifecycle is not Lifecycle.TERMINATING:
-            return
-        member.activity.status = "InProgress"
-        if member.instance.state is InstanceState.TERMINATED:
-            self._ended(member)
-        else:
-            self._ec2.terminate_instances(member.instance.id)
-
-    def _ended(self, member: Member) -> None:
-        del self.members[member.instance.id]
-        self._lifecycle(member, Lifecycle.TERMINATED)
-        self._end(member.activity, "Successful", "EC2 Instance Terminate Successful")
-        self.reconcile()
+            self.launcher.launch(text.replaced(self._schedule.utc()))
 
     # -- balance ------------------------------------------------------------------------------
 
@@ -293,14 +230,14 @@ class Group:
         active = self.active()
         if len(active) != self.desired or len(self.in_service()) != self.desired:
             return
-        counts = self._counts(active)
+        counts = self.launcher.counts()
         stranded = len(active) - sum(counts.values())
         if stranded or imbalance(counts) <= 1:
             return
         zone = emptiest(counts)
         others = [other for other in counts if other != zone]
         cause = text.balanced(self._schedule.utc(), zone, others)
-        self._launch(cause, zone=zone, balancing=True)
+        self.launcher.launch(cause, zone=zone, balancing=True)
 
     def _give_back(self, member: Member) -> None:
         """The instance launched for balance is in service: end one in the fullest zone."""
@@ -310,15 +247,10 @@ class Group:
         if surplus != 1 or not others or "Terminate" in self.suspended:
             self.reconcile()
             return
-        chosen = select_for_termination(
-            others,
-            self.resource.termination_policies,
-            self._schedule.now,
-            self._streams[f"autoscaling/{self.id}/termination"],
-        )
-        zones = [zone for zone in self._subnets if zone != chosen.instance.zone]
+        chosen = self.ender.select(others)
+        zones = [zone for zone in self.zones if zone != chosen.instance.zone]
         cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
-        self.terminate(chosen, cause, chosen=True)
+        self.ender.terminate(chosen, cause, chosen=True)
 
     # -- processes ----------------------------------------------------------------------------
 
@@ -330,63 +262,3 @@ class Group:
         """ResumeProcesses; none named means all. What was held back happens now."""
         self.suspended -= set(processes or PROCESSES)
         self.reconcile()
-
-    # -- the record ---------------------------------------------------------------------------
-
-    def _begin(self, description: str, cause: str, instance: Instance) -> Activity:
-        activity = Activity(
-            id=_uuid(self._streams.hexadecimal(f"autoscaling/{self.id}/ids", 32)),
-            group=self.id,
-            description=description,
-            cause=cause,
-            start=self._schedule.now,
-            zone=instance.zone,
-            subnet=instance.subnet,
-            instance=instance.id,
-        )
-        self.activities.append(activity)
-        return activity
-
-    def _end(self, activity: Activity, status: str, event: str) -> None:
-        activity.end, activity.status = self._schedule.now, status
-        utc = self._schedule.utc
-        self._bus.publish(
-            "aws.autoscaling",
-            event,
-            (self.resource.arn, instance_arn(activity.instance or "")),
-            {
-                "StatusCode": "InProgress" if status == "Successful" else "Failed",
-                "Description": activity.description,
-                "AutoScalingGroupName": self.name,
-                "ActivityId": activity.id,
-                "Details": {"Availability Zone": activity.zone, "Subnet ID": activity.subnet},
-                "RequestId": activity.id,
-                "StatusMessage": activity.message,
-                "StartTime": f"{utc(activity.start):%Y-%m-%dT%H:%M:%SZ}",
-                "EndTime": f"{utc(activity.end):%Y-%m-%dT%H:%M:%SZ}",
-                "EC2InstanceId": activity.instance,
-                "Cause": activity.cause,
-            },
-        )
-
-    def _lifecycle(self, member: Member, lifecycle: Lifecycle) -> None:
-        member.lifecycle = lifecycle
-        self._ec2.roster.changes += 1
-        self._journal.write(self._schedule.now, member.instance.id, "lifecycle", lifecycle.value)
-        self._note()
-
-    def _note(self) -> None:
-        capacity = Capacity(
-            self.min,
-            self.desired,
-            self.max,
-            len(self.in_service()),
-            len(self.pending()),
-            len(self.terminating()),
-        )
-        self._journal.write(self._schedule.now, self.id, "capacity", capacity)
-
-
-def _uuid(digits: str) -> str:
-    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    return "-".join(parts)

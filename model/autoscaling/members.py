@@ -46,6 +46,35 @@ class Member:
         )
 
 
+class Members(dict[str, Member]):
+    """The instances of a group by id, and how many there should be."""
+
+    def __init__(self, least: int, most: int) -> None:
+        super().__init__()
+        self.min = least
+        self.max = most
+        self.desired = 0
+
+    def active(self) -> list[Member]:
+        """Those that are pending or in service."""
+        return [m for m in self.values() if m.lifecycle is not Lifecycle.TERMINATING]
+
+    def in_state(self, lifecycle: Lifecycle) -> list[Member]:
+        return [m for m in self.values() if m.lifecycle is lifecycle]
+
+    @property
+    def capacity(self) -> Capacity:
+        """The group's capacity as it is now."""
+        return Capacity(
+            self.min,
+            self.desired,
+            self.max,
+            len(self.in_state(Lifecycle.IN_SERVICE)),
+            len(self.in_state(Lifecycle.PENDING)),
+            len(self.in_state(Lifecycle.TERMINATING)),
+        )
+
+
 @frozen
 class Capacity:
     """A group's capacity, as the journal notes each change of it."""

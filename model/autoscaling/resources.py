@@ -183,6 +183,10 @@ class AutoScalingGroup(Resource):
         return self.identity.attributes["AutoScalingGroupARN"]
 
     @property
+    def name(self) -> str:
+        return self.auto_scaling_group_name or self.logical_id
+
+    @property
     def attachments(self) -> tuple[str, ...]:
         """The target groups and Classic Load Balancers that its instances are registered with."""
         return (*self.target_group_arns, *self.load_balancer_names)

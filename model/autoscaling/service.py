@@ -268,8 +268,8 @@ def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey |
             name = elb.balancers[owner].resource.dimension[1]
         dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
         return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
-    name = group.auto_scaling_group_name or group.logical_id
-    return MetricKey.of("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": name}), "Average"
+    place = {"AutoScalingGroupName": group.name}
+    return MetricKey.of("AWS/EC2", "CPUUtilization", place), "Average"
 
 
 def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:

@@ -1,0 +1,89 @@
+"""How a group ends an instance: deregistered, drained, terminated.
+
+Sources: "Amazon EC2 Auto Scaling instance lifecycle", "Configure termination policies", "Use
+Elastic Load Balancing to distribute incoming application traffic in your Auto Scaling group".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from model.autoscaling import activity as text
+from model.autoscaling.members import Lifecycle, Member, Members
+from model.autoscaling.record import Record
+from model.autoscaling.resources import AutoScalingGroup
+from model.autoscaling.zones import select_for_termination
+from model.clock import Phase, Schedule, Streams
+from model.ec2.instances import InstanceState
+from model.ec2.service import Ec2
+from model.elb.service import Elb
+
+
+class Ender:
+    """Ends the instances of one group."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        streams: Streams,
+        ec2: Ec2,
+        elb: Elb,
+        resource: AutoScalingGroup,
+        members: Members,
+        record: Record,
+        ended: Callable[[], None],
+    ) -> None:
+        """`ended` is called when a member is gone."""
+        self._schedule = schedule
+        self._streams = streams
+        self._ec2 = ec2
+        self._elb = elb
+        self._resource = resource
+        self._members = members
+        self._record = record
+        self._ended = ended
+
+    def select(self, members: Sequence[Member]) -> Member:
+        """The one of these members to end, by the group's termination policies."""
+        return select_for_termination(
+            members,
+            self._resource.termination_policies,
+            self._schedule.now,
+            self._streams[f"autoscaling/{self._resource.logical_id}/termination"],
+        )
+
+    def terminate(self, member: Member, cause: str, *, chosen: bool = False) -> None:
+        """Take a member out of service: deregister it, let it drain, end the instance."""
+        instance = member.instance
+        if chosen:
+            cause = text.sentences(cause, text.selected(self._schedule.utc(), instance.id))
+        if member.lifecycle is Lifecycle.PENDING:
+            self._record.end(member.activity, "Cancelled", "EC2 Instance Launch Unsuccessful")
+        description = f"Terminating EC2 instance: {instance.id}"
+        activity = member.activity = self._record.begin(description, cause, instance)
+        self._record.lifecycle(member, Lifecycle.TERMINATING)
+        drains = [
+            self._elb.deregister_targets(group, [instance]) for group in self._resource.attachments
+        ]
+        longest = max(drains, default=0.0)
+        if instance.state is InstanceState.TERMINATED:
+            longest = 0.0
+        if longest > 0:
+            activity.status = "WaitingForELBConnectionDraining"
+        self._schedule.after(longest, Phase.CHANGE, self._drained, member)
+
+    def _drained(self, member: Member) -> None:
+        if member.lifecycle is not Lifecycle.TERMINATING:
+            return
+        member.activity.status = "InProgress"
+        if member.instance.state is InstanceState.TERMINATED:
+            self.finish(member)
+        else:
+            self._ec2.terminate_instances(member.instance.id)
+
+    def finish(self, member: Member) -> None:
+        """The instance of a terminating member has ended."""
+        del self._members[member.instance.id]
+        self._record.lifecycle(member, Lifecycle.TERMINATED)
+        self._record.end(member.activity, "Successful", "EC2 Instance Terminate Successful")
+        self._ended()
