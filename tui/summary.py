@@ -46,18 +46,25 @@ class Bar:
         self._progress.update(self._task, completed=max(now, 0.0))
 
 
-def summary(report: Mapping[str, Any]) -> str:
-    """The figures and the verdicts, in colour where standard output is a terminal."""
+def for_standard_output(least_width: int) -> tuple[Console, io.StringIO]:
+    """A console that writes into a text what standard output can show: colours where that is a
+    terminal (and NO_COLOR does not forbid them), at least so many cells wide."""
     text = io.StringIO()
     there = Console()
     console = Console(
         file=text,
         force_terminal=there.is_terminal,
         color_system="auto" if there.is_terminal else None,
-        width=max(there.width, 60),
+        width=max(there.width, least_width),
         highlight=False,
         soft_wrap=True,
     )
+    return console, text
+
+
+def summary(report: Mapping[str, Any]) -> str:
+    """The figures and the verdicts, in colour where standard output is a terminal."""
+    console, text = for_standard_output(60)
     console.print(Text(f"{report['scenario']}  (seed {report['seed']})", "bold"))
     for label, value in brief(report):
         console.print(Text.assemble((f"  {label:<12}  ", "dim"), value))

@@ -1,0 +1,99 @@
+"""`spillover play`: a scenario to its end without a screen, its files and its summary."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.headless.common import (
+    FAILED,
+    OK,
+    UnusableError,
+    add_scenario,
+    check_outputs,
+    hush,
+    load_scenario,
+)
+
+if TYPE_CHECKING:
+    from scenarios.loader import Loaded
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the command takes."""
+    add_scenario(parser)
+    parser.add_argument(
+        "--report",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="write the report: .json, or .xml for JUnit; may be given more than once",
+    )
+    parser.add_argument(
+        "--metrics",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="FILE",
+        help="write every datapoint: .csv",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print nothing but mistakes")
+
+
+def run(options: argparse.Namespace) -> int:
+    """The command; returns the exit status."""
+    from scenarios.exports import METRIC_FORMATS, REPORT_FORMATS
+
+    check_outputs(options.report, REPORT_FORMATS, "--report")
+    check_outputs(options.metrics, METRIC_FORMATS, "--metrics")
+    loaded = load_scenario(options)
+    return play(loaded, reports=options.report, metrics=options.metrics, quiet=options.quiet)
+
+
+def play(
+    loaded: Loaded,
+    *,
+    reports: Sequence[Path] = (),
+    metrics: Sequence[Path] = (),
+    quiet: bool = False,
+) -> int:
+    """Play headless, write what was asked for, print the summary."""
+    from scenarios.exports import metrics_csv, report_text, write
+    from scenarios.player import play as play_scenario
+    from tui.summary import Bar, summary
+
+    with Bar(loaded.scenario.name, loaded.scenario.duration, hidden=quiet) as bar:
+        outcome = play_scenario(loaded.scenario, bar.advance)
+    for path in (*reports, *metrics):
+        is_report = path in reports
+        text = report_text(outcome.report, path) if is_report else metrics_csv(outcome.world)
+        try:
+            write(path, text)
+        except OSError as problem:
+            raise UnusableError(f"{path}: it cannot be written: {problem.strerror}") from None
+    if not quiet:
+        _tell_refusals(outcome.report)
+        try:
+            print(summary(outcome.report), flush=True)
+        except BrokenPipeError:
+            hush()  # seen enough; the verdict stays the verdict
+    return OK if outcome.passed else FAILED
+
+
+def _tell_refusals(report: Mapping[str, Any]) -> None:
+    """Moves that AWS refused, and faults that found nothing to break, did nothing: nobody should
+    miss that."""
+    for event in report["events"]:
+        detail = event["detail"]
+        if "errorMessage" in detail:
+            where = f"{event['source'].removeprefix('aws.')}:{detail['eventName']}"
+            message = f"warning: at {event['time']} s {where} was refused: {detail['errorMessage']}"
+            print(message, file=sys.stderr)
+        elif detail.get("new-state", {}).get("status") == "failed":
+            reason = detail["new-state"]["reason"]
+            message = f"warning: at {event['time']} s {detail['action-id']} did nothing: {reason}"
+            print(message, file=sys.stderr)
