@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="FILE",
-        help="write every datapoint: .csv",
+        help="write every datapoint: .csv, or .parquet; may be given more than once",
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing but mistakes")
 
@@ -50,8 +50,18 @@ def run(options: argparse.Namespace) -> int:
 
     check_outputs(options.report, REPORT_FORMATS, "--report")
     check_outputs(options.metrics, METRIC_FORMATS, "--metrics")
+    _check_parquet(options.metrics)
     loaded = load_scenario(options)
     return play(loaded, reports=options.report, metrics=options.metrics, quiet=options.quiet)
+
+
+def _check_parquet(paths: Sequence[Path]) -> None:
+    """Parquet needs a library that not everybody has: better known before anything is played."""
+    from scenarios.parquet import INSTALL, is_installed
+
+    for path in paths:
+        if path.suffix == ".parquet" and not is_installed():
+            raise UnusableError(f"--metrics {path}: {INSTALL}")
 
 
 def play(
@@ -62,17 +72,19 @@ def play(
     quiet: bool = False,
 ) -> int:
     """Play headless, write what was asked for, print the summary."""
-    from scenarios.exports import metrics_csv, report_text, write
+    from scenarios.exports import metrics_content, report_text, write
     from scenarios.player import play as play_scenario
     from tui.summary import Bar, summary
 
     with Bar(loaded.scenario.name, loaded.scenario.duration, hidden=quiet) as bar:
         outcome = play_scenario(loaded.scenario, bar.advance)
     for path in (*reports, *metrics):
-        is_report = path in reports
-        text = report_text(outcome.report, path) if is_report else metrics_csv(outcome.world)
+        is_report, world = path in reports, outcome.world
         try:
-            write(path, text)
+            write(
+                path,
+                report_text(outcome.report, path) if is_report else metrics_content(world, path),
+            )
         except OSError as problem:
             raise UnusableError(f"{path}: it cannot be written: {problem.strerror}") from None
     if not quiet:
