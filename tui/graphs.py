@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from attrs import frozen
@@ -180,7 +180,7 @@ def chart_view(world: World, graph: Graph, window: float) -> ChartView:
         )
         if data.times or line is graph.lines[0]:
             series.append(Series(line.label, data.times, data.values, period))
-    watching = alarms_on(world, graph.lines)
+    watching = _alarms_on(world, graph)
     return ChartView(
         title=graph.title,
         epoch=world.schedule.epoch,
@@ -192,24 +192,24 @@ def chart_view(world: World, graph: Graph, window: float) -> ChartView:
             Threshold(view.alarm.threshold, "", DIRECTIONS[view.alarm.comparison_operator])
             for view in watching
         ),
-        marks=tuple(marks_of(world, start, end)),
-        spans=spans_of(world, watching[0], start, end) if watching else (),
+        marks=tuple(_marks(world, start, end)),
+        spans=_spans(world, watching[0], start, end) if watching else (),
         high=graph.high,
     )
 
 
-def alarms_on(world: World, lines: Iterable[Line]) -> list[AlarmView]:
-    """Alarms that judge one of the lines; a person's own first."""
-    judged = {(line.key, line.statistic) for line in lines}
+def _alarms_on(world: World, graph: Graph) -> list[AlarmView]:
+    """Alarms that judge one of the graph's lines; a person's own first."""
+    lines = {(line.key, line.statistic) for line in graph.lines}
     found = [
         view
         for view in world.cloudwatch.describe_alarms()
-        if (view.alarm.metric, view.alarm.statistic) in judged
+        if (view.alarm.metric, view.alarm.statistic) in lines
     ]
     return sorted(found, key=lambda view: view.alarm.owner is not None)
 
 
-def spans_of(world: World, view: AlarmView, start: float, end: float) -> tuple[Span, ...]:
+def _spans(world: World, view: AlarmView, start: float, end: float) -> tuple[Span, ...]:
     """The alarm's states within the window."""
     history = world.journal.history(view.id, "alarm")
     ends = [change.time for change in history[1:]] + [math.inf]
@@ -227,7 +227,7 @@ _GLYPHS: dict[str, tuple[str, str, MarkKind]] = {
 }
 
 
-def marks_of(world: World, start: float, end: float) -> list[Mark]:
+def _marks(world: World, start: float, end: float) -> list[Mark]:
     """What happened within the window, from the newest event back."""
     marks: list[Mark] = []
     for event in reversed(world.bus.events):
