@@ -146,7 +146,7 @@ class World:
         for composite in stack.of(CompositeAlarm):
             self.cloudwatch.composites.put(composite)
         for feed in feeds:
-            self.cloudwatch.feed(feed, 0.0)
+            self.cloudwatch.feed(feed, feed.begins)
         self.totals: dict[float, Totals] = {}
         """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:

@@ -151,9 +151,10 @@ class CloudWatch:
                     start + feed.period, Phase.CHANGE, self._report, key, feed.unit, start, value
                 )
 
-    def _report(self, key: MetricKey, unit: str, start: float, value: float) -> None:
+    def _report(self, key: MetricKey, unit: str, start: float, value: float | Datapoint) -> None:
         minute = self._schedule.boundary(MINUTE, start) - MINUTE
-        self.put(key, unit, minute, Datapoint.single(value))
+        point = value if isinstance(value, Datapoint) else Datapoint.single(value)
+        self.put(key, unit, minute, point)
 
     def _publish(self) -> None:
         now = self._schedule.now
