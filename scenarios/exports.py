@@ -1,4 +1,4 @@
-"""The files a run leaves: the report as JSON or JUnit XML, the metrics as CSV or Parquet."""
+"""The files a run leaves: the report as JSON, JUnit XML or HTML, the metrics as CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from model.cloudwatch.statistics import Datapoint
 from model.world import World
+from scenarios.scenario import Scenario
 
 METRIC_COLUMNS = (
     "timestamp",
@@ -36,12 +37,16 @@ STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum", "p50", "p90
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 
-REPORT_FORMATS = (".json", ".xml")
+REPORT_FORMATS = (".json", ".xml", ".html")
 METRIC_FORMATS = (".csv", ".parquet")
 
 
-def report_text(report: Mapping[str, Any], path: Path) -> str:
-    """The report in the format that the file's ending asks for."""
+def report_text(scenario: Scenario, world: World, report: Mapping[str, Any], path: Path) -> str:
+    """The report of a world that was played, in the format that the file's ending asks for."""
+    if path.suffix == ".html":
+        from scenarios.page.report import page
+
+        return page(scenario, world, report)
     return junit(report) if path.suffix == ".xml" else json.dumps(report, indent=2) + "\n"
 
 

@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=[],
         metavar="FILE",
-        help="write the report: .json, or .xml for JUnit; may be given more than once",
+        help="write the report: .json, .html, or .xml for JUnit; may be given more than once",
     )
     parser.add_argument(
         "--metrics",
@@ -78,13 +78,13 @@ def play(
 
     with Bar(loaded.scenario.name, loaded.scenario.duration, hidden=quiet) as bar:
         outcome = play_scenario(loaded.scenario, bar.advance)
+    world, report = outcome.world, outcome.report
     for path in (*reports, *metrics):
-        is_report, world = path in reports, outcome.world
         try:
-            write(
-                path,
-                report_text(outcome.report, path) if is_report else metrics_content(world, path),
-            )
+            if path in reports:
+                write(path, report_text(loaded.scenario, world, report, path))
+            else:
+                write(path, metrics_content(world, path))
         except OSError as problem:
             raise UnusableError(f"{path}: it cannot be written: {problem.strerror}") from None
     if not quiet:
