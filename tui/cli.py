@@ -135,12 +135,14 @@ def _list(_: argparse.Namespace) -> int:
 def _check(options: argparse.Namespace) -> int:
     loaded = load_scenario(options)
     scenario = loaded.scenario
-    counts = (
+    counts = [
         (len(scenario.stack.resources), "resource"),
         (len(scenario.traffic), "source of traffic"),
         (len(scenario.timeline), "timeline line"),
         (len(scenario.expect), "expectation"),
-    )
+    ]
+    if scenario.metrics:
+        counts.insert(1, (len(scenario.metrics), "metric feed"))
     listed = ", ".join(f"{count} {_plural(what, count)}" for count, what in counts)
     print(f"{loaded.path}: good ({listed})")
     return OK

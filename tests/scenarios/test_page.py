@@ -119,8 +119,7 @@ def test_a_world_of_alarms_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["cold-search", "long-connections", "surge-queue"])
 def test_every_kind_of_load_balancer_has_graphs(name: str) -> None:
-    scenario = load(find(name)).scenario
-    text, outcome = played(scenario)
+    text, outcome = played(load(find(name), overrides={"duration": "8m"}).scenario)
     for balancer in outcome.world.elb.balancers:
         assert any(title.startswith(f"{balancer}: ") for title in titles(text))
     pictures(text)

@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery, MetricStat
@@ -119,6 +121,32 @@ def test_a_mistake_is_told_with_its_column(
         read(world, *lines)
     assert words in str(problem.value)
     assert problem.value.column == column
+
+
+WORDS = st.sampled_from(
+    [
+        *("m1", "=", " ", "LoadBalancer", ".", "RequestCount", "Sum", "60", "5m", "p99", "AWS/EC2"),
+        *("(", ")", "'", '"', "{", "}", "[", "]", ",", "+", "*", "AND", "SEARCH", "SUM", "\t", "é"),
+    ]
+)
+
+
+@given(st.lists(st.lists(WORDS, max_size=8).map("".join), max_size=3))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_written_is_read_or_told_where_it_is_wrong(
+    world: World, lines: list[str]
+) -> None:
+    column, index = mistake_in(world, lines)
+    assert column is None or 1 <= column <= len(lines[index]) + 1
+
+
+def mistake_in(world: World, lines: list[str]) -> tuple[int | None, int]:
+    """The column and the line of what is wrong, if anything is."""
+    try:
+        queries = read(world, *lines)
+    except QueryTextError as problem:
+        return problem.column, problem.index
+    return (None if len(queries) == len(lines) else 0), 0
 
 
 FILE = [

@@ -100,7 +100,7 @@ def test_the_figures_in_words() -> None:
 
 def test_it_is_good(loaded: Loaded, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", str(loaded.path)]) == OK
-    assert "2 resources, 0 sources of traffic" in capsys.readouterr().out
+    assert "2 resources, 1 metric feed, 0 sources of traffic" in capsys.readouterr().out
 
 
 async def test_the_app_opens_and_no_key_is_too_much_for_it(loaded: Loaded) -> None:
