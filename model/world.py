@@ -94,6 +94,8 @@ class World:
         self.schedule = Schedule(0.0 - history, start)
         self.streams = Streams(seed)
         self.journal = Journal()
+        self._look: Event | None = None
+        """The next look at traffic, where there can be any."""
         self.applied: list[tuple[float, Action]] = []
         """Every action that was carried out, with its time: the recording of a session. What
         functions and rules do is not in it, since they do it again when it is played."""
@@ -158,7 +160,7 @@ class World:
         for composite in stack.of(CompositeAlarm):
             self.cloudwatch.composites.put(composite)
         for feed in feeds:
-            self.cloudwatch.feeds.begin(feed, 0.0)
+            self.cloudwatch.feeds.begin(feed)
         self.totals: dict[float, Totals] = {}
         """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:
@@ -282,6 +284,8 @@ class World:
 
     def _beat(self) -> None:
         """Look at traffic again: soon while something builds up, else when it may have changed."""
+        if not self.elb.balancers:
+            return
         self.elb.join_alike()
         now = self.now
         unsettled = self.elb.unsettled or self.route53.unsettled
@@ -295,7 +299,7 @@ class World:
     def _heed(self, event: Event) -> None:
         """After something that may concern traffic, the next look is soon."""
         due = self.schedule.now + BUSY_STEP
-        if self._look.time <= due:
+        if self._look is None or self._look.time <= due:
             return
         routine = event.callback == self._beat or event.phase not in (Phase.CHANGE, Phase.ACTION)
         if not routine or self.elb.disturbed_at == self.schedule.now:

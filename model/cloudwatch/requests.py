@@ -74,7 +74,7 @@ class Request:
                 value = evaluator.by_id(name)
             except MathError as problem:
                 index = [query.id for query in self.queries].index(name)
-                raise QueryError(str(problem), index, "Expression") from None
+                raise QueryError(str(problem), index, "Expression", problem.column) from None
             assert isinstance(value, Series | tuple)
             made[name] = value
         return made

@@ -171,7 +171,11 @@ def test_wrong_overrides(tmp_path: Path, where: str, value: str, told: str) -> N
         ([("name: A small one\n", "")], "", "s.yaml:1:1: name is missing"),
         ([("duration: 1h", "duration: 1 hour")], "", "s.yaml:3:11: '1 hour' is no duration"),
         ([("duration: 1h", "duration: 0")], "", "s.yaml:3:11: duration must be above 0, not 0"),
-        ([("duration: 1h", "duration:")], "", "s.yaml:3:10: None is no duration"),
+        (
+            [("duration: 1h", "duration:")],
+            "",
+            "s.yaml:1:1: duration is missing (or a trace, whose end it may be)",
+        ),
         ([("2026-11-25T09:00:00Z", "noon")], "", "s.yaml:2:8: start must be a date and time such"),
         ([("web.yaml", "nope.yaml")], "", "s.yaml:4:11: there is no template nope.yaml beside it"),
         ([], "drill: {weight: 1}\n", "s.yaml:9:1: drill is not simulated: drills are not simul"),
