@@ -14,7 +14,7 @@ from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.members import Capacity
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
-from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.autoscaling.resources import GROUP_AVERAGES, AutoScalingGroup, ScalingPolicy
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.metrics import Ledger, MetricKey, MetricStore
 from model.cloudwatch.service import CloudWatch, Invocation
@@ -226,6 +226,11 @@ PARTS = {
     "GroupStandbyInstances": "Standby",
     "GroupTerminatingInstances": "Terminating",
     "GroupTotalInstances": "Total",
+    "GroupInServiceCapacity": "InService",
+    "GroupPendingCapacity": "Pending",
+    "GroupStandbyCapacity": "Standby",
+    "GroupTerminatingCapacity": "Terminating",
+    "GroupTotalCapacity": "Total",
 }
 """The group metrics, each with the part of the capacity that it tells."""
 
@@ -267,7 +272,8 @@ def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey |
         dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
         return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
     name = group.auto_scaling_group_name or group.logical_id
-    return MetricKey.of("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": name}), "Average"
+    metric = GROUP_AVERAGES[predefined.predefined_metric_type]
+    return MetricKey.of("AWS/EC2", metric, {"AutoScalingGroupName": name}), "Average"
 
 
 def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:
