@@ -137,6 +137,10 @@ class World:
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
         self.autoscaling.report_to(metrics)
+        counts = self.rules.counts, self.sns.counts, self.couriers.counts
+        self._occurrences = [own.occurrences for own in counts]
+        for occurrences in self._occurrences:
+            occurrences.report_to(metrics)
         self._ec2_metrics = Ec2Metrics(
             self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
         )
@@ -278,6 +282,9 @@ class World:
         self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
+        self.couriers.count_messages(start)
+        for occurrences in self._occurrences:
+            occurrences.publish(start)
 
     # -- copies -------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from model.clock import Schedule
+from model.events.metrics import QueueCounts
 from model.events.resources import Queue
 from model.functions.resources import Function, Permission
 from model.resources import ACCOUNT, REGION
@@ -49,14 +50,25 @@ class Couriers:
         self._queues = {item.arn: item.logical_id for item in stack.of(Queue)}
         self.messages: dict[str, list[Message]] = {q.logical_id: [] for q in stack.of(Queue)}
         """What each queue holds, oldest first, by its logical id."""
+        self.counts = QueueCounts(schedule)
+        self._names = {q.logical_id: q.arn.rpartition(":")[2] for q in stack.of(Queue)}
 
     def to_queue(self, arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
         """SendMessage. What is sent to another account's queues is taken to arrive."""
         name = self._queues.get(arn)
         if name is not None:
             self.messages[name].append(Message(self._schedule.now, body, attributes or {}))
+            self.counts.sent(self._names[name], body)
         elif is_here(arn):
             raise DeliveryError("NO_RESOURCE", f"there is no queue {arn}")
+
+    def count_messages(self, start: float) -> None:
+        """Note what the queues hold at the end of the minute from `start`. One without messages is
+        inactive, and tells nothing."""
+        for name, messages in self.messages.items():
+            if messages:
+                age = self._schedule.now - messages[0].time
+                self.counts.holds(start, self._names[name], len(messages), age)
 
     def to_function(self, arn: str, payload: Any, principal: str, source_arn: str) -> None:
         """Invoke; `principal` needs a permission for what `source_arn` sends."""
