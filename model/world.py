@@ -18,7 +18,9 @@ from attrs import evolve, frozen
 from model import catalogue
 from model.actions import REGISTER, Action, ActionError, api_call
 from model.autoscaling.service import AutoScaling
-from model.billing import cost, instance_cost
+from model.billing import cost, costs_by_service
+from model.billing.charges import EstimatedCharges
+from model.billing.instances import Opening
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.feeds import Feed
@@ -144,19 +146,22 @@ class World:
         self._ec2_metrics = Ec2Metrics(
             self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
         )
+        self._charges = EstimatedCharges(self._bill, start, metrics)
         self.cloudwatch.publishers.append(self._publish)
         for alarm in stack.of(Alarm):
             self.cloudwatch.put_alarm(alarm)
         for composite in stack.of(CompositeAlarm):
             self.cloudwatch.composites.put(composite)
-        for feed in feeds:
+        self.feeds = tuple(feeds)
+        """What is reported to CloudWatch from outside."""
+        for feed in self.feeds:
             self.cloudwatch.feed(feed, 0.0)
         self.totals: dict[float, Totals] = {}
         """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:
             self.schedule.at(time, Phase.ACTION, self._act, action)
-        self.cost_at_start: dict[str, float] = {}
-        """What the instances had cost when the scenario began."""
+        self.opening = Opening()
+        """What had been used when the scenario began."""
         self.schedule.at(0.0, Phase.CONTROL, self._open_books)
         for time in checkpoints:
             self.schedule.at(time, Phase.CONTROL, self.note_totals)
@@ -239,7 +244,7 @@ class World:
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""
         self.elb.open_books()
-        self.cost_at_start = instance_cost(self)
+        self.opening = Opening.of(self)
         self.functions.open_books()
 
     def note_totals(self) -> None:
@@ -285,6 +290,12 @@ class World:
         self.couriers.count_messages(start)
         for occurrences in self._occurrences:
             occurrences.publish(start)
+        self._charges.publish(end)
+
+    def _bill(self) -> dict[str, float]:
+        """What each service that is used cost since the scenario's start."""
+        services = costs_by_service(self).items()
+        return {name: sum(costs.values()) for name, costs in services if costs}
 
     # -- copies -------------------------------------------------------------------------------
 
