@@ -46,6 +46,7 @@ from model.services import Service
 from model.stack import Stack
 from model.traffic.shapes import DAY, Pattern
 from model.traffic.source import Source, kinds_of
+from model.usage import UsageMetrics
 
 BUSY_STEP = 1.0
 """Seconds between two looks at traffic while a backlog moves, requests time out, or right after
@@ -146,6 +147,7 @@ class World:
         self._ec2_metrics = Ec2Metrics(
             self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
         )
+        self._usage = UsageMetrics(self, metrics)
         self._charges = EstimatedCharges(self._bill, start, metrics)
         self.cloudwatch.publishers.append(self._publish)
         for alarm in stack.of(Alarm):
@@ -290,6 +292,7 @@ class World:
         self.couriers.count_messages(start)
         for occurrences in self._occurrences:
             occurrences.publish(start)
+        self._usage.publish(start)
         self._charges.publish(end)
 
     def _bill(self) -> dict[str, float]:

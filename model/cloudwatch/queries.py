@@ -22,6 +22,7 @@ from model.cloudwatch.math.search import MOST, Search
 from model.cloudwatch.math.series import Array, Series, Span
 from model.cloudwatch.math.syntax import MathError, Name, Node, parse, walk
 from model.cloudwatch.metrics import MetricKey, MetricStore
+from model.quotas import quota_of
 
 ID = re.compile(r"[a-z][A-Za-z0-9_]{0,254}")
 MOST_QUERIES = 500
@@ -226,7 +227,7 @@ class Request:
                 if math.isfinite(value):
                     points[time] = value
         name = stat.metric.name if label is None else label
-        return Series(stat.period, points, label=name)
+        return Series(stat.period, points, label=name, quota=quota_of(stat.metric))
 
     def _find(self, search: Search, statistic: str, period: float, span: Span) -> Array:
         """All metrics that have data and that a search finds, in order of their first datapoint."""
