@@ -7,7 +7,6 @@ them may take a handful of readings.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from attrs import define
@@ -15,33 +14,17 @@ from numpy.typing import NDArray
 
 from model.ec2.instances import Instance
 from model.flow.station import Station
-from model.traffic.source import PACKET
 
 MILLIONTHS = 1e6
 
 
-class Reading(NamedTuple):
-    """What had been used by an instant: vCPU seconds, and bytes that came and went."""
-
-    cpu: float = 0.0
-    received: float = 0.0
-    sent: float = 0.0
-
-
-class Used(NamedTuple):
-    """What was used over a period."""
-
-    cpu: float
-    """Percent."""
-    network_in: float
-    """Bytes."""
-    network_out: float
-    packets_in: float
-    packets_out: float
-
-
+Reading = tuple[float, float, float]
+"""What had been used by an instant: vCPU seconds, and bytes that came and went."""
+Used = tuple[float, float, float]
+"""What was used over a period: per cent of the CPUs, and bytes that came and went."""
 Uses = NDArray[np.float64]
-"""A row for each instance, a column for each field of `Used`."""
+"""A row for each instance, a column for each part of `Used`."""
+NOTHING: Reading = (0.0, 0.0, 0.0)
 
 
 @define(eq=False)
@@ -68,17 +51,11 @@ class _Meter:
             sent += station.sent
         if self.burning:
             cpu += self.burning * end
-        before, self.before = self.before, Reading(cpu, received, sent)
-        percent = 100 * (cpu - before.cpu) / (self.vcpus * (end - max(self.since, start)))
-        came, went = max(received - before.received, 0.0), max(sent - before.sent, 0.0)
-        return Used(
-            # a sum of many steps; its last digits mean nothing and must not cross a threshold
-            round(min(max(percent, 0.0), 100.0) * MILLIONTHS) / MILLIONTHS,
-            float(round(came)),
-            float(round(went)),
-            float(round(came / PACKET)),
-            float(round(went / PACKET)),
-        )
+        (used, came, went), self.before = self.before, (cpu, received, sent)
+        percent = 100 * (cpu - used) / (self.vcpus * (end - max(self.since, start)))
+        # sums of many steps: their last digits mean nothing and must not cross a threshold
+        percent = round(min(max(percent, 0.0), 100.0) * MILLIONTHS) / MILLIONTHS
+        return percent, round(received - came), round(sent - went)
 
 
 class Meters:
@@ -95,9 +72,9 @@ class Meters:
         for instance in instances:
             since = start if instance.running_since is None else instance.running_since
             if since > start:
-                reading = Reading(instance.cpu_before, *instance.network_before)
+                reading = (instance.cpu_before, *instance.network_before)
             else:
-                reading = before.get(instance.id, Reading())
+                reading = before.get(instance.id, NOTHING)
             stations = tuple(instance.stations)
             fixed = _without(instance, stations)
             vcpus, burning = float(instance.type.vcpus), instance.burning
@@ -127,7 +104,7 @@ class Meters:
 def _without(instance: Instance, stations: Sequence[Station]) -> Reading:
     """What an instance has used beside what its present stations tell of."""
     received, sent = instance.network_bytes
-    return Reading(
+    return (
         instance.cpu_seconds(0.0) - sum([station.busy for station in stations]),
         received - sum([station.received for station in stations]),
         sent - sum([station.sent for station in stations]),

@@ -24,18 +24,26 @@ from model.ec2.meters import Meters, Used, Uses
 from model.ec2.roll import Dimension, Roll
 from model.ec2.service import Ec2
 from model.ec2.status_checks import NAMESPACE, StatusChecks
+from model.traffic.source import PACKET
 
 BASIC_PERIOD = 300.0
 DETAILED_PERIOD = 60.0
 BASIC_SAMPLES = 5
 """Samples in a datapoint of basic monitoring."""
 
-EACH_PERIOD = {"CPUUtilization": "Percent", "NetworkIn": "Bytes", "NetworkOut": "Bytes"}
+CPU = "CPUUtilization"
+EACH_PERIOD = {CPU: "Percent", "NetworkIn": "Bytes", "NetworkOut": "Bytes"}
 """Metrics at the pace of the instance's monitoring, and their units."""
 PACKETS = ("NetworkPacketsIn", "NetworkPacketsOut")
 """Metrics for five minutes only."""
-COLUMNS = {name: place for place, name in enumerate((*EACH_PERIOD, *PACKETS))}
-"""Where each stands in `Used`."""
+COLUMNS = {
+    CPU: 0,
+    "NetworkIn": 1,
+    "NetworkPacketsIn": 1,
+    "NetworkOut": 2,
+    "NetworkPacketsOut": 2,
+}
+"""What part of `Used` each tells."""
 
 
 @frozen(eq=False)
@@ -60,11 +68,18 @@ class Usage:
         return self._points[key]
 
     def _made(self, name: str, places: list[int]) -> Datapoint:
-        parts = 1 if name == "CPUUtilization" else self.samples  # counts are of a sample's time
-        if isinstance(self.uses, Used):
-            value = self.uses[COLUMNS[name]] / parts
-            return Datapoint.single(value, float(len(places) * self.samples))
-        values = self.uses[places, COLUMNS[name]] / parts
+        """Percentages are those of each sample, bytes and packets are shared out among them."""
+        column = COLUMNS[name]
+        if isinstance(self.uses, tuple):
+            values = np.array([float(self.uses[column])])
+        else:
+            values = self.uses[places, column]
+        if name in PACKETS:
+            values = np.round(values / PACKET)
+        if name != CPU:
+            values = values / self.samples
+        if len(values) == 1:
+            return Datapoint.single(float(values[0]), float(len(places) * self.samples))
         return Datapoint.samples(np.repeat(values, self.samples).tolist())
 
 
