@@ -37,6 +37,7 @@ from model.events.rules import Rules
 from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
+from model.functions.destinations import Destinations
 from model.functions.invocations import Invocations, Reaction
 from model.functions.service import Functions
 from model.journal import Journal
@@ -123,10 +124,16 @@ class World:
         )
         self.faults = Faults(self)
         self.invocations = Invocations(
-            self.schedule, self.streams, self.functions, reactions or {}, self._do_for_function
+            self.schedule,
+            self.streams,
+            self.functions,
+            stack,
+            reactions or {},
+            self._do_for_function,
         )
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
+        self.invocations.destinations = Destinations(self.couriers, self.sns, self.bus, stack)
         self.rules = Rules(
             self.schedule,
             self.streams,
@@ -141,7 +148,10 @@ class World:
         self.functions.report_to(metrics)
         self.autoscaling.report_to(metrics)
         counts = self.rules.counts, self.sns.counts, self.couriers.counts
-        self._occurrences = [own.occurrences for own in counts]
+        self._occurrences = [
+            *[own.occurrences for own in counts],
+            self.invocations.occurrences,
+        ]
         for occurrences in self._occurrences:
             occurrences.report_to(metrics)
         self._ec2_metrics = Ec2Metrics(

@@ -36,7 +36,7 @@ class Message:
 
 
 Invoke = Callable[[str, Any], None]
-"""Invokes the function of that ARN with a payload. Raises `DeliveryError`."""
+"""Invokes the function of that ARN with a payload, asynchronously: it is always taken."""
 
 
 class Couriers:
@@ -72,11 +72,8 @@ class Couriers:
 
     def to_function(self, arn: str, payload: Any, principal: str, source_arn: str) -> None:
         """Invoke; `principal` needs a permission for what `source_arn` sends."""
-        arn = ":".join(arn.split(":")[:7])  # whichever version it names
-        function = self._functions.get(arn)
+        function = self._function(arn)
         if function is None:
-            if is_here(arn):
-                raise DeliveryError("NO_RESOURCE", f"there is no function {arn}")
             return
         allowed = any(
             permission.function_name == function.logical_id
@@ -89,7 +86,21 @@ class Couriers:
                 f"{principal} has no permission to invoke {function.name}: add an "
                 "AWS::Lambda::Permission",
             )
-        self._invoke(arn, payload)
+        self._invoke(function.arn, payload)
+
+    def invoke(self, arn: str, payload: Any) -> None:
+        """Invoke, for whom no permission of the function's is needed: its role has one."""
+        function = self._function(arn)
+        if function is not None:
+            self._invoke(function.arn, payload)
+
+    def _function(self, arn: str) -> Function | None:
+        """The function of an ARN, whichever version it names; None: it is another account's."""
+        arn = ":".join(arn.split(":")[:7])
+        function = self._functions.get(arn)
+        if function is None and is_here(arn):
+            raise DeliveryError("NO_RESOURCE", f"there is no function {arn}")
+        return function
 
 
 def is_here(arn: str) -> bool:

@@ -19,7 +19,6 @@ from model.world import World
 from tests.model.events.samples import world_of
 from tests.model.events.test_rules import ALARMED, alarmed, rule, stopped
 from tests.model.events.test_subscriptions import subscription
-from tests.model.samples import action
 
 RULE = (("RuleName", "watch"),)
 PAGER = (("TopicName", "Pager"),)
@@ -198,17 +197,9 @@ Buried:
     ComparisonOperator: GreaterThanThreshold
     TreatMissingData: notBreaching
 """
-    dead = "DeadLetterConfig: {Arn: !GetAtt Dead.Arn}"
-    policy = "RetryPolicy: {MaximumRetryAttempts: 0}"
-    target = f"[{{Id: f, Arn: !GetAtt Healer.Arn, {policy}, {dead}}}]"
+    gone = "arn:aws:sqs:us-east-1:123456789012:gone"
+    target = f"[{{Id: q, Arn: '{gone}', DeadLetterConfig: {{Arn: !GetAtt Dead.Arn}}}}]"
     world = world_of(tmp_path, rule(target) + alarm, until=120.0)
-    world.apply(
-        action(
-            "lambda:PutFunctionConcurrency",
-            function_name="Healer",
-            reserved_concurrent_executions=0,
-        )
-    )
     alarmed(world, 61.0)
     (found,) = [view for view in world.cloudwatch.describe_alarms() if view.id == "Buried"]
     assert found.state.value == "ALARM"
