@@ -43,7 +43,7 @@ COLUMNS = {
     "NetworkOut": 2,
     "NetworkPacketsOut": 2,
 }
-"""What part of `Used` each tells."""
+"""What part of `Used` each metric tells."""
 
 
 @frozen(eq=False)

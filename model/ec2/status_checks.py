@@ -32,6 +32,7 @@ EITHER, INSTANCE, SYSTEM, EBS = (
     "StatusCheckFailed_System",
     "StatusCheckFailed_AttachedEBS",
 )
+CHECKS = (EITHER, INSTANCE, SYSTEM, EBS)
 
 
 def system_impaired(instance: Instance) -> bool:
@@ -122,7 +123,7 @@ class StatusChecks:
             self._ledger.enter(start, self._checks)
 
     def _add(self, dimension: Dimension) -> None:
-        for name in (EITHER, INSTANCE, SYSTEM, EBS):
+        for name in CHECKS:
             key = MetricKey(NAMESPACE, name, (dimension,))
             self.metrics.metric(key, "Count").add_column(
                 self._ledger, partial(_column, name, dimension)

@@ -124,9 +124,9 @@ class Version(Resource):
 
 @frozen(kw_only=True)
 class Destination:
-    """What is told of an event: a queue, a topic, a function or an event bus."""
+    """What is told of an event: a queue, a topic, a function, an event bus or a bucket."""
 
-    destination: str = field(validator=_arn_of("sqs", "sns", "lambda", "events"))
+    destination: str = field(validator=_arn_of("sqs", "sns", "lambda", "events", "s3"))
 
 
 @frozen(kw_only=True)

@@ -12,13 +12,11 @@ import pytest
 
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.effects import Effect
-from model.ec2.status_checks import EBS, EITHER, INITIALIZING, INSTANCE, SYSTEM
+from model.ec2.status_checks import CHECKS, EBS, EITHER, INITIALIZING, INSTANCE, SYSTEM
 from model.world import World
 from tests.model.autoscaling.samples import make_world
 from tests.model.ec2.samples import Item, Region
 from tests.model.samples import A, action
-
-ALL = (EITHER, INSTANCE, SYSTEM, EBS)
 
 
 def failed(items: list[Item], name: str) -> list[float]:
@@ -31,7 +29,7 @@ def test_a_datapoint_a_minute_whatever_the_monitoring(detailed: bool) -> None:
     instance = region.running(detailed=detailed)
     region.minutes(4)
     items = region.minutes(3)
-    for name in ALL:
+    for name in CHECKS:
         own = [item for item in items if item.key.name == name]
         own = [item for item in own if item.key.dimensions[0][0] == "InstanceId"]
         assert [item.point.total for item in own] == [0.0] * 3
