@@ -18,7 +18,9 @@ from attrs import evolve, frozen
 from model import catalogue
 from model.actions import REGISTER, Action, ActionError, api_call
 from model.autoscaling.service import AutoScaling
-from model.billing import cost, instance_cost
+from model.billing import cost, costs_by_service
+from model.billing.charges import EstimatedCharges
+from model.billing.instances import Opening
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
@@ -36,6 +38,7 @@ from model.events.rules import Rules
 from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
+from model.functions.destinations import Destinations
 from model.functions.invocations import Invocations, Reaction
 from model.functions.resources import Function
 from model.functions.service import Functions
@@ -46,6 +49,7 @@ from model.services import Service
 from model.stack import Stack
 from model.traffic.shapes import DAY, Pattern
 from model.traffic.source import Source, kinds_of
+from model.usage import UsageMetrics
 
 BUSY_STEP = 1.0
 """Seconds between two looks at traffic while a backlog moves, requests time out, or right after
@@ -130,12 +134,18 @@ class World:
         )
         self.faults = Faults(self)
         self.invocations = Invocations(
-            self.schedule, self.streams, self.functions, reactions or {}, self._do_for_function
+            self.schedule,
+            self.streams,
+            self.functions,
+            stack,
+            reactions or {},
+            self._do_for_function,
         )
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
         self.cloudwatch.actions.invoke = self.couriers.to_function
         self.cloudwatch.actions.operate = self._do_for_alarm
+        self.invocations.destinations = Destinations(self.couriers, self.sns, self.bus, stack)
         self.rules = Rules(
             self.schedule,
             self.streams,
@@ -149,9 +159,18 @@ class World:
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
         self.autoscaling.report_to(metrics)
+        counts = self.rules.counts, self.sns.counts, self.couriers.counts
+        self._occurrences = [
+            *[own.occurrences for own in counts],
+            self.invocations.occurrences,
+        ]
+        for occurrences in self._occurrences:
+            occurrences.report_to(metrics)
         self._ec2_metrics = Ec2Metrics(
             self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
         )
+        self._usage = UsageMetrics(self, metrics)
+        self._charges = EstimatedCharges(self._bill, start, metrics)
         self.cloudwatch.publishers.append(self._publish)
         for detector in stack.of(AnomalyDetector):
             self.cloudwatch.put_anomaly_detector(detector)
@@ -159,14 +178,16 @@ class World:
             self.cloudwatch.put_alarm(alarm)
         for composite in stack.of(CompositeAlarm):
             self.cloudwatch.composites.put(composite)
-        for feed in feeds:
+        self.feeds = tuple(feeds)
+        """What is reported to CloudWatch from outside."""
+        for feed in self.feeds:
             self.cloudwatch.feeds.begin(feed)
         self.totals: dict[float, Totals] = {}
         """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:
             self.schedule.at(time, Phase.ACTION, self._act, action)
-        self.cost_at_start: dict[str, float] = {}
-        """What the instances had cost when the scenario began."""
+        self.opening = Opening()
+        """What had been used when the scenario began."""
         self.schedule.at(0.0, Phase.CONTROL, self._open_books)
         for time in checkpoints:
             self.schedule.at(time, Phase.CONTROL, self.note_totals)
@@ -266,7 +287,7 @@ class World:
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""
         self.elb.open_books()
-        self.cost_at_start = instance_cost(self)
+        self.opening = Opening.of(self)
         self.functions.open_books()
 
     def note_totals(self) -> None:
@@ -311,6 +332,16 @@ class World:
         self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
+        self.couriers.count_messages(start)
+        for occurrences in self._occurrences:
+            occurrences.publish(start)
+        self._usage.publish(start)
+        self._charges.publish(end)
+
+    def _bill(self) -> dict[str, float]:
+        """What each service that is used cost since the scenario's start."""
+        services = costs_by_service(self).items()
+        return {name: sum(costs.values()) for name, costs in services if costs}
 
     # -- copies -------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from model.cloudwatch.metrics import UNITS
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.machines import StandaloneInstance
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer
+from model.events.resources import Queue, Rule, Topic
 from model.fields import at_least, length, one_of
 from model.functions.resources import Function
 from model.resources import Resource
@@ -137,4 +138,10 @@ def _namespaces(resource: Resource) -> tuple[str, ...]:
             return ("AWS/EC2",)
         case Function():
             return ("AWS/Lambda",)
+        case Topic():
+            return ("AWS/SNS",)
+        case Queue():
+            return ("AWS/SQS",)
+        case Rule():
+            return ("AWS/Events",)
     return ()

@@ -31,13 +31,14 @@ GROUP_METRICS = (
     "GroupStandbyInstances",
     "GroupTerminatingInstances",
     "GroupTotalInstances",
-)
-OTHER_METRICS = (
     "GroupInServiceCapacity",
     "GroupPendingCapacity",
     "GroupStandbyCapacity",
     "GroupTerminatingCapacity",
     "GroupTotalCapacity",
+)
+"""Sizes and numbers of instances, and capacity units: without weights an instance is one."""
+OTHER_METRICS = (
     "GroupTerminatingRetainedInstances",
     "WarmPoolMinSize",
     "WarmPoolDesiredCapacity",
@@ -48,7 +49,13 @@ OTHER_METRICS = (
     "GroupAndWarmPoolDesiredCapacity",
     "GroupAndWarmPoolTotalCapacity",
 )
-"""Metrics of weighted groups, warm pools and retained instances, which are not simulated yet."""
+"""Metrics of warm pools and retained instances, which are not simulated yet."""
+GROUP_AVERAGES = {
+    "ASGAverageCPUUtilization": "CPUUtilization",
+    "ASGAverageNetworkIn": "NetworkIn",
+    "ASGAverageNetworkOut": "NetworkOut",
+}
+"""Predefined metrics of target tracking that are averages of EC2's over the group."""
 RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 TERMINATION_POLICIES = (
     "Default",
@@ -81,7 +88,7 @@ class MetricsCollection:
 
     @metrics.validator
     def _known(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        unknown = dict.fromkeys(OTHER_METRICS, "weights and warm pools are not")
+        unknown = dict.fromkeys(OTHER_METRICS, "warm pools and retained instances are not")
         for name in value:
             not_simulated(**unknown)(self, attribute, name)
             one_of(*GROUP_METRICS)(self, attribute, name)
@@ -231,13 +238,7 @@ class PredefinedMetricSpecification:
     """A metric that target tracking knows by name."""
 
     predefined_metric_type: str = field(
-        validator=[
-            not_simulated(
-                ASGAverageNetworkIn="network traffic of instances is not",
-                ASGAverageNetworkOut="network traffic of instances is not",
-            ),
-            one_of("ASGAverageCPUUtilization", "ALBRequestCountPerTarget"),
-        ]
+        validator=one_of(*GROUP_AVERAGES, "ALBRequestCountPerTarget")
     )
     resource_label: str | None = None
 

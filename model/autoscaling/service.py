@@ -14,7 +14,7 @@ from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.members import Capacity
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
-from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.autoscaling.resources import GROUP_AVERAGES, AutoScalingGroup, ScalingPolicy
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.acting import Invocation
 from model.cloudwatch.ledgers import Ledger
@@ -228,6 +228,11 @@ PARTS = {
     "GroupStandbyInstances": "Standby",
     "GroupTerminatingInstances": "Terminating",
     "GroupTotalInstances": "Total",
+    "GroupInServiceCapacity": "InService",
+    "GroupPendingCapacity": "Pending",
+    "GroupStandbyCapacity": "Standby",
+    "GroupTerminatingCapacity": "Terminating",
+    "GroupTotalCapacity": "Total",
 }
 """The group metrics, each with the part of the capacity that it tells."""
 
@@ -268,8 +273,8 @@ def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey |
             name = elb.balancers[owner].resource.dimension[1]
         dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
         return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
-    place = {"AutoScalingGroupName": group.name}
-    return MetricKey.of("AWS/EC2", "CPUUtilization", place), "Average"
+    metric, place = GROUP_AVERAGES[predefined.predefined_metric_type], group.name
+    return MetricKey.of("AWS/EC2", metric, {"AutoScalingGroupName": place}), "Average"
 
 
 def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:

@@ -14,6 +14,8 @@ class Effect:
 
     unreachable: bool = False
     """No packet reaches the instance or leaves it."""
+    host_impaired: bool = False
+    """What it runs on has lost its network or power: status checks fail."""
     cpu_burnt: float = 0.0
     """Share of all vCPUs that something else uses (0 to 1)."""
     latency: float = 0.0
@@ -37,6 +39,7 @@ class Effect:
         """Both at once."""
         return Effect(
             unreachable=self.unreachable or other.unreachable,
+            host_impaired=self.host_impaired or other.host_impaired,
             cpu_burnt=min(self.cpu_burnt + other.cpu_burnt, 1.0),
             latency=self.latency + other.latency,
             slowdown=self.slowdown * other.slowdown,

@@ -182,6 +182,7 @@ class Ec2:
         """RebootInstances: the state stays running, the service is gone until it has booted."""
         for instance in map(self.instances.__getitem__, ids):
             if instance.state is InstanceState.RUNNING:
+                instance.restarting_until = self._schedule.now + REBOOT_SECONDS
                 self.stop_service(instance)
                 for service in instance.services:
                     self._schedule.after(
@@ -242,6 +243,7 @@ class Ec2:
         if instance.state is InstanceState.PENDING:
             instance.running_since = self._schedule.now
             instance.cpu_before = instance.cpu_seconds(self._schedule.now)
+            instance.network_before = instance.network_bytes
             if instance.credits is not None:
                 instance.credits.start(self._schedule.now, instance.cpu_before)
                 instance.settle_credits(self._schedule.now)

@@ -33,7 +33,7 @@ from model.elb.resources import (
     TargetGroup,
 )
 from model.events.resources import Queue, Rule, Subscription, Topic
-from model.functions.resources import Function, Permission, Version
+from model.functions.resources import EventInvokeConfig, Function, Permission, Version
 from model.resources import Resource
 from model.route53.resources import HostedZone, RecordSet
 
@@ -45,6 +45,7 @@ SIMULATED: dict[str, type[Resource]] = {
         AutoScalingGroup,
         ClassicLoadBalancer,
         CompositeAlarm,
+        EventInvokeConfig,
         Function,
         HostedZone,
         InternetGateway,
@@ -141,7 +142,6 @@ INERT_TYPES = frozenset(
         "AWS::Events::EventBus",
         "AWS::Events::EventBusPolicy",
         "AWS::Kinesis::Stream",
-        "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::LayerVersion",
         "AWS::Lambda::LayerVersionPermission",
         "AWS::SNS::TopicPolicy",

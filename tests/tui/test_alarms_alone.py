@@ -55,7 +55,7 @@ def test_the_summary_tells_of_alarms(loaded: Loaded, capsys: pytest.CaptureFixtu
     assert lines == [
         "A queue (seed 0)",
         "alarms 1 of 2 went off, 3 times",
-        "cost $ 0.0000",
+        "cost $ 0.0007",
         "Late ALARM Wed 2026-11-25 23:51 to 23:53 (2m)",
         "ALARM Wed 2026-11-25 23:58 to Thu 2026-11-26 00:08 (10m)",
         "ALARM Thu 2026-11-26 00:13 to the end",

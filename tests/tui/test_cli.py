@@ -36,7 +36,7 @@ def test_play_writes_what_was_asked_for(
     assert suite.get("tests") == "3"
     rows = list(csv.DictReader(files["m.csv"].read_text().splitlines()))
     namespaces = {row["namespace"] for row in rows}
-    assert namespaces == {"AWS/ApplicationELB", "AWS/EC2", "AWS/AutoScaling"}
+    assert namespaces == {"AWS/ApplicationELB", "AWS/EC2", "AWS/AutoScaling", "AWS/Usage"}
     counted = sum(
         float(row["sum"])
         for row in rows

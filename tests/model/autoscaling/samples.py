@@ -11,6 +11,7 @@ from model.autoscaling.activity import Activity
 from model.autoscaling.group import Group
 from model.autoscaling.members import Member
 from model.autoscaling.resources import (
+    GROUP_AVERAGES,
     AutoScalingGroup,
     CustomizedMetricSpecification,
     LaunchTemplateSpecification,
@@ -80,7 +81,7 @@ def tracking(
     **properties: Any,
 ) -> ScalingPolicy:
     """Target tracking of a metric that is fed, or of a predefined one by its name."""
-    predefined = metric in ("ASGAverageCPUUtilization", "ALBRequestCountPerTarget")
+    predefined = metric in GROUP_AVERAGES or metric == "ALBRequestCountPerTarget"
     specification: dict[str, Any] = (
         {
             "predefined_metric_specification": PredefinedMetricSpecification(

@@ -184,8 +184,3 @@ def test_a_request_count_needs_a_whole_resource_label(label: str | None) -> None
     with pytest.raises(ValueError, match="app/NAME/ID/targetgroup/NAME/ID"):
         PredefinedMetricSpecification(predefined_metric_type=kind, resource_label=label)
     PredefinedMetricSpecification(predefined_metric_type=kind, resource_label=LABEL)
-
-
-def test_network_metrics_are_refused_with_a_reason() -> None:
-    with pytest.raises(ValueError, match="not simulated yet: network traffic"):
-        PredefinedMetricSpecification(predefined_metric_type="ASGAverageNetworkIn")

@@ -55,6 +55,19 @@ def test_it_makes_two_alarms() -> None:
     assert (low.evaluation_periods, low.needed) == (15, 15)
 
 
+@pytest.mark.parametrize("direction", ["In", "Out"])
+def test_it_tracks_the_networks_average_bytes(direction: str) -> None:
+    size = {"In": 1000, "Out": 10_000}[direction]
+    goal = 60 * 40 * size  # the bytes of 40 requests a second, in a minute
+    policy = tracking("Policy", goal, f"ASGAverageNetwork{direction}")
+    world = make_world(policy, targets={}, rate=100, detailed=True, max_size=5)
+    world.run(1200)
+    high = world.cloudwatch.describe_alarms()[0].alarm
+    group = {"AutoScalingGroupName": "Group"}
+    assert high.metric == MetricKey.of("AWS/EC2", f"Network{direction}", group)
+    assert desired(world) == 3
+
+
 def test_with_scale_in_disabled_it_makes_only_the_high_one() -> None:
     world = make_world(tracking("Policy", 50, disable_scale_in=True))
     names = [view.alarm.name for view in world.cloudwatch.describe_alarms()]

@@ -11,6 +11,7 @@ import pytest
 
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.metrics import MetricKey
+from model.events.delivery import DeliveryError
 from model.events.rules import LATENCY, RuleDelivery
 from model.world import World
 from tests.model.events.samples import HEAL, loaded, report_of, world_of
@@ -193,25 +194,32 @@ def test_a_target_that_is_not_there_is_not_tried_again(tmp_path: Path, service: 
     assert (delivery.error, delivery.attempts, delivery.dead_letters) == ("NO_RESOURCE", 1, "")
 
 
-STOPPED: dict[str, Any] = {"function_name": "Healer", "reserved_concurrent_executions": 0}
+def throttle(world: World, *, on: bool) -> None:
+    """Have functions take nothing for a time: the real Lambda does when it is out of order."""
+
+    def refuse(*_: Any) -> None:
+        raise DeliveryError("THROTTLING", "too many requests", passing=True)
+
+    if on:
+        vars(world.couriers)["to_function"] = refuse
+    else:
+        del vars(world.couriers)["to_function"]
 
 
 def stopped(folder: Path, policy: str) -> World:
-    """A world whose function has no concurrency, and a rule that invokes it."""
+    """A world with a rule whose target throttles."""
     dead = "DeadLetterConfig: {Arn: !GetAtt Dead.Arn}"
     world = world_of(
         folder, rule(f"[{{Id: f, Arn: !GetAtt Healer.Arn, RetryPolicy: {policy}, {dead}}}]")
     )
-    world.apply(action("lambda:PutFunctionConcurrency", **STOPPED))
+    throttle(world, on=True)
     return world
 
 
-def test_a_function_without_concurrency_is_tried_again(tmp_path: Path) -> None:
+def test_a_target_that_throttles_is_tried_again(tmp_path: Path) -> None:
     world = stopped(tmp_path, "{}")
     assert alarmed(world, 30.0) == []
-    world.apply(
-        action("lambda:PutFunctionConcurrency", **STOPPED | {"reserved_concurrent_executions": 1})
-    )
+    throttle(world, on=False)
     world.run(world.now + 60.0)
     (delivery,) = world.rules.deliveries
     assert delivery.status == "delivered"
