@@ -19,6 +19,8 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
     "AWS::EC2::VPC": ("CidrBlock",),
+    "AWS::ECS::Cluster": ("ClusterName",),
+    "AWS::ECS::TaskDefinition": ("Family",),
     "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName", "Scheme"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
@@ -242,6 +244,12 @@ def _state_machine(logical_id: str, properties: Properties) -> tuple[str, dict[s
     return arn, {"Arn": arn, "Name": name}
 
 
+def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    family = _named(logical_id, properties, "Family")
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:1"
+    return arn, {"TaskDefinitionArn": arn}
+
+
 _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::AutoScaling::ScalingPolicy": _policy,
@@ -262,6 +270,8 @@ _MAKERS: dict[str, Maker] = {
     "AWS::EC2::SubnetRouteTableAssociation": _plain("rtbassoc", "Id"),
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
+    "AWS::ECS::Cluster": _within("ecs", "cluster/", "ClusterName"),
+    "AWS::ECS::TaskDefinition": _task_definition,
     "AWS::ElasticLoadBalancing::LoadBalancer": _classic_load_balancer,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
     "AWS::ElasticLoadBalancingV2::ListenerRule": _rule,

@@ -138,6 +138,8 @@ INERT_TYPES = frozenset(
         "AWS::EC2::VPCDHCPOptionsAssociation",
         "AWS::EC2::VPCEndpoint",
         "AWS::EC2::VolumeAttachment",
+        "AWS::ECS::Cluster",
+        "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",
         "AWS::Events::EventBus",
         "AWS::Events::EventBusPolicy",
@@ -160,9 +162,7 @@ REFUSED: dict[str, str] = {
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
     "AWS::EC2::SpotFleet": "Spot fleets",
-    "AWS::ECS::Cluster": "containers",
-    "AWS::ECS::Service": "containers",
-    "AWS::ECS::TaskDefinition": "containers",
+    "AWS::ECS::Service": "services of containers",
     "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",
 }
 """Types that could change the outcome and are not simulated yet: what they stand for."""

@@ -112,6 +112,21 @@ def test_targets_of_all_kinds_are_recorded(tmp_path: Path) -> None:
     assert [(d.arn, d.status) for d in alarmed(world)] == [(arn, "delivered") for arn in arns]
 
 
+def test_a_task_is_run_by_its_cluster_and_definition(tmp_path: Path) -> None:
+    """Clusters and task definitions of a template are kept, so that a rule can name them."""
+    resources = (
+        "Cluster:\n  Type: AWS::ECS::Cluster\n"
+        "Task:\n  Type: AWS::ECS::TaskDefinition\n  Properties: {Family: cleaner}\n"
+    )
+    targets = (
+        "[{Id: t, Arn: !GetAtt Cluster.Arn, RoleArn: role, "
+        "EcsParameters: {TaskDefinitionArn: !Ref Task, TaskCount: 1}}]"
+    )
+    (delivery,) = alarmed(world_of(tmp_path, resources + rule(targets)))
+    assert delivery.arn.endswith(":cluster/Cluster")
+    assert delivery.status == "delivered"
+
+
 def test_a_topic_takes_events(tmp_path: Path) -> None:
     world = world_of(tmp_path, rule("[{Id: t, Arn: !Ref Pager, InputPath: $.detail.state.value}]"))
     alarmed(world)
