@@ -56,6 +56,8 @@ BUSY_STEP = 1.0
 something changed."""
 WATCHFUL_STEP = 5.0
 """Seconds between two looks while a target is heavily loaded, or about to be."""
+STIRRING = frozenset({Phase.CHANGE, Phase.ACTION})
+"""The phases in which traffic may be disturbed."""
 NOISE_DRAWS = 2016
 """Noise factors drawn for a pattern: a week of five-minute periods."""
 
@@ -319,17 +321,18 @@ class World:
 
     def _heed(self, event: Event) -> None:
         """After something that may concern traffic, the next look is soon."""
-        due = self.schedule.now + BUSY_STEP
-        if self._look is None or self._look.time <= due:
+        now = self.schedule.now
+        routine = event.phase not in STIRRING or event.callback == self._beat
+        if routine and self.elb.disturbed_at != now:
             return
-        routine = event.callback == self._beat or event.phase not in (Phase.CHANGE, Phase.ACTION)
-        if not routine or self.elb.disturbed_at == self.schedule.now:
+        if self._look is not None and self._look.time > now + BUSY_STEP:
             self._look.cancel()
-            self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
+            self._look = self.schedule.at(now + BUSY_STEP, Phase.CHANGE, self._beat)
 
     def _publish(self, start: float, end: float) -> None:
         self.elb.publish_metrics(start, end)
-        self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
+        if self.functions.hosts:
+            self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
         self.couriers.count_messages(start)
