@@ -155,7 +155,8 @@ class _Loader:
         if head is None:
             raise ScenarioError(self._mistakes)
         start = self._start(head)
-        built, template = self._template(head)
+        begins = None if start is None else start - timedelta(seconds=head.history)
+        built, template = self._template(head, begins)
         if built is None or start is None:
             raise ScenarioError(self._mistakes)
         stack = built.stack
@@ -220,7 +221,7 @@ class _Loader:
         self._mistake(("start",), "the scenario must lie between the years 1970 and 9000")
         return None
 
-    def _template(self, head: Head) -> tuple[Built | None, Any]:
+    def _template(self, head: Head, begins: datetime | None) -> tuple[Built | None, Any]:
         """The stack, from the file that is named or from the mapping itself."""
         given = head.parameters
         if not isinstance(given, dict):
@@ -240,6 +241,7 @@ class _Loader:
                 place,
                 {str(key): value for key, value in given.items()},
                 lambda name: self._document.key(("parameters", name)),
+                begins,
             )
         except ScenarioError as problem:
             self._mistakes += problem.mistakes

@@ -8,6 +8,7 @@ says it runs; it is registered with the target groups just before.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
@@ -90,6 +91,11 @@ class Group:
         return self.resource.auto_scaling_group_name or self.resource.logical_id
 
     @property
+    def utc(self) -> datetime:
+        """The date and time."""
+        return self._schedule.utc()
+
+    @property
     def condition(self) -> object:
         """All that a health check goes by, but for what load balancers say: equal if unchanged."""
         return (
@@ -150,14 +156,22 @@ class Group:
         self._note()
         self.reconcile()
 
+    def configure(self, resource: AutoScalingGroup) -> None:
+        """From now on it is as `resource` says, except for its desired capacity."""
+        self.resource = resource
+        self.min, self.max = resource.min_size, resource.max_size
+        self._ec2.roster.changes += 1
+        self._note()
+
     def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
         before, after = self.desired, clamp(proposal.capacity, self.min, self.max)
         if before == after:
             return
-        utc = self._schedule.utc()
-        cause = text.alarmed(utc, proposal.alarm, proposal.state, proposal.policy, before, after)
-        self.set_desired(after, cause)
+        begun = len(self.activities)
+        self.set_desired(after, proposal.cause(self.utc, before, after))
+        for activity in self.activities[begun:]:
+            activity.cooldown = proposal.cooldown
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
@@ -273,6 +287,8 @@ class Group:
         if member.lifecycle is not Lifecycle.TERMINATING:
             return
         member.activity.status = "InProgress"
+        if self.resource.attachments:
+            member.activity.drained = self._schedule.now
         if member.instance.state is InstanceState.TERMINATED:
             self._ended(member)
         else:
@@ -335,7 +351,7 @@ class Group:
 
     def _begin(self, description: str, cause: str, instance: Instance) -> Activity:
         activity = Activity(
-            id=_uuid(self._streams.hexadecimal(f"autoscaling/{self.id}/ids", 32)),
+            id=self._streams.uuid(f"autoscaling/{self.id}/ids"),
             group=self.id,
             description=description,
             cause=cause,
@@ -385,8 +401,3 @@ class Group:
             len(self.terminating()),
         )
         self._journal.write(self._schedule.now, self.id, "capacity", capacity)
-
-
-def _uuid(digits: str) -> str:
-    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    return "-".join(parts)
