@@ -18,6 +18,7 @@ from model.autoscaling.resources import (
     ScalingPolicy,
     TargetTrackingConfiguration,
 )
+from model.autoscaling.scheduled_actions import ScheduledAction
 from model.autoscaling.steps import StepAdjustment
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
