@@ -6,6 +6,7 @@ from importlib import import_module
 
 MODULES = (
     "model.autoscaling.moves",
+    "model.autoscaling.scaling_moves",
     "model.cloudwatch.moves",
     "model.ec2.moves",
     "model.elb.classic_moves",

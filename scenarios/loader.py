@@ -162,7 +162,8 @@ class _Loader:
             raise ScenarioError(self._mistakes)
         sent, fed = self._sections(head)
         dates = self._dates(head, sent, fed)
-        built, template = self._template(head)
+        begins = None if dates is None else dates.start - timedelta(seconds=head.history)
+        built, template = self._template(head, begins)
         if built is None or dates is None:
             raise ScenarioError(self._mistakes)
         stack = built.stack
@@ -248,7 +249,7 @@ class _Loader:
         self._mistake(("start",), "the scenario must lie between the years 1970 and 9000")
         return None
 
-    def _template(self, head: Head) -> tuple[Built | None, Any]:
+    def _template(self, head: Head, begins: datetime | None) -> tuple[Built | None, Any]:
         """The stack, from the file that is named or from the mapping itself."""
         given = head.parameters
         if not isinstance(given, dict):
@@ -268,6 +269,7 @@ class _Loader:
                 place,
                 {str(key): value for key, value in given.items()},
                 lambda name: self._document.key(("parameters", name)),
+                begins,
             )
         except ScenarioError as problem:
             self._mistakes += problem.mistakes

@@ -38,7 +38,7 @@ class Ender:
         self._streams = streams
         self._ec2 = ec2
         self._elb = elb
-        self._resource = resource
+        self.resource = resource
         self._members = members
         self._record = record
         self._ended = ended
@@ -47,9 +47,9 @@ class Ender:
         """The one of these members to end, by the group's termination policies."""
         return select_for_termination(
             members,
-            self._resource.termination_policies,
+            self.resource.termination_policies,
             self._schedule.now,
-            self._streams[f"autoscaling/{self._resource.logical_id}/termination"],
+            self._streams[f"autoscaling/{self.resource.logical_id}/termination"],
         )
 
     def terminate(self, member: Member, cause: str, *, chosen: bool = False) -> None:
@@ -63,7 +63,7 @@ class Ender:
         activity = member.activity = self._record.begin(description, cause, instance)
         self._record.lifecycle(member, Lifecycle.TERMINATING)
         drains = [
-            self._elb.deregister_targets(group, [instance]) for group in self._resource.attachments
+            self._elb.deregister_targets(group, [instance]) for group in self.resource.attachments
         ]
         longest = max(drains, default=0.0)
         if instance.state is InstanceState.TERMINATED:
@@ -76,6 +76,8 @@ class Ender:
         if member.lifecycle is not Lifecycle.TERMINATING:
             return
         member.activity.status = "InProgress"
+        if self.resource.attachments:
+            member.activity.drained = self._schedule.now
         if member.instance.state is InstanceState.TERMINATED:
             self.finish(member)
         else:

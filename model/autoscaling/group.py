@@ -7,6 +7,7 @@ launched is in `launching`, how one is ended in `ending`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
@@ -109,6 +110,11 @@ class Group:
         return self.record.activities
 
     @property
+    def utc(self) -> datetime:
+        """The date and time."""
+        return self._schedule.utc()
+
+    @property
     def condition(self) -> object:
         """All that a health check goes by, but for what load balancers say: equal if unchanged."""
         return (
@@ -149,14 +155,23 @@ class Group:
         self.record.capacity()
         self.reconcile()
 
+    def configure(self, resource: AutoScalingGroup) -> None:
+        """From now on it is as `resource` says, except for its desired capacity."""
+        for part in (self, self.launcher, self.ender, self.record):
+            part.resource = resource
+        self.members.min, self.members.max = resource.min_size, resource.max_size
+        self._ec2.roster.changes += 1
+        self.record.capacity()
+
     def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
         before, after = self.desired, clamp(proposal.capacity, self.min, self.max)
         if before == after:
             return
-        utc = self._schedule.utc()
-        cause = text.alarmed(utc, proposal.alarm, proposal.state, proposal.policy, before, after)
-        self.set_desired(after, cause)
+        begun = len(self.activities)
+        self.set_desired(after, proposal.cause(self.utc, before, after))
+        for activity in self.activities[begun:]:
+            activity.cooldown = proposal.cooldown
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""

@@ -37,7 +37,7 @@ class Launcher:
         self._schedule = schedule
         self._ec2 = ec2
         self._elb = elb
-        self._resource = resource
+        self.resource = resource
         self._template = template
         self._subnets = subnets
         """The subnet of each zone, in order of the group's subnets."""
@@ -69,9 +69,9 @@ class Launcher:
         instance = self._ec2.run_instance(
             self._template.launch_template_data,
             self._subnets[zone],
-            group=self._resource.logical_id,
+            group=self.resource.logical_id,
             template=self._template.logical_id,
-            services=self._ec2.software.get(self._resource.logical_id, ()),
+            services=self._ec2.software.get(self.resource.logical_id, ()),
         )
         description = f"Launching a new EC2 instance: {instance.id}"
         activity = self._record.begin(description, cause, instance)
@@ -82,7 +82,7 @@ class Launcher:
     def enter_service(self, member: Member, *, registers: bool) -> None:
         """A member is ready: it is registered (unless that is suspended), and in service."""
         if registers:
-            for group in self._resource.attachments:
+            for group in self.resource.attachments:
                 self._elb.register_targets(group, [member.instance])
         member.in_service_at = self._schedule.now
         self._record.lifecycle(member, Lifecycle.IN_SERVICE)

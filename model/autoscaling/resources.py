@@ -6,14 +6,14 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 
 from __future__ import annotations
 
-import math
 import re
-from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields_dict, frozen
 
-from model.cloudwatch.resources import Dimension
+from model.actions import spelling
+from model.autoscaling.custom_metrics import CustomizedMetricSpecification
+from model.autoscaling.steps import StepAdjustment, at_most_steps, check_steps
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
@@ -219,21 +219,6 @@ class AutoScalingGroup(Resource):
 
 
 @frozen(kw_only=True)
-class StepAdjustment:
-    """A change of capacity for a range of the metric above (or below) the alarm's threshold."""
-
-    scaling_adjustment: int
-    metric_interval_lower_bound: float | None = None
-    metric_interval_upper_bound: float | None = None
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lower and upper bound; one that is not given lies at infinity."""
-        low, high = self.metric_interval_lower_bound, self.metric_interval_upper_bound
-        return (-math.inf if low is None else low, math.inf if high is None else high)
-
-
-@frozen(kw_only=True)
 class PredefinedMetricSpecification:
     """A metric that target tracking knows by name."""
 
@@ -249,22 +234,6 @@ class PredefinedMetricSpecification:
                 "ALBRequestCountPerTarget needs a ResourceLabel: the load balancer's full name, a "
                 "slash, and the target group's full name (app/NAME/ID/targetgroup/NAME/ID)"
             )
-
-
-@frozen(kw_only=True)
-class CustomizedMetricSpecification:
-    """Any metric that falls in proportion as capacity grows."""
-
-    REFUSED: ClassVar[dict[str, str]] = {
-        "Metrics": "metric math is not simulated yet; name one metric",
-        "Period": "high-resolution target tracking is not simulated yet",
-    }
-
-    metric_name: str
-    namespace: str
-    dimensions: tuple[Dimension, ...] = ()
-    statistic: str = field(validator=one_of("Average", "Minimum", "Maximum", "SampleCount", "Sum"))
-    unit: str | None = None
 
 
 @frozen(kw_only=True)
@@ -289,6 +258,24 @@ class TargetTrackingConfiguration:
                 "CustomizedMetricSpecification"
             )
 
+    @property
+    def metric(self) -> PredefinedMetricSpecification | CustomizedMetricSpecification | None:
+        """What it specifies as its metric."""
+        return self.predefined_metric_specification or self.customized_metric_specification
+
+
+POLICY_TYPES: dict[str, tuple[str, ...]] = {
+    "adjustment_type": ("SimpleScaling", "StepScaling"),
+    "cooldown": ("SimpleScaling",),
+    "estimated_instance_warmup": ("StepScaling", "TargetTrackingScaling"),
+    "metric_aggregation_type": ("StepScaling",),
+    "min_adjustment_magnitude": ("SimpleScaling", "StepScaling"),
+    "scaling_adjustment": ("SimpleScaling",),
+    "step_adjustments": ("StepScaling",),
+    "target_tracking_configuration": ("TargetTrackingScaling",),
+}
+"""Which types of policy each property goes with (API PutScalingPolicy)."""
+
 
 @frozen(kw_only=True)
 class ScalingPolicy(Resource):
@@ -296,66 +283,62 @@ class ScalingPolicy(Resource):
 
     TYPE: ClassVar[str] = "AWS::AutoScaling::ScalingPolicy"
     REFUSED: ClassVar[dict[str, str]] = {
-        "Cooldown": "it belongs to simple scaling, which is not simulated yet",
         "PredictiveScalingConfiguration": "predictive scaling is not simulated yet",
-        "ScalingAdjustment": "it belongs to simple scaling, which is not simulated yet; "
-        "give StepAdjustments",
     }
 
     auto_scaling_group_name: AutoScalingGroupRef
     policy_type: str = field(
         default="SimpleScaling",
         validator=[
-            not_simulated(
-                SimpleScaling="use StepScaling or TargetTrackingScaling",
-                PredictiveScaling="use StepScaling or TargetTrackingScaling",
-            ),
-            one_of("StepScaling", "TargetTrackingScaling"),
+            not_simulated(PredictiveScaling="use StepScaling or TargetTrackingScaling"),
+            one_of("SimpleScaling", "StepScaling", "TargetTrackingScaling"),
         ],
     )
     adjustment_type: str | None = field(default=None, validator=one_of(*ADJUSTMENT_TYPES))
-    step_adjustments: tuple[StepAdjustment, ...] = field(default=(), validator=length(0, 20))
-    metric_aggregation_type: str = field(
-        default="Average", validator=one_of("Average", "Minimum", "Maximum")
+    scaling_adjustment: int | None = None
+    cooldown: int | None = field(default=None, validator=at_least(0))
+    """Seconds that simple scaling waits after what this policy began; None: as its group says."""
+    step_adjustments: tuple[StepAdjustment, ...] = field(default=(), validator=at_most_steps)
+    metric_aggregation_type: str | None = field(
+        default=None, validator=one_of("Average", "Minimum", "Maximum")
     )
+    """None: Average."""
     min_adjustment_magnitude: int | None = field(default=None, validator=at_least(1))
     estimated_instance_warmup: int | None = field(default=None, validator=at_least(0))
     target_tracking_configuration: TargetTrackingConfiguration | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.policy_type == "TargetTrackingScaling":
-            if self.target_tracking_configuration is None:
-                raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")
-            if self.adjustment_type is not None or self.step_adjustments:
-                raise ValueError("AdjustmentType and StepAdjustments go with StepScaling only")
-            return
-        if self.target_tracking_configuration is not None:
-            raise ValueError("TargetTrackingConfiguration goes with TargetTrackingScaling only")
-        if self.adjustment_type is None or not self.step_adjustments:
-            raise ValueError("StepScaling needs an AdjustmentType and StepAdjustments")
+        fields = fields_dict(ScalingPolicy)
+        for name, types in POLICY_TYPES.items():
+            if self.policy_type not in types and getattr(self, name) not in (None, ()):
+                problem = f"{spelling(name)} goes with {' or '.join(types)} only"
+                raise FieldError(fields[name], problem)
+        match self.policy_type:
+            case "TargetTrackingScaling":
+                if self.target_tracking_configuration is None:
+                    raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")
+                return
+            case "StepScaling":
+                if self.adjustment_type is None or not self.step_adjustments:
+                    raise ValueError("StepScaling needs an AdjustmentType and StepAdjustments")
+                adjustments = [step.scaling_adjustment for step in self.step_adjustments]
+            case _:
+                if self.adjustment_type is None or self.scaling_adjustment is None:
+                    raise ValueError("SimpleScaling needs an AdjustmentType and ScalingAdjustment")
+                adjustments = [self.scaling_adjustment]
         if self.min_adjustment_magnitude and self.adjustment_type != "PercentChangeInCapacity":
             raise ValueError("MinAdjustmentMagnitude goes with PercentChangeInCapacity only")
-        least = min(step.scaling_adjustment for step in self.step_adjustments)
-        if self.adjustment_type == "ExactCapacity" and least < 0:
-            raise ValueError(f"an ExactCapacity must not be negative, as {least} is")
-        _check_steps(self.step_adjustments)
+        if self.adjustment_type == "ExactCapacity" and min(adjustments) < 0:
+            raise ValueError(f"an ExactCapacity must not be negative, as {min(adjustments)} is")
+        check_steps(self.step_adjustments)
 
-
-def _check_steps(steps: tuple[StepAdjustment, ...]) -> None:
-    """AWS's rules: no overlap, no gap, open ends where the steps lie on that side."""
-    bounds = sorted(step.bounds for step in steps)
-    for low, high in bounds:
-        if low == -math.inf and high == math.inf:
-            raise ValueError("a step needs at least one bound")
-        if low >= high:
-            raise ValueError(f"a step's lower bound ({low:g}) must be below its upper ({high:g})")
-    for (_, high), (low, top) in pairwise(bounds):
-        if low < high:
-            raise ValueError(f"steps overlap between {low:g} and {min(high, top):g}")
-        if low > high:
-            raise ValueError(f"there is a gap between the steps, from {high:g} to {low:g}")
-    lowest, highest = bounds[0][0], bounds[-1][1]
-    if lowest < 0 and lowest != -math.inf:
-        raise ValueError("with a negative lower bound, one step must have no lower bound")
-    if highest > 0 and highest != math.inf:
-        raise ValueError("with a positive upper bound, one step must have no upper bound")
+    def tracks_as(self, other: ScalingPolicy) -> bool:
+        """Whether it tracks the metric that another policy of the group tracks."""
+        mine, theirs = self.target_tracking_configuration, other.target_tracking_configuration
+        return (
+            mine is not None
+            and theirs is not None
+            and self.logical_id != other.logical_id
+            and self.auto_scaling_group_name == other.auto_scaling_group_name
+            and mine.metric == theirs.metric
+        )

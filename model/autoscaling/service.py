@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from attrs import frozen
 
-from model.autoscaling import activity as text
-from model.autoscaling import health
+from model.autoscaling import health, manual
 from model.autoscaling.activity import ActivityView
+from model.autoscaling.dynamic import DynamicScaling
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.members import Capacity
-from model.autoscaling.policies import Policy
-from model.autoscaling.proposals import largest
-from model.autoscaling.resources import GROUP_AVERAGES, AutoScalingGroup, ScalingPolicy
+from model.autoscaling.resources import AutoScalingGroup
+from model.autoscaling.scheduled import ScheduledActionView, ScheduledScaling
+from model.autoscaling.sizes import Sizes
 from model.clock import Phase, Schedule, Streams
-from model.cloudwatch.acting import Invocation
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.service import CloudWatch
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.resources import LaunchTemplate, Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
-from model.elb.resources import TargetGroup
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
 from model.journal import Journal
@@ -61,10 +62,6 @@ class GroupView:
     members: tuple[MemberView, ...]
 
 
-class AutoScalingError(ValueError):
-    """The API refuses a call; the message is AWS's reason."""
-
-
 class AutoScaling:
     """The Auto Scaling groups of one region."""
 
@@ -85,7 +82,6 @@ class AutoScaling:
         self.impaired: dict[str, int] = {}
         """How many faults keep each zone dark: no instance is launched there."""
         self.groups: dict[str, Group] = {}
-        self.policies: dict[str, Policy] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
         self._ec2 = ec2
         for resource in stack.of(AutoScalingGroup):
@@ -103,12 +99,10 @@ class AutoScaling:
                 _subnets(stack, resource),
                 self._blocked,
             )
-        for policy in stack.of(ScalingPolicy):
-            metric, statistic = _tracked(stack, elb, policy)
-            group = self.groups[policy.auto_scaling_group_name]
-            made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
-            self.policies[policy.logical_id] = made
-        cloudwatch.actions.scale = self.invoke
+        self.dynamic = DynamicScaling(schedule, cloudwatch, elb, stack, self.groups)
+        self.scheduled = ScheduledScaling(schedule, streams, self.groups)
+        self.scheduled.create(stack)
+        cloudwatch.actions.scale = self.dynamic.invoke
         self._ledgers: dict[str, Ledger[Capacity]] = {}
 
     def _blocked(self, zone: str) -> bool:
@@ -132,39 +126,21 @@ class AutoScaling:
 
     # -- the API ------------------------------------------------------------------------------
 
-    def invoke(self, policy: str, invocation: Invocation) -> bool:
-        """An alarm's action: False if there is no such policy."""
-        found = self.policies.get(policy)
-        if found is None:
-            return False
-        if not found.group.invoked:
-            self._schedule.at(self._schedule.now, Phase.CONTROL, self._decide, found.group)
-        found.group.invoked.append((policy, invocation))
-        return True
+    def set_desired_capacity(
+        self, group: str, desired: int, *, honor_cooldown: bool = False
+    ) -> None:
+        """SetDesiredCapacity: refused outside the group's limits and, if told to, in a cooldown."""
+        manual.set_desired_capacity(
+            self.groups[group], desired, self._schedule.now, honor_cooldown=honor_cooldown
+        )
 
-    def _decide(self, group: Group) -> None:
-        """All alarms of this instant have spoken: follow the policy with the largest capacity."""
-        invoked, group.invoked = group.invoked, []
-        policies = [policy for policy in self.policies.values() if policy.group is group]
-        proposals = [
-            proposal
-            for name, invocation in invoked
-            if (proposal := self.policies[name].propose(invocation, policies)) is not None
-        ]
-        if proposals:
-            group.follow(largest(proposals))
+    def update_group(self, group: str, sizes: Sizes, changes: Mapping[str, Any]) -> None:
+        """UpdateAutoScalingGroup: new sizes, and other changes of its configuration."""
+        sizes.apply(self.groups[group], "a user request", **changes)
 
-    def set_desired_capacity(self, group: str, desired: int) -> None:
-        """SetDesiredCapacity: refused outside the group's limits."""
-        found = self.groups[group]
-        if not found.min <= desired <= found.max:
-            raise AutoScalingError(
-                f"New SetDesiredCapacity value {desired} is "
-                f"{'below min' if desired < found.min else 'above max'} value "
-                f"{found.min if desired < found.min else found.max} for the AutoScalingGroup."
-            )
-        cause = text.set_by_user(self._schedule.utc(), found.desired, desired)
-        found.set_desired(desired, cause)
+    def terminate_instance(self, instance: str, *, decrement: bool) -> None:
+        """TerminateInstanceInAutoScalingGroup."""
+        manual.terminate_instance(self.groups.values(), instance, decrement=decrement)
 
     def suspend_processes(self, group: str, processes: tuple[str, ...]) -> None:
         """SuspendProcesses; none named means all."""
@@ -179,6 +155,10 @@ class AutoScaling:
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
         return tuple(_view(group) for group in self.groups.values())
+
+    def describe_scheduled_actions(self, group: str) -> tuple[ScheduledActionView, ...]:
+        """DescribeScheduledActions: what runs next comes first."""
+        return self.scheduled.describe(group)
 
     def describe_scaling_activities(self, group: str) -> tuple[ActivityView, ...]:
         """DescribeScalingActivities, newest first."""
@@ -249,39 +229,6 @@ def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, str]:
         assert isinstance(subnet, Subnet)
         subnets.setdefault(subnet.availability_zone, name)
     return subnets
-
-
-def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey | None, str]:
-    """The metric that a target tracking policy keeps at its target, and its statistic."""
-    configuration = policy.target_tracking_configuration
-    if configuration is None:
-        return None, ""
-    group = stack.resources[policy.auto_scaling_group_name]
-    assert isinstance(group, AutoScalingGroup)
-    custom = configuration.customized_metric_specification
-    if custom is not None:
-        dimensions = {dimension.name: dimension.value for dimension in custom.dimensions}
-        return MetricKey.of(custom.namespace, custom.metric_name, dimensions), custom.statistic
-    predefined = configuration.predefined_metric_specification
-    assert predefined is not None
-    if predefined.predefined_metric_type == "ALBRequestCountPerTarget":
-        label = predefined.resource_label or ""
-        target_group = _labelled(stack, group, label)
-        owner = elb.groups[target_group.logical_id].balancer
-        name = label.partition("/targetgroup/")[0]
-        if owner is not None:
-            name = elb.balancers[owner].resource.dimension[1]
-        dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
-        return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
-    metric, place = GROUP_AVERAGES[predefined.predefined_metric_type], group.name
-    return MetricKey.of("AWS/EC2", metric, {"AutoScalingGroupName": place}), "Average"
-
-
-def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:
-    """The group's target group that a ResourceLabel means (the first, if it is none of them)."""
-    attached = [stack.resources[name] for name in group.target_group_arns]
-    own = [target_group for target_group in attached if isinstance(target_group, TargetGroup)]
-    return next((item for item in own if label.endswith(item.full_name)), own[0])
 
 
 def _checked(processes: tuple[str, ...]) -> tuple[str, ...]:

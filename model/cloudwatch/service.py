@@ -136,7 +136,7 @@ class CloudWatch:
         )
         if alarm.warm_up is not None:
             record.warm_until = now + alarm.warm_up.seconds
-        record.scales = any(self.actions.scales(a) for s in AlarmState for a in alarm.actions(s))
+        record.scales = self._scales(alarm)
         if alarm.high_resolution and not any(r.alarm.high_resolution for r in self.alarms.values()):
             self._schedule.at(self._schedule.boundary(SHORT), Phase.ALARM, self._evaluate_short)
         self.alarms[alarm_id] = record
@@ -165,6 +165,18 @@ class CloudWatch:
         if record.alarm != previous:
             record.updated = self._schedule.now
             self._announcer.updated(record, previous)
+
+    def drop_action(self, action: str) -> None:
+        """Something that alarms act on is gone: they act on it no more, and stay."""
+        for record in self.alarms.values():
+            previous, record.alarm = record.alarm, record.alarm.without(action)
+            if record.alarm != previous:
+                record.scales = self._scales(record.alarm)
+                record.updated = self._schedule.now
+                self._announcer.updated(record, previous)
+
+    def _scales(self, alarm: MetricAlarm) -> bool:
+        return any(self.actions.scales(a) for s in AlarmState for a in alarm.actions(s))
 
     def set_alarm_state(self, alarm_id: str, state: AlarmState, reason: str, data: str) -> None:
         """SetAlarmState: holds until the next evaluation tells the truth again."""

@@ -178,6 +178,10 @@ def _policy(logical_id: str, properties: Properties) -> tuple[str, dict[str, str
     return arn, {"Arn": arn, "PolicyName": logical_id}
 
 
+def _scheduled_action(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    return logical_id, {"ScheduledActionName": logical_id}
+
+
 def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "AlarmName")
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
@@ -253,6 +257,7 @@ def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict
 _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::AutoScaling::ScalingPolicy": _policy,
+    "AWS::AutoScaling::ScheduledAction": _scheduled_action,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _alarm,
     "AWS::EC2::Instance": _plain("i", "InstanceId"),

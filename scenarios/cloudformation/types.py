@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.autoscaling.scheduled_actions import ScheduledAction
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.resources import Alarm
@@ -62,6 +63,7 @@ SIMULATED: dict[str, type[Resource]] = {
         RouteTable,
         Rule,
         ScalingPolicy,
+        ScheduledAction,
         SecurityGroup,
         SecurityGroupEgress,
         SecurityGroupIngress,
@@ -157,7 +159,6 @@ REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
     "AWS::AutoScaling::LaunchConfiguration": "launch configurations; use a launch template",
     "AWS::AutoScaling::LifecycleHook": "lifecycle hooks",
-    "AWS::AutoScaling::ScheduledAction": "scheduled scaling",
     "AWS::AutoScaling::WarmPool": "warm pools",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::CloudWatch::AnomalyDetector": "anomaly detection",

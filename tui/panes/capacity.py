@@ -106,6 +106,8 @@ def cause(text: str) -> str:
     if "monitor alarm" in text:
         words = text.partition("monitor alarm ")[2].split(" ", 1)
         return f"{alarm_name(words[0])}: {_change(text)}"
+    if "a scheduled action" in text:
+        return f"by schedule: {_change(text)}"
     if "a user request" in text:
         return f"by request: {_change(text)}"
     return "desired and actual differ"
