@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.cloudwatch.composites import CompositeAlarm
+from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.resources import Alarm
 from model.ec2.firewalls import (
     NetworkAcl,
@@ -43,6 +44,7 @@ SIMULATED: dict[str, type[Resource]] = {
         AutoScalingGroup,
         ClassicLoadBalancer,
         CompositeAlarm,
+        Dashboard,
         Function,
         HostedZone,
         InternetGateway,
@@ -120,7 +122,6 @@ INERT_TYPES = frozenset(
     {
         "AWS::CloudFormation::WaitCondition",
         "AWS::CloudFormation::WaitConditionHandle",
-        "AWS::CloudWatch::Dashboard",
         "AWS::CloudWatch::InsightRule",
         "AWS::CloudWatch::MetricStream",
         "AWS::EC2::DHCPOptions",
