@@ -17,7 +17,7 @@ from textual.widgets import Static
 from tui import views
 from tui.charts.raster import Glyphs
 from tui.commands import COMMANDS, footer_hints
-from tui.graphs import RANGES, chart_view, graphs_of
+from tui.graphs import PERIODS, RANGES, graphs_of, range_label
 from tui.log import LogReader
 from tui.messages import Advanced, Left
 from tui.pacer import Pacer, label
@@ -27,6 +27,7 @@ from tui.panes.events import EventsPane
 from tui.panes.graphs import GraphsPane
 from tui.panes.header import Clockwork, HeaderPane
 from tui.panes.targets import TargetsPane
+from tui.plots import PlotReader, with_period
 from tui.screens.acting import ActingScreen
 from tui.session import Session
 from tui.widgets.key_bar import KeyBar
@@ -89,6 +90,7 @@ class LiveScreen(ActingScreen):
         self._live = live
         self._log = LogReader(session.world)
         self._graphs = graphs_of(session.world)
+        self._plots = PlotReader(session.world)
         self._range = RANGES[0]
         self._drawn = -1.0
         self._timer: Timer | None = None
@@ -165,7 +167,9 @@ class LiveScreen(ActingScreen):
         pane = self.query_one(GraphsPane)
         if self._graphs:
             chosen = [self._graphs[index] for index in pane.indices]
-            pane.show([chart_view(world, graph, self._range) for graph in chosen])
+            period = PERIODS[self._range]
+            plots = [with_period(graph, period) for graph in chosen]
+            pane.show([self._plots.charts(plot, self._range)[0] for plot in plots])
 
     def action_pause(self) -> None:
         self.pacer.paused = not self.pacer.paused
@@ -213,7 +217,7 @@ class LiveScreen(ActingScreen):
 
     def action_next_range(self) -> None:
         self._range = RANGES[(RANGES.index(self._range) + 1) % len(RANGES)]
-        self.notify(f"graphs show {self._range / 3600:g} h")
+        self.notify(f"graphs show {range_label(self._range)}")
         self.draw()
 
     def on_resize(self) -> None:
