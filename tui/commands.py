@@ -281,11 +281,11 @@ _SPELLING = {
 }
 
 
-def footer_hints() -> tuple[KeyHint, ...]:
+def footer_hints(commands: tuple[Command, ...] = COMMANDS) -> tuple[KeyHint, ...]:
     """What the footer shows: each command by its first key."""
     return tuple(
         KeyHint(keys_of(command).split()[0], command.label, command.action, command.rank)
-        for command in COMMANDS
+        for command in commands
         if command.rank is not None
     )
 
