@@ -51,6 +51,8 @@ class Plot:
     """The id of the alarm whose graph it is; None: every alarm on one of its metrics is shown."""
     inherit: bool = False
     """Whether periods are obeyed however long the range is."""
+    fixed: bool = False
+    """Whether its periods were chosen, so that they do not follow the range that is shown."""
     stacked: bool = False
     low: float | None = 0.0
     high: float | None = None
@@ -95,7 +97,9 @@ def at_range(queries: Sequence[MetricQuery], span: float) -> tuple[MetricQuery, 
 
 
 def with_period(plot: Plot, period: float) -> Plot:
-    """The plot with one period for all that it draws."""
+    """The plot with one period for all that it draws, unless its periods are fixed."""
+    if plot.fixed:
+        return plot
     queries = tuple(
         query
         if query.metric_stat is None
@@ -133,6 +137,23 @@ class PlotReader:
             self._chart(plot, lines, unit, start, end, answer.bands if not order else ())
             for order, (unit, lines) in enumerate(groups)
         )
+
+    def by_unit(self, plot: Plot, span: float) -> tuple[Plot, ...]:
+        """A plot for each of its charts, to be shown one by one."""
+        start, end = self._window(plot.queries, span, None)
+        groups = _groups(self.read(plot.queries, start, end).lines, plot)
+        if len(groups) == 1:
+            return (plot,)
+        made = []
+        for unit, lines in groups:
+            drawn = {line.query.id for line in lines}
+            queries = tuple(
+                evolve(query, return_data=query.return_data and query.id in drawn)
+                for query in plot.queries
+            )
+            title = ", ".join(dict.fromkeys(line.series.label for line in lines))
+            made.append(evolve(plot, queries=queries, title=title, unit=unit))
+        return tuple(made)
 
     def _window(
         self, queries: Sequence[MetricQuery], span: float, end: float | None

@@ -6,8 +6,10 @@ from attrs import frozen
 
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.service import GroupView
+from model.clock import MINUTE
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeView
+from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.service import AlarmView
 from model.elb.views import BalancerView, TargetView
 from model.route53.service import RecordView
@@ -182,3 +184,8 @@ def alarms(world: World) -> tuple[AnyAlarmView, ...]:
     cloudwatch = world.cloudwatch
     views: list[AnyAlarmView] = [*cloudwatch.composites.describe(), *cloudwatch.describe_alarms()]
     return tuple(sorted(views, key=rank))
+
+
+def resolution(world: World, key: MetricKey) -> float:
+    """The finest period (seconds) in which a metric can be read: a minute, for all there are."""
+    return MINUTE

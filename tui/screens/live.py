@@ -22,10 +22,11 @@ from tui.panes.capacity import CapacityPane
 from tui.panes.events import EventsPane
 from tui.panes.graphs import GraphsPane
 from tui.panes.targets import TargetsPane
-from tui.plots import PlotReader, with_period
+from tui.plots import Plot, PlotReader, with_period
 from tui.screens.acting import ActingScreen
 from tui.screens.clocked import bindings
 from tui.session import Session
+from tui.workbench import Workbench
 
 FRAME = 0.05
 """Seconds between two frames of the clock."""
@@ -62,6 +63,8 @@ class LiveScreen(ActingScreen):
         self._graphs = graphs_of(session.world)
         self._plots = PlotReader(session.world)
         self._range = RANGES[0]
+        self.bench = Workbench()
+        """The graph that somebody makes of metrics of their choice."""
 
     def panes(self) -> ComposeResult:
         """Targets, graphs, capacity, alarms and events."""
@@ -123,6 +126,30 @@ class LiveScreen(ActingScreen):
     def action_next_graph(self) -> None:
         self.query_one(GraphsPane).next_graph()
         self.draw()
+
+    def action_metrics(self) -> None:
+        """Look at metrics; what was chosen before is still there."""
+        from tui.screens.metrics import MetricsScreen
+
+        self.app.push_screen(
+            MetricsScreen(
+                self.session,
+                self.pacer,
+                self.bench,
+                self.pin,
+                glyphs=self._glyphs,
+                live=self._live,
+            )
+        )
+
+    def pin(self, plots: tuple[Plot, ...]) -> bool:
+        """Have these graphs come first, or (if they are there already) no more; whether they do."""
+        there = all(plot in self._graphs for plot in plots)
+        others = tuple(graph for graph in self._graphs if graph not in plots)
+        self._graphs = others if there else (*plots, *others)
+        pane = self.query_one(GraphsPane)
+        pane.first, pane.available = 0, len(self._graphs)
+        return not there
 
     def action_next_range(self) -> None:
         self._range = RANGES[(RANGES.index(self._range) + 1) % len(RANGES)]
