@@ -113,14 +113,19 @@ def branches(keys: Iterable[MetricKey], place: Place) -> list[Branch]:
         for inner, count in counts.items()
         if inner.namespace is not None
     ]
-    return sorted(found, key=lambda branch: branch.label)
+    return sorted(found, key=lambda branch: (len(branch.place.names or ()), branch.label))
 
 
 def found_in(keys: Iterable[MetricKey], place: Place, text: str) -> list[MetricKey]:
     """The metrics below a place that have every word of a text somewhere, in order."""
     words = text.lower().split()
     found = [key for key in keys if place.holds(key) and all(w in searched(key) for w in words)]
-    return sorted(found, key=lambda key: (key.namespace, names_of(key), key.dimensions, key.name))
+    return sorted(found, key=_order)
+
+
+def _order(key: MetricKey) -> tuple[object, ...]:
+    """By group, those of few dimensions first."""
+    return key.namespace, len(key.dimensions), names_of(key), key.dimensions, key.name
 
 
 def searched(key: MetricKey) -> str:

@@ -48,7 +48,9 @@ class Plot:
     right: frozenset[str] = frozenset()
     """Ids of queries that are drawn apart from the others."""
     alarm: str | None = None
-    """The id of the alarm whose graph it is; None: every alarm on one of its metrics is shown."""
+    """The id of the alarm whose graph it is."""
+    alarms: bool = True
+    """Whether the alarms on its metrics are shown, where it is not one alarm's graph."""
     inherit: bool = False
     """Whether periods are obeyed however long the range is."""
     fixed: bool = False
@@ -127,16 +129,24 @@ class PlotReader:
 
         There is one at least. Raises `QueryError` where the queries cannot be answered.
         """
-        queries = plot.queries if plot.inherit else at_range(plot.queries, span)
-        start, end = self._window(queries, span, end)
-        answer = self.read(queries, start, end)
-        if answer.problem is not None:
-            raise answer.problem
+        answer, start, end = self._answer(plot, span, end)
         groups = _groups(answer.lines, plot)
         return tuple(
             self._chart(plot, lines, unit, start, end, answer.bands if not order else ())
             for order, (unit, lines) in enumerate(groups)
         )
+
+    def lines(self, plot: Plot, span: float, end: float | None = None) -> tuple[Line, ...]:
+        """The series of a plot, in the order of its queries. Raises `QueryError`."""
+        return self._answer(plot, span, end)[0].lines
+
+    def _answer(self, plot: Plot, span: float, end: float | None) -> tuple[Answer, float, float]:
+        queries = plot.queries if plot.inherit else at_range(plot.queries, span)
+        start, end = self._window(queries, span, end)
+        answer = self.read(queries, start, end)
+        if answer.problem is not None:
+            raise answer.problem
+        return answer, start, end
 
     def by_unit(self, plot: Plot, span: float) -> tuple[Plot, ...]:
         """A plot for each of its charts, to be shown one by one."""
@@ -159,9 +169,9 @@ class PlotReader:
         self, queries: Sequence[MetricQuery], span: float, end: float | None
     ) -> tuple[float, float]:
         """The span, on whole periods of the calendar."""
-        shortest = min(periods_of(queries))
-        if end is None:
-            end = self.world.schedule.boundary(shortest) - shortest
+        shortest, now = min(periods_of(queries)), self.world.now
+        last = now if end is None else min(end, now)
+        end = self.world.schedule.boundary(shortest, last) - shortest
         return end - span, end
 
     def read(self, queries: tuple[MetricQuery, ...], start: float, end: float) -> Answer:
@@ -255,6 +265,8 @@ class PlotReader:
         views = self.world.cloudwatch.describe_alarms()
         if plot.alarm is not None:
             return [view for view in views if view.id == plot.alarm]
+        if not plot.alarms:
+            return []
         drawn = [line.query for line in lines] if plot.unit is None else plot.queries
         stats = [query.metric_stat for query in drawn if query.return_data]
         judged = {(stat.metric, stat.stat) for stat in stats if stat is not None}

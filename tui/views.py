@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Any, Literal
+
+from attrs import field, frozen
 
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.service import GroupView
@@ -189,3 +193,71 @@ def alarms(world: World) -> tuple[AnyAlarmView, ...]:
 def resolution(world: World, key: MetricKey) -> float:
     """The finest period (seconds) in which a metric can be read: a minute, for all there are."""
     return MINUTE
+
+
+def alarm_ids(world: World) -> dict[str, str]:
+    """The id of every alarm by all that it is called: its id, its name, its ARN."""
+    cloudwatch = world.cloudwatch
+    called = [(r.id, r.alarm.name, r.alarm.arn) for r in cloudwatch.alarms.values()]
+    called += [
+        (name, record.alarm.name, record.alarm.arn)
+        for name, record in cloudwatch.composites.records.items()
+    ]
+    return {word: words[0] for words in called for word in words}
+
+
+def actions_enabled(world: World, alarm_id: str) -> bool:
+    """Whether an alarm runs its actions (ActionsEnabled)."""
+    composite = world.cloudwatch.composites.records.get(alarm_id)
+    if composite is not None:
+        return composite.enabled
+    return world.cloudwatch.alarms[alarm_id].alarm.actions_enabled
+
+
+HistoryKind = Literal["ConfigurationUpdate", "StateUpdate", "Action"]
+
+
+@frozen
+class HistoryItem:
+    """One line of an alarm's history (AlarmHistoryItem)."""
+
+    time: float
+    kind: HistoryKind
+    summary: str
+    data: Mapping[str, Any] = field(factory=dict)
+
+
+def alarm_history(world: World, alarm_id: str) -> tuple[HistoryItem, ...]:
+    """DescribeAlarmHistory: everything that happened to an alarm, newest first."""
+    view = next(view for view in alarms(world) if view.id == alarm_id)
+    changes = world.journal.history(alarm_id, "alarm")
+    found = [
+        HistoryItem(first.time, "ConfigurationUpdate", f'Alarm "{view.alarm.name}" created')
+        for first in changes[:1]
+    ]
+    for before, after in pairwise(changes):
+        states = before.value.state, after.value.state
+        if states[0] != states[1]:
+            summary = f"Alarm updated from {states[0]} to {states[1]}"
+            data = {"stateReason": after.value.reason}
+            found.append(HistoryItem(after.time, "StateUpdate", summary, data))
+    found += _configurations(world, alarm_id)
+    found += _notifications(world, view)
+    return tuple(sorted(found, key=lambda item: item.time))[::-1]
+
+
+def _configurations(world: World, alarm_id: str) -> Iterator[HistoryItem]:
+    """Actions enabled and disabled."""
+    for time, action in world.applied:
+        named = action.name.endswith(("EnableAlarmActions", "DisableAlarmActions"))
+        if named and alarm_id in action.parameters.alarm_names:
+            verb = "enabled" if "Enable" in action.name else "disabled"
+            yield HistoryItem(time, "ConfigurationUpdate", f"Alarm actions {verb}")
+
+
+def _notifications(world: World, view: AnyAlarmView) -> Iterator[HistoryItem]:
+    """What topics were told by the alarm."""
+    for delivery in world.sns.deliveries:
+        if f'"{view.alarm.name}" in' in delivery.subject:
+            summary = f"Successfully executed action {delivery.topic}"
+            yield HistoryItem(delivery.time, "Action", summary, {"subject": delivery.subject})

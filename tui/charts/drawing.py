@@ -17,9 +17,10 @@ from rich.cells import cell_len
 from tui.charts.axis import column_of, format_labels
 from tui.charts.layout import Layout, arrange, has_data, threshold_label
 from tui.charts.legend import Line, Run, header, legend_fits
-from tui.charts.pens import MARK_ROLES, NUMBER, PENS, ROLES, STATE_ROLES, Pen, Role, series_role
+from tui.charts.pens import MARK_ROLES, NUMBER, PENS, ROLES, Pen, Role, series_role
 from tui.charts.raster import Glyphs, rasterize
 from tui.charts.stacking import stack
+from tui.charts.strips import strip
 from tui.charts.views import Band, ChartView
 from tui.widgets.cells import cut, fit
 
@@ -278,18 +279,7 @@ class _Plot:
         return self._below(text, role)
 
     def _strip(self) -> Line:
-        """The worst state of each column, so that a short alarm is not lost."""
-        view, columns = self.view, self.layout.columns
-        width = (view.end - view.start) / max(columns, 1)
-        states = list(STATE_ROLES)
-        worst = np.full(columns, -1)
-        for span in view.spans:
-            if width <= 0 or span.end <= view.start or span.start > view.end:
-                continue
-            first = max(math.floor((span.start - view.start) / width), 0)
-            last = max(math.ceil((span.end - view.start) / width), first + 1)
-            part = worst[first:last]
-            np.maximum(part, states.index(span.state), out=part)
-        glyphs = np.array([*(self.pen.states[state] for state in states), " "])
-        roles = np.array([*(NUMBER[STATE_ROLES[state]] for state in states), NUMBER["ok"]])
-        return self._below(glyphs[worst], roles[worst], "alarm")
+        """The states of the alarm."""
+        view = self.view
+        text, role = strip(view.spans, view.start, view.end, self.layout.columns, self.pen)
+        return self._below(text, role, "alarm")

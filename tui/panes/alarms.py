@@ -46,6 +46,11 @@ class AlarmsPane(Vertical):
     def compose(self) -> ComposeResult:
         yield LiveTable(COLUMNS, empty="no alarm in this template")
 
+    @property
+    def selected(self) -> str | None:
+        """The id of the alarm under the cursor."""
+        return self.query_one(LiveTable).cursor_key
+
     def watch_alarms(self, alarms: tuple[AnyAlarmView, ...]) -> None:
         """Show the alarms as they are now."""
         if not self.is_mounted:

@@ -33,9 +33,13 @@ class ChartColumn(Vertical):
     shown: reactive[int] = reactive(1)
     """How many there is room for."""
 
-    def __init__(self, *, glyphs: Glyphs = Glyphs.BRAILLE, id: str | None = None) -> None:
+    def __init__(
+        self, *, glyphs: Glyphs = Glyphs.BRAILLE, rows: int = CHART_ROWS, id: str | None = None
+    ) -> None:
+        """Charts of `rows` rows at least, where there are several."""
         super().__init__(id=id)
         self._glyphs = glyphs
+        self._rows = rows
 
     def compose(self) -> ComposeResult:
         for _ in range(MOST):
@@ -52,7 +56,7 @@ class ChartColumn(Vertical):
     def share_out(self) -> None:
         """Share out the height."""
         rows, before = self.content_size.height, self.shown
-        self.shown = max(min(rows // CHART_ROWS, MOST, max(self.available, 1)), 1)
+        self.shown = max(min(rows // self._rows, MOST, max(self.available, 1)), 1)
         for place, chart in enumerate(self.query(MetricChart)):
             chart.display = place < self.shown
         self.note()

@@ -10,6 +10,7 @@ from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
+from model.cloudwatch.dashboards.resource import Dashboard
 from tui import views
 from tui.charts.raster import Glyphs
 from tui.commands import COMMANDS
@@ -26,6 +27,7 @@ from tui.plots import Plot, PlotReader, with_period
 from tui.screens.acting import ActingScreen
 from tui.screens.clocked import bindings
 from tui.session import Session
+from tui.widgets.live_table import LiveTable
 from tui.workbench import Workbench
 
 FRAME = 0.05
@@ -141,6 +143,45 @@ class LiveScreen(ActingScreen):
                 live=self._live,
             )
         )
+
+    def action_alarm(self) -> None:
+        """Look at the alarm under the cursor of the alarms pane."""
+        chosen = self.query_one(AlarmsPane).selected
+        if chosen is None:
+            self.notify("there is no alarm in this template", severity="warning")
+        else:
+            self.open_alarm(chosen)
+
+    def open_alarm(self, alarm_id: str) -> None:
+        """The page of an alarm."""
+        from tui.screens.alarm import AlarmScreen
+
+        self.app.push_screen(AlarmScreen(self, alarm_id, glyphs=self._glyphs))
+
+    @on(LiveTable.Selected, "#alarms LiveTable")
+    def _open_alarm(self, event: LiveTable.Selected) -> None:
+        self.open_alarm(event.key)
+
+    def action_dashboard(self) -> None:
+        """Look at the first dashboard of the template."""
+        from tui.dashboards import dashboards
+
+        found = dashboards(self.session.world)
+        if not found:
+            self.notify("there is no AWS::CloudWatch::Dashboard in this template")
+        else:
+            self.open_dashboard(found[0])
+
+    def open_dashboard(self, dashboard: Dashboard) -> None:
+        """A dashboard, laid out."""
+        from tui.screens.dashboard import DashboardScreen
+
+        self.app.push_screen(DashboardScreen(self, dashboard, glyphs=self._glyphs))
+
+    @property
+    def drawn_by_itself(self) -> bool:
+        """Whether screens follow the clock, as they do outside tests."""
+        return self._live
 
     def pin(self, plots: tuple[Plot, ...]) -> bool:
         """Have these graphs come first, or (if they are there already) no more; whether they do."""

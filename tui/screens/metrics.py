@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from attrs import evolve
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -42,6 +43,8 @@ COLUMNS = (
     Column("value", "newest", 9, "right"),
     Column("details", "details", None),
 )
+
+UNIT_WORDS = {"None": "No unit"}
 
 Pin = Callable[[tuple[Plot, ...]], bool]
 
@@ -88,7 +91,7 @@ class MetricsScreen(ClockedScreen):
 
     def panes(self) -> ComposeResult:
         """Graph, graphed metrics, picker."""
-        yield ChartColumn(glyphs=self._glyphs, id="graph")
+        yield ChartColumn(glyphs=self._glyphs, rows=7, id="graph")
         with Vertical(id="graphed") as graphed:
             graphed.border_title = "2 graphed metrics"
             yield LiveTable(COLUMNS, empty="choose metrics below: enter graphs one")
@@ -138,9 +141,11 @@ class MetricsScreen(ClockedScreen):
         if plot is None:
             return (), ""
         try:
-            return self._plots.charts(plot, self.bench.span), ""
+            views = self._plots.charts(plot, self.bench.span)
         except QueryError as problem:
             return (), str(problem)
+        # the legend tells what is drawn
+        return tuple(evolve(view, title=UNIT_WORDS.get(view.unit, view.unit)) for view in views), ""
 
     def _nothing(self) -> ChartView:
         """An empty chart of the range."""

@@ -34,13 +34,14 @@ def horizontal(fields: Fields) -> tuple[HorizontalAnnotation, ...]:
         first, second = _pair(path, item, fields.messages)
         value = _number(first)
         other = None if second is None else _number(second)
+        second_label = "" if second is None else second.text("label")
         label = first.text("label")
         fill = first.choice("fill", UPWARD, "none")
         right = first.choice("yAxis", ("left", "right"), "left") == "right"
         visible = first.boolean("visible", True)
         first.close("color")
         if visible and value is not None:
-            made.append(HorizontalAnnotation(value, label, other, fill, right))
+            made.append(HorizontalAnnotation(value, label, other, second_label, fill, right))
     return tuple(made)
 
 

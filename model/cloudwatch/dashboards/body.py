@@ -75,6 +75,7 @@ class HorizontalAnnotation:
     value: float
     label: str = ""
     other: float | None = None
+    other_label: str = ""
     fill: Fill = "none"
     right: bool = False
 
