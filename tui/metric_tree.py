@@ -23,6 +23,7 @@ GROUPS: dict[tuple[str, Names], str] = {
         ("AvailabilityZone", "LoadBalancer", "TargetGroup"),
     ): "Per AppELB, per AZ, per TG Metrics",
     ("AWS/ApplicationELB", ("TargetGroup",)): "Per TG Metrics",
+    ("AWS/ApplicationELB", ("AvailabilityZone", "TargetGroup")): "Per AZ, per TG Metrics",
     ("AWS/NetworkELB", ("LoadBalancer",)): "Per NLB Metrics",
     ("AWS/NetworkELB", ("AvailabilityZone", "LoadBalancer")): "Per NLB, per AZ Metrics",
     ("AWS/NetworkELB", ("LoadBalancer", "TargetGroup")): "Per NLB, per TG Metrics",

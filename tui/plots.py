@@ -300,11 +300,14 @@ def _groups(lines: Sequence[Line], plot: Plot) -> list[tuple[Unit, list[Line]]]:
         return [(plot.unit or "None", list(lines))]
 
     def axis(line: Line) -> tuple[bool, Unit]:
-        return line.query.id in plot.right, line.unit
+        # what a metric counts without saying so goes with what others count
+        plain = line.unit == "None" and line.query.metric_stat is not None
+        return line.query.id in plot.right, "Count" if plain else line.unit
 
     order = list(dict.fromkeys(map(axis, lines)))
     ranked = sorted(lines, key=lambda line: order.index(axis(line)))
-    return [(unit, list(group)) for (_, unit), group in groupby(ranked, axis)]
+    groups = [list(group) for _, group in groupby(ranked, axis)]
+    return [(max(group, key=lambda line: line.unit != "None").unit, group) for group in groups]
 
 
 def _is_band(query: MetricQuery) -> bool:

@@ -87,7 +87,7 @@ class StateLanes(Widget):
             for tick in time_ticks(view.start, view.end, columns, view.epoch):
                 text[tick.at : tick.end] = list(tick.label)
             times = "".join(text.tolist())
-            return Strip([Segment(" " * left + times, label)]).adjust_cell_length(width)
+            return Strip([Segment(" " * left + times, label)]).adjust_cell_length(width, label)
         lane = view.lanes[y]
         glyphs, roles = strip(lane.spans, view.start, view.end, columns, self._pen)
         line = "".join(glyphs.tolist())
@@ -96,4 +96,4 @@ class StateLanes(Widget):
         for begin, end in pairwise(cuts):
             style = self.get_component_rich_style(f"state-lanes--{ROLES[roles[begin]]}")
             segments.append(Segment(line[begin:end], style))
-        return Strip(segments).adjust_cell_length(width)
+        return Strip(segments).adjust_cell_length(width, label)

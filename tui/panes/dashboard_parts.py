@@ -8,6 +8,7 @@ from datetime import datetime
 from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.events import Resize
+from textual.layout import Layout
 from textual.message import Message
 from textual.widgets import Static
 
@@ -263,8 +264,12 @@ class DashboardGrid(VerticalScroll):
     class Scrolled(Message):
         """Other frames may have come into view."""
 
-    def on_mount(self) -> None:
-        self.styles.layout = Columns24()
+    COLUMNS = Columns24()
+
+    @property
+    def layout(self) -> Layout:
+        """A layout of our own, which style sheets cannot name."""
+        return self.COLUMNS
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """What comes into view has to be read."""

@@ -63,7 +63,7 @@ class AlarmScreen(ClockedScreen):
             layout: grid;
             grid-size: 2 3;
             grid-rows: 4 5fr 4fr;
-            grid-columns: 3fr 2fr;
+            grid-columns: 1fr 1fr;
         }
         &.-normal #summary, &.-wide #summary { column-span: 2; }
     }
@@ -105,6 +105,10 @@ class AlarmScreen(ClockedScreen):
         """Read the alarm again."""
         world = self.session.world
         utc = world.schedule.utc
+        if self.alarm_id not in views.alarm_ids(world):
+            self.notify(f"{self.alarm_id} is deleted", severity="warning")
+            self.app.pop_screen()
+            return
         view = self._view()
         enabled = views.actions_enabled(world, self.alarm_id)
         held = view.suppressed_by if isinstance(view, CompositeView) else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.widgets import Static
 
 from model.cloudwatch.dashboards.resource import Dashboard
 from tui.charts.raster import Glyphs
@@ -28,6 +30,7 @@ class DashboardScreen(ClockedScreen):
     DEFAULT_CSS = """
     DashboardScreen {
         & #body { height: 1fr; }
+        & #name { height: 1; background: $boost; }
         & DashboardGrid { height: 1fr; scrollbar-size-vertical: 1; }
     }
     """
@@ -46,6 +49,7 @@ class DashboardScreen(ClockedScreen):
     def panes(self) -> ComposeResult:
         """The frames of all widgets."""
         utc = self.session.world.schedule.utc
+        yield Static(id="name")
         with DashboardGrid():
             for widget in self._dashboard.body.widgets:
                 yield frame(widget, utc, self._glyphs)
@@ -57,7 +61,13 @@ class DashboardScreen(ClockedScreen):
         """The header tells which dashboard is shown, and of what time."""
         super().draw_header()
         span = self._reader.window(self._range).span
-        self.sub_title = f"{self._dashboard.name}  {range_label(span)}"
+        found = dashboards(self.session.world)
+        place = f"{found.index(self._dashboard) + 1} of {len(found)}"
+        more = f"  {place} dashboards" if len(found) > 1 else ""
+        name = Text.assemble(
+            (f" {self._dashboard.name}", "bold"), (f"  {range_label(span)}{more}", "dim")
+        )
+        self.query_one("#name", Static).update(name)
 
     def draw_panes(self) -> None:
         """Read what is in view."""

@@ -31,8 +31,8 @@ from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Row
 from tui.workbench import LENGTHS, Graphed, Workbench, period_label
 
-LISTED_EVERY = 60.0
-"""Simulated seconds after which new metrics are looked for."""
+LISTED_EVERY = 8
+"""Redraws after which new metrics are looked for."""
 
 COLUMNS = (
     Column("mark", "", 2),
@@ -86,7 +86,7 @@ class MetricsScreen(ClockedScreen):
         self._pin = pin
         self._glyphs = glyphs
         self._plots = PlotReader(session.world)
-        self._listed: float | None = None
+        self._draws = 0
         self._views: tuple[ChartView, ...] = ()
 
     def panes(self) -> ComposeResult:
@@ -99,7 +99,6 @@ class MetricsScreen(ClockedScreen):
 
     def on_mount(self) -> None:
         """Begin in the picker, or at the graph if there is one already."""
-        self._list()
         (self.graphed if self.bench.lines else self.query_one(MetricPicker).table).focus()
 
     @property
@@ -111,16 +110,15 @@ class MetricsScreen(ClockedScreen):
 
     def draw_panes(self) -> None:
         """Read the graph again, and now and then what metrics there are."""
-        now = self.session.world.now
-        if self._listed is None or now >= self._listed + LISTED_EVERY:
+        if self._draws % LISTED_EVERY == 0:
             self._list()
+        self._draws += 1
         self._draw_graph()
         self._draw_table()
 
     def _list(self) -> None:
-        world = self.session.world
-        self._listed = world.now
-        self.query_one(MetricPicker).keys = tuple(metric.key for metric in world.cloudwatch.metrics)
+        found = self.session.world.cloudwatch.metrics
+        self.query_one(MetricPicker).keys = tuple(metric.key for metric in found)
 
     def _draw_graph(self) -> None:
         column = self.query_one(ChartColumn)

@@ -69,7 +69,7 @@ class NumbersChart(Widget):
             Segment(run.text, self.get_component_rich_style(f"numbers-chart--{run.role}"))
             for run in lines[y]
         ]
-        return Strip(segments).adjust_cell_length(width)
+        return Strip(segments).adjust_cell_length(width, self.rich_style)
 
     def _draw(self) -> list[Line]:
         if self._lines is None or self._lines[:2] != (self.size, self.view):
