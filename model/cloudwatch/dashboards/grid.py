@@ -7,8 +7,8 @@ moved down, and rows that nothing stands in are left out.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Sequence
-from itertools import count
 
 from attrs import evolve, frozen
 
@@ -31,31 +31,40 @@ class Wish:
 def place(wishes: Sequence[Wish]) -> tuple[Box, ...]:
     """A place for each widget, none over another."""
     placed: list[Box] = []
+    by_top: list[Box] = []
     for wish in wishes:
-        placed.append(_fixed(wish, placed) if wish.x is not None else _next(wish, placed))
+        box = _fixed(wish, by_top) if wish.x is not None else _next(wish, by_top)
+        placed.append(box)
+        insort(by_top, box, key=lambda other: other.y)
     return _without_gaps(placed)
 
 
-def _fixed(wish: Wish, placed: list[Box]) -> Box:
+def _fixed(wish: Wish, by_top: list[Box]) -> Box:
     """Where it wants to be, or as far below as others make it."""
     x = min(wish.x or 0, COLUMNS - 1)
-    box = Box(x, wish.y or 0, min(wish.width, COLUMNS - x), wish.height)
-    while (other := _other(box, placed)) is not None:
-        box = evolve(box, y=other.y + other.height)
-    return box
+    return _down(Box(x, wish.y or 0, min(wish.width, COLUMNS - x), wish.height), by_top)
 
 
-def _next(wish: Wish, placed: list[Box]) -> Box:
-    for y in count():
-        for x in range(COLUMNS - wish.width + 1):
-            box = Box(x, y, wish.width, wish.height)
-            if _other(box, placed) is None:
-                return box
-    raise AssertionError("below all others there is room")
+def _next(wish: Wish, by_top: list[Box]) -> Box:
+    """The first place, row by row, where there is room."""
+    columns = range(COLUMNS - wish.width + 1)
+    free = (_down(Box(x, 0, wish.width, wish.height), by_top) for x in columns)
+    return min(free, key=lambda box: (box.y, box.x))
 
 
-def _other(box: Box, placed: list[Box]) -> Box | None:
-    return next((other for other in placed if box.overlaps(other)), None)
+def _down(box: Box, by_top: list[Box]) -> Box:
+    """The box moved down until it covers none of the others, which come by their tops.
+
+    One pass does: once the box is below another, it stays below it.
+    """
+    y, right = box.y, box.x + box.width
+    for other in by_top:
+        if other.y >= y + box.height:
+            break
+        beside = other.x >= right or other.x + other.width <= box.x
+        if not beside and other.y + other.height > y:
+            y = other.y + other.height
+    return evolve(box, y=y)
 
 
 def _without_gaps(placed: list[Box]) -> tuple[Box, ...]:
