@@ -145,9 +145,11 @@ class Workbench:
         trial = evolve(self)
         trial._made = dict(self._made)
         trial.set_expression(name, text)
-        wanted = trial.lines[-1].id if name is None else name
+        own = trial.lines[-1].id if name is None else name
         # others that are wrong already are not this one's fault
-        return trial.problems().get(wanted)
+        before = self.problems()
+        found = trial.problems()
+        return next((found[one] for one in found if one == own or one not in before), None)
 
     def next_range(self) -> None:
         """Show more time, or the least again."""
