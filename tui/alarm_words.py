@@ -47,6 +47,8 @@ def describe(world: World, alarm_id: str) -> tuple[Line, ...]:
 
 def _metric(alarm: MetricAlarm) -> Iterator[Line]:
     yield "condition", alarm.sentence
+    if alarm.owner is not None:
+        yield "made by", f"scaling policy {alarm.owner}"
     if alarm.description:
         yield "description", alarm.description
     if alarm.metric is not None:
@@ -66,8 +68,6 @@ def _metric(alarm: MetricAlarm) -> Iterator[Line]:
     yield "missing data", MISSING[alarm.treat_missing_data.value]
     if alarm.ignore_low_samples:
         yield "few samples", "ignored: the state is kept"
-    if alarm.owner is not None:
-        yield "made by", f"scaling policy {alarm.owner}; not for people to change"
 
 
 def _composite(alarm: CompositeAlarm) -> Iterator[Line]:

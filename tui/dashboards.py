@@ -18,13 +18,13 @@ from model.cloudwatch.dashboards.body import (
 )
 from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.evaluation import queries_of
-from model.cloudwatch.queries import QueryError
+from model.cloudwatch.queries import MetricQuery, QueryError
 from model.world import World
 from tui import views
 from tui.charts.axis import clock, format_value
 from tui.charts.numbers import Number
 from tui.charts.views import Band, ChartView, Mark, Series, Threshold, Unit
-from tui.plots import Line, Plot, PlotReader
+from tui.plots import Line, Plot, PlotReader, labels_apart
 from tui.views import AnyAlarmView
 
 HOUR, DAY = 3600.0, 24 * 3600.0
@@ -101,7 +101,7 @@ class WidgetReader:
                 for query in queries_of(record.alarm)
             )
             return Plot(title=title_of(widget), queries=queries, alarm=alarm, inherit=True)
-        queries = tuple(line.query for line in widget.metrics)
+        queries = _labelled(tuple(line.query for line in widget.metrics))
         right = frozenset(line.query.id for line in widget.metrics if line.right)
         axis = widget.right if right and len(right) == len(queries) else widget.left
         return Plot(
@@ -227,6 +227,17 @@ def _range(value: float, other: float | None, onward: bool) -> tuple[float, floa
 
 def _newest(series: Series) -> float | None:
     return series.values[-1] if series.values else None
+
+
+def _labelled(queries: tuple[MetricQuery, ...]) -> tuple[MetricQuery, ...]:
+    """The queries with labels for those that have none, as the console makes them."""
+    stats = [query.metric_stat for query in queries if query.metric_stat is not None]
+    labels = iter(labels_apart(stats))
+    made = []
+    for query in queries:
+        label = next(labels) if query.metric_stat is not None else query.label
+        made.append(query if query.label else evolve(query, label=label))
+    return tuple(made)
 
 
 def title_of(widget: MetricWidget) -> str:

@@ -30,10 +30,12 @@ RANGES: tuple[float, ...] = tuple(PERIODS)
 
 
 def range_label(span: float) -> str:
-    """A range as the console writes it: 3h, 1d, 1w."""
+    """A range as the console writes it: 10m, 3h, 1d, 1w."""
+    if span < HOUR:
+        return f"{span / MINUTE:.0f}m"
     if span >= 7 * DAY and span % (7 * DAY) == 0:
         return f"{span / (7 * DAY):g}w"
-    return f"{span / DAY:g}d" if span >= DAY else f"{span / HOUR:g}h"
+    return f"{span / DAY:.3g}d" if span >= DAY else f"{span / HOUR:.3g}h"
 
 
 @frozen

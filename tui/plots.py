@@ -17,7 +17,7 @@ from model.cloudwatch.dashboards.body import adapted
 from model.cloudwatch.math.series import Array
 from model.cloudwatch.math.series import Series as Values
 from model.cloudwatch.math.syntax import Call
-from model.cloudwatch.queries import MetricQuery, QueryError, Request
+from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError, Request
 from model.cloudwatch.service import AlarmView
 from model.world import World
 from tui.charts.units import chart_unit
@@ -279,6 +279,33 @@ def label_of(query: MetricQuery) -> str:
     if query.metric_stat is None:
         return query.expression if query.expression and len(query.expression) < 30 else query.id
     return query.metric_stat.metric.name
+
+
+def labels_apart(stats: Sequence[MetricStat]) -> list[str]:
+    """A label for each metric: its name, and where several have it what tells them apart."""
+    return [_label_apart(stat, stats) for stat in stats]
+
+
+def _label_apart(stat: MetricStat, stats: Sequence[MetricStat]) -> str:
+    name = stat.metric.name
+    alike = [other for other in stats if other.metric.name == name]
+    if len(alike) == 1:
+        return name
+    if len({other.metric for other in alike}) == 1:
+        return f"{name} {stat.stat}"
+    places = [dict(other.metric.dimensions) for other in alike]
+    telling = [
+        _short(value)
+        for key, value in stat.metric.dimensions
+        if len({place.get(key) for place in places}) > 1
+    ]
+    return " ".join([name, *telling])
+
+
+def _short(value: str) -> str:
+    """The part of a dimension's value by which a person knows it."""
+    parts = value.split("/")
+    return parts[1] if len(parts) == 3 else value[:10] if value.startswith("i-") else value
 
 
 def _line(query: MetricQuery, values: Values, label: str, unit: Unit, factor: float) -> Line:

@@ -12,7 +12,7 @@ from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError, check_queries
 from model.cloudwatch.statistics import STATISTICS
 from tui.graphs import HOUR, PERIODS, RANGES
-from tui.plots import Plot
+from tui.plots import Plot, labels_apart
 
 COMMON = ("p50", "p90", "p95", "p99", "p99.9", "tm90", "tm99", "IQM", "wm99", "tc99", "ts99")
 """Extended statistics that are offered; any other one can be typed."""
@@ -53,6 +53,9 @@ class Complaint:
     def of(cls, problem: QueryError) -> Complaint:
         found = _COLUMN.fullmatch(str(problem))
         return cls(found[2], int(found[1])) if found else cls(str(problem))
+
+    def __str__(self) -> str:
+        return self.text if self.column is None else f"column {self.column}: {self.text}"
 
 
 @frozen
@@ -184,21 +187,13 @@ class Workbench:
         )
 
     def _label(self, line: Graphed) -> str:
-        """The metric's name; where several lines have the same, what tells them apart."""
+        """What a line is called: its metric, told from the others, or its expression."""
         if line.key is None:
             return line.expression if len(line.expression) <= 24 else line.id
-        alike = [other for other in self.lines if other.key and other.key.name == line.key.name]
-        if len(alike) == 1:
-            return line.key.name
-        if len({other.key for other in alike}) == 1:
-            return f"{line.key.name} {line.statistic}"
-        keys = [dict(other.key.dimensions) for other in alike if other.key is not None]
-        values = [
-            value
-            for name, value in line.key.dimensions
-            if len({other.get(name) for other in keys}) > 1
-        ]
-        return " ".join([line.key.name, *(short(value) for value in values)])
+        period = PERIODS[self.span]
+        metrics = [other for other in self.lines if other.key is not None]
+        stats = [MetricStat(o.key, period, o.statistic) for o in metrics if o.key is not None]
+        return labels_apart(stats)[metrics.index(line)]
 
     def problems(self) -> dict[str, Complaint]:
         """What is wrong with the expressions, by id."""
@@ -237,9 +232,3 @@ class Workbench:
             dict.fromkeys(name.split(" ")[0] if len(name) > 24 else name for name in shown)
         )
         return ", ".join(names[:2]) + (f" +{len(names) - 2}" if len(names) > 2 else "")
-
-
-def short(value: str) -> str:
-    """The end of a dimension's value that tells it from others."""
-    parts = value.split("/")
-    return parts[1] if len(parts) == 3 else value[:10] if value.startswith("i-") else value

@@ -179,7 +179,7 @@ class AlarmFrame(Frame):
             since = f"{self._utc(view.since):%H:%M:%S}"
             rows.append(Row(view.id, (Cell(text, kind), view.alarm.name, Cell(since, "muted"))))
         for arn in reader.unknown(self._widget):
-            name = f"{arn.rpartition(':')[2]}: no alarm of this account"
+            name = f"{arn.rpartition(':')[2]}: unknown"
             rows.append(Row(arn, (Cell("-", "muted"), Cell(name, "muted"), "")))
         self.query_one(LiveTable).rows = tuple(rows)
 
@@ -238,7 +238,7 @@ class OtherFrame(Frame):
         self.border_title = widget.title or widget.kind
 
     def compose(self) -> ComposeResult:
-        yield Static(f"a {self._kind} widget: its data are not simulated")
+        yield Static(f"{self._kind}: not simulated")
 
 
 def frame(widget: Widget, utc: Utc, glyphs: Glyphs) -> Frame:

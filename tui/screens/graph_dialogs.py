@@ -156,13 +156,12 @@ class ExpressionDialog(Dialog[str | None]):
         """The expression with a mark under what is wrong, and a sentence."""
         where, words = "", ""
         if complaint is not None:
-            words = complaint.text
+            words = str(complaint)
             if complaint.column is not None:
                 before, after = 50, 24
                 first = max(complaint.column - before, 0)
                 where = text[first : complaint.column + after]
                 where += "\n" + " " * (complaint.column - 1 - first) + "▲"
-                words = f"column {complaint.column}: {words}"
         self.query_one(".text", Label).update(where)
         self.query_one(".problem", Label).update(words)
 

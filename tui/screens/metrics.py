@@ -122,7 +122,8 @@ class MetricsScreen(ClockedScreen):
 
     def _draw_graph(self) -> None:
         column = self.query_one(ChartColumn)
-        column.border_title = f"1 graph  {range_label(self.bench.span)}"
+        stacked = "  stacked" if self.bench.stacked else ""
+        column.border_title = f"1 graph  {range_label(self.bench.span)}{stacked}"
         self._views, wrong = self._charts()
         if wrong:
             column.border_title += f"  {wrong}"
@@ -173,9 +174,7 @@ class MetricsScreen(ClockedScreen):
             statistic = line.statistic if line.key is not None else "math"
             period = "" if stat is None else period_label(stat.period)
             if line.id in wrong:
-                complaint = wrong[line.id]
-                at = f"column {complaint.column}: " if complaint.column else ""
-                details = Cell(f"{at}{complaint.text}", "error")
+                details = Cell(str(wrong[line.id]), "error")
             else:
                 details = Cell(self._details(line), "muted")
             cells = (
@@ -189,7 +188,8 @@ class MetricsScreen(ClockedScreen):
             )
             rows.append(Row(line.id, cells, style="text" if line.visible else "muted"))
         self.graphed.rows = tuple(rows)
-        self.query_one("#graphed").border_subtitle = "stacked" if self.bench.stacked else ""
+        words = [f"{name}, {complaint}" for name, complaint in wrong.items()]
+        self.query_one("#graphed").border_subtitle = next(iter(words), "")
 
     def _details(self, line: Graphed) -> str:
         if line.key is None:
@@ -241,6 +241,12 @@ class MetricsScreen(ClockedScreen):
             self.notify(f"{line.id} is an expression: enter changes it", severity="warning")
             return None
         return line
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane; in the picker to its table, where keys are commands."""
+        super().action_pane(name)
+        if name == "picker":
+            self.query_one(MetricPicker).table.focus()
 
     def action_filter(self) -> None:
         self.query_one(MetricPicker).start_filter()
