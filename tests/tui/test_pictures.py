@@ -12,8 +12,7 @@ from tests.tui.screen import flying, text_of
 
 FOLDER = Path(__file__).parent / "pictures"
 
-FOUND = "slash a p p e l b space t a r g e t r e s p"
-CHOSEN = f"{FOUND} enter enter slash escape slash r e q u e s t c o u n t enter enter"
+CHOSEN = "enter enter end enter up up enter"
 """The keys that graph a response time and a count of requests."""
 
 CASES = {
