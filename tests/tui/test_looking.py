@@ -352,7 +352,7 @@ template:
               "metrics": [["Shop", "Orders", "Queue", "a"], ["...", "b"]]}},
             {"type": "metric", "properties": {"view": "table", "title": "Rows", "period": 60,
               "table": {"showTimeSeriesData": false}, "metrics": [["Shop", "Orders", "Queue", "a"]]}},
-            {"type": "metric", "properties": {"view": "singleValue", "title": "Nothing",
+            {"type": "metric", "properties": {"view": "singleValue", "title": "[red]Nothing[/] [x",
               "metrics": [["No", "Where"]]}},
             {"type": "metric", "properties": {"annotations": {"alarms": ["arn:aws:cloudwatch:us-east-1:123456789012:alarm:none"]}, "title": "Gone"}},
             {"type": "metric", "properties": {"title": "Wrong", "metrics": [["Shop", "Orders", "Queue", "a", {"id": "m1"}], [{"expression": "ANOMALY_DETECTION_BAND(m1)"}]]}},
@@ -383,6 +383,7 @@ async def test_every_kind_of_widget_is_shown_or_named(tmp_path: Path) -> None:
         assert "none: unknown" in shown
         assert "log: not simulated" in shown
         assert "explorer" in shown
+        assert "[red]Nothing[/] [x" in shown, "a title is text, not markup"
         assert "▾" in shown
         assert "░" in shown
         assert "column 1: ANOMALY_DETECTION_BAND" in shown

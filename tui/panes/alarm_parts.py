@@ -19,6 +19,7 @@ from tui.panes.alarms import STATES
 from tui.views import AnyAlarmView, HistoryItem
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
+from tui.widgets.titles import entitle
 
 Utc = Callable[[float], datetime]
 
@@ -108,7 +109,7 @@ class DatapointsPane(Vertical):
             outside = period.judgement is Judgement.OUTSIDE
             rows.append(Row(str(period.start), cells, style="muted" if outside else "text"))
         self.query_one(LiveTable).rows = tuple(rows)
-        self.border_subtitle = f"{view.breaching} breaching, {view.needed} make an alarm"
+        entitle(self, subtitle=f"{view.breaching} breaching, {view.needed} make an alarm")
 
 
 class ChildrenPane(Vertical):
@@ -144,7 +145,7 @@ class ChildrenPane(Vertical):
             )
             rows.append(Row(view.id, cells))
         self.query_one(LiveTable).rows = tuple(rows)
-        self.border_subtitle = "enter opens" if children else ""
+        entitle(self, subtitle="enter opens" if children else "")
 
 
 class HistoryPane(Vertical):

@@ -15,6 +15,7 @@ from tui.log import alarm_name
 from tui.views import AnyAlarmView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
+from tui.widgets.titles import entitle
 
 COLUMNS = (
     Column("state", "state", 7),
@@ -57,7 +58,7 @@ class AlarmsPane(Vertical):
             return
         self.query_one(LiveTable).rows = tuple(self._row(view) for view in alarms)
         ringing = sum(view.state is AlarmState.ALARM and _rings(view) for view in alarms)
-        self.border_subtitle = f"{ringing} in ALARM" if ringing else "none of yours in ALARM"
+        entitle(self, subtitle=f"{ringing} in ALARM" if ringing else "none of yours in ALARM")
 
     def _row(self, view: AnyAlarmView) -> Row:
         text, kind = STATES[view.state]

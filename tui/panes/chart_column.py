@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from tui.charts.chart import MetricChart
 from tui.charts.raster import Glyphs
 from tui.charts.views import ChartView
+from tui.widgets.titles import entitle
 
 CHART_ROWS = 9
 """Rows a graph needs to be worth reading."""
@@ -66,7 +67,7 @@ class ChartColumn(Vertical):
     def note(self) -> None:
         """Say how many there are that find no room."""
         hidden = self.available - self.shown
-        self.border_subtitle = f"{hidden} more without room: m enlarges" if hidden > 0 else ""
+        entitle(self, subtitle=f"{hidden} more without room: m enlarges" if hidden > 0 else "")
 
     def show(self, views: Sequence[ChartView]) -> None:
         """Draw these graphs, from the top."""

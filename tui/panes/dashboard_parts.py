@@ -30,6 +30,7 @@ from tui.widgets.columns24 import Columns24
 from tui.widgets.live_table import LiveTable
 from tui.widgets.numbers_chart import NumbersChart
 from tui.widgets.rows import Cell, Column, Row
+from tui.widgets.titles import entitle
 
 Utc = Callable[[float], datetime]
 
@@ -59,7 +60,7 @@ class Frame(Vertical):
     def __init__(self, widget: Widget) -> None:
         super().__init__()
         self.box = widget.box
-        self.border_title = widget.title
+        entitle(self, widget.title)
 
     def stacked_height(self, width: int) -> int:
         """The rows it needs where all stand below each other."""
@@ -76,7 +77,7 @@ class GraphFrame(Frame):
         super().__init__(widget)
         self._widget = widget
         self._glyphs = glyphs
-        self.border_title = title_of(widget)
+        entitle(self, title_of(widget))
 
     def compose(self) -> ComposeResult:
         yield ChartColumn(glyphs=self._glyphs, rows=5)
@@ -85,13 +86,13 @@ class GraphFrame(Frame):
         try:
             views = reader.charts(self._widget, window)
         except QueryError as problem:
-            self.border_subtitle = str(problem)
+            entitle(self, subtitle=str(problem))
             return
         column = self.query_one(ChartColumn)
         column.available = len(views)
         column.show(views)
         hidden = len(views) - column.shown
-        self.border_subtitle = f"{hidden} more without room" if hidden > 0 else ""
+        entitle(self, subtitle=f"{hidden} more without room" if hidden > 0 else "")
 
 
 class NumbersFrame(Frame):
@@ -102,7 +103,7 @@ class NumbersFrame(Frame):
     def __init__(self, widget: MetricWidget) -> None:
         super().__init__(widget)
         self._widget = widget
-        self.border_title = title_of(widget)
+        entitle(self, title_of(widget))
 
     def compose(self) -> ComposeResult:
         yield NumbersChart(self._widget.view)
@@ -125,7 +126,7 @@ class TableFrame(Frame):
     def __init__(self, widget: MetricWidget) -> None:
         super().__init__(widget)
         self._widget = widget
-        self.border_title = title_of(widget)
+        entitle(self, title_of(widget))
 
     def compose(self) -> ComposeResult:
         yield LiveTable((Column("label", "", 20),), empty="no datapoints yet")
@@ -136,7 +137,7 @@ class TableFrame(Frame):
     def show(self, reader: WidgetReader, window: Window) -> None:
         view = reader.table(self._widget, window)
         table = self.query_one(LiveTable)
-        self.border_subtitle = view.problem
+        entitle(self, subtitle=view.problem)
         longest = max((len(row[0]) for row in view.rows), default=8)
         columns = [Column("label", "", min(longest, 30))]
         columns += [
@@ -164,7 +165,7 @@ class AlarmFrame(Frame):
         super().__init__(widget)
         self._widget = widget
         self._utc = utc
-        self.border_title = widget.title or "Alarms"
+        entitle(self, widget.title or "Alarms")
 
     def compose(self) -> ComposeResult:
         yield LiveTable(ALARMS, empty="none of its alarms is in one of its states")
@@ -235,7 +236,7 @@ class OtherFrame(Frame):
     def __init__(self, widget: OtherWidget) -> None:
         super().__init__(widget)
         self._kind = widget.kind
-        self.border_title = widget.title or widget.kind
+        entitle(self, widget.title or widget.kind)
 
     def compose(self) -> ComposeResult:
         yield Static(f"{self._kind}: not simulated")

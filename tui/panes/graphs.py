@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.reactive import reactive
 
 from tui.panes.chart_column import ChartColumn
+from tui.widgets.titles import entitle
 
 
 class GraphsPane(ChartColumn):
@@ -29,10 +30,9 @@ class GraphsPane(ChartColumn):
 
     def note(self) -> None:
         """Say which of them are shown."""
+        words = ""
         if self.available > self.shown:
             last = self.indices[-1] + 1
-            self.border_subtitle = f"{self.first + 1}-{last} of {self.available}  g next"
-            if self.shown == 1:
-                self.border_subtitle = f"{self.first + 1} of {self.available}  g next"
-        else:
-            self.border_subtitle = ""
+            shown = f"{self.first + 1}" if self.shown == 1 else f"{self.first + 1}-{last}"
+            words = f"{shown} of {self.available}  g next"
+        entitle(self, subtitle=words)

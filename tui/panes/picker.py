@@ -16,6 +16,7 @@ from model.cloudwatch.metrics import MetricKey
 from tui.metric_tree import Place, branches, found_in, group_label, names_of
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Row
+from tui.widgets.titles import entitle
 
 BRANCHES = (
     Column("mark", "", 3),
@@ -141,7 +142,7 @@ class MetricPicker(Vertical):
             self._list_metrics(text)
         else:
             self._list_branches()
-        self.border_title = f"3 {self.place.label}"
+        entitle(self, f"3 {self.place.label}")
 
     def _list_branches(self) -> None:
         rows = []
@@ -154,7 +155,7 @@ class MetricPicker(Vertical):
         self.table.columns = BRANCHES
         self.table.empty = "no metric has a datapoint yet"
         self.table.rows = tuple(rows)
-        self.border_subtitle = f"{len(self.keys)} metrics  enter opens"
+        entitle(self, subtitle=f"{len(self.keys)} metrics  enter opens")
 
     def _list_metrics(self, text: str) -> None:
         found = found_in(self.keys, self.place, text)
@@ -175,7 +176,7 @@ class MetricPicker(Vertical):
         self.table.empty = "no metric has these words"
         self.table.rows = tuple(rows)
         more = f" (the first {MOST})" if len(found) > MOST else ""
-        self.border_subtitle = f"{len(found)} metrics{more}  enter graphs"
+        entitle(self, subtitle=f"{len(found)} metrics{more}  enter graphs")
 
 
 def _key(thing: Place | MetricKey) -> str:

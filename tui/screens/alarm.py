@@ -35,6 +35,7 @@ from tui.screens.elb_dialogs import Choice, ChoiceDialog
 from tui.screens.live import LiveScreen
 from tui.views import AnyAlarmView
 from tui.widgets.live_table import LiveTable
+from tui.widgets.titles import entitle
 
 
 class AlarmScreen(ClockedScreen):
@@ -115,7 +116,7 @@ class AlarmScreen(ClockedScreen):
         note = f"actions held by {held}" if held else "" if enabled else "actions disabled"
         since = f"{utc(view.since):%d %b %H:%M:%S}"
         self.query_one(AlarmSummary).view = (view, since, note)
-        self.query_one("#graph").border_title = f"1 graph  {range_label(self._range)}"
+        entitle(self.query_one("#graph"), f"1 graph  {range_label(self._range)}")
         self.query_one(DetailsPane).show(alarm_words.describe(world, self.alarm_id))
         self.query_one(HistoryPane).show(views.alarm_history(world, self.alarm_id))
         if self.composite:
@@ -135,14 +136,14 @@ class AlarmScreen(ClockedScreen):
         try:
             (chart, *_) = self._plots.charts(self._plot(), self._range)
         except QueryError as problem:
-            self.query_one("#graph").border_subtitle = str(problem)
+            entitle(self.query_one("#graph"), subtitle=str(problem))
             return
         oldest = evaluation.end - record.alarm.evaluation_periods * record.alarm.period
         judged = Band.between(oldest, evaluation.end, float("-inf"), float("inf"))
         self.query_one(MetricChart).view = evolve(
             chart, end=max(chart.end, evaluation.end), bands=(judged, *chart.bands)
         )
-        self.query_one("#graph").border_subtitle = "shaded: what it looks at"
+        entitle(self.query_one("#graph"), subtitle="shaded: what it looks at")
 
     def _plot(self) -> Plot:
         alarm = self.session.world.cloudwatch.alarms[self.alarm_id].alarm

@@ -60,6 +60,8 @@ class ClockedScreen(Screen[None]):
     """What can be done on it."""
     PANES: ClassVar[tuple[str, ...]] = ()
     """The ids of its panes, each of which can be shown alone."""
+    CALM: ClassVar[int] = 2
+    """Redraws of the header for one of the panes."""
 
     DEFAULT_CSS = """
     ClockedScreen {
@@ -95,6 +97,7 @@ class ClockedScreen(Screen[None]):
         self.pacer = pacer
         self._live = live
         self._drawn: float | None = None
+        self._beats = 0
 
     def compose(self) -> ComposeResult:
         yield Static(
@@ -126,7 +129,11 @@ class ClockedScreen(Screen[None]):
 
     def _redraw(self) -> None:
         if self.is_current and self.session.world.now != self._drawn:
-            self.draw()
+            self._beats += 1
+            if self._beats % self.CALM:
+                self.draw_header()
+            else:
+                self.draw()
 
     def draw(self) -> None:
         """Bring everything up to date."""

@@ -53,6 +53,7 @@ class LiveScreen(ActingScreen):
     CSS_PATH = "live.tcss"
     TABLE = COMMANDS
     PANES = PANES
+    CALM = 1
     BINDINGS: ClassVar[list[BindingType]] = live_bindings()
 
     def __init__(

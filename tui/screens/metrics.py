@@ -29,6 +29,7 @@ from tui.session import Session
 from tui.views import resolution
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Row
+from tui.widgets.titles import entitle
 from tui.workbench import LENGTHS, Graphed, Workbench, period_label
 
 LISTED_EVERY = 8
@@ -123,10 +124,9 @@ class MetricsScreen(ClockedScreen):
     def _draw_graph(self) -> None:
         column = self.query_one(ChartColumn)
         stacked = "  stacked" if self.bench.stacked else ""
-        column.border_title = f"1 graph  {range_label(self.bench.span)}{stacked}"
+        title = f"1 graph  {range_label(self.bench.span)}{stacked}"
         self._views, wrong = self._charts()
-        if wrong:
-            column.border_title += f"  {wrong}"
+        entitle(column, f"{title}  {wrong}".rstrip())
         views = self._views or (self._nothing(),)
         column.available = len(views)
         column.show(views)
@@ -189,7 +189,7 @@ class MetricsScreen(ClockedScreen):
             rows.append(Row(line.id, cells, style="text" if line.visible else "muted"))
         self.graphed.rows = tuple(rows)
         words = [f"{name}, {complaint}" for name, complaint in wrong.items()]
-        self.query_one("#graphed").border_subtitle = next(iter(words), "")
+        entitle(self.query_one("#graphed"), subtitle=next(iter(words), ""))
 
     def _details(self, line: Graphed) -> str:
         if line.key is None:
