@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import tzinfo
 
 from attrs import evolve
 
@@ -222,7 +221,7 @@ class CloudWatch:
 
     def _judge(self, record: AlarmRecord) -> None:
         alarm, reader, now = record.alarm, record.reader, self._schedule.now
-        slots = reader.slots(now if alarm.zone is None else self._whole_periods(alarm, alarm.zone))
+        slots = reader.slots(self._range_end(alarm, now))
         if record.warm_until > -math.inf:
             if _warms_up(record, slots, now):
                 return
@@ -242,10 +241,20 @@ class CloudWatch:
         elif record.scales:
             self._announcer.stays(record)
 
-    def _whole_periods(self, alarm: MetricAlarm, zone: tzinfo) -> float:
-        """When the last period of the calendar ended."""
-        end = period_end(self._schedule.utc(), alarm.period, zone)
+    def _range_end(self, alarm: MetricAlarm, time: float) -> float:
+        """When the newest period ends that is judged at `time`: then, or with one of the
+        calendar's."""
+        if alarm.zone is None:
+            return time
+        end = period_end(self._schedule.utc(time), alarm.period, alarm.zone)
         return (end - self._schedule.epoch).total_seconds()
+
+    def last_range(self, record: AlarmRecord) -> list[Slot]:
+        """An alarm's evaluation range as of its last evaluation, newest first."""
+        alarm = record.alarm
+        every = HOUR if alarm.hourly else SHORT if alarm.high_resolution else MINUTE
+        end = self._schedule.boundary(every) - every
+        return self._reader(alarm).slots(self._range_end(alarm, end))
 
     def _enter(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
         old, before = record.state, self._announcer.state(record)

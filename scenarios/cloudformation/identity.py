@@ -18,6 +18,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
     "AWS::EC2::VPC": ("CidrBlock",),
     "AWS::ECS::Cluster": ("ClusterName",),
     "AWS::ECS::TaskDefinition": ("Family",),
@@ -187,6 +188,10 @@ def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
 
 
+def _dashboard(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "DashboardName"), {}
+
+
 _FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
 
 
@@ -260,6 +265,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::ScheduledAction": _scheduled_action,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _alarm,
+    "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::EC2::Instance": _plain("i", "InstanceId"),
     "AWS::EC2::InternetGateway": _plain("igw", "InternetGatewayId"),
     "AWS::EC2::LaunchTemplate": _launch_template,

@@ -14,6 +14,7 @@ from model.resources import ZONES, Identity, Resource
 from model.stack import Stack
 from scenarios.cloudformation import types
 from scenarios.cloudformation.checks import find_circle, stack_problems
+from scenarios.cloudformation.dashboard_checks import dashboard_problems
 from scenarios.cloudformation.dns import RECORD_SET_GROUP, Records
 from scenarios.cloudformation.event_checks import event_problems
 from scenarios.cloudformation.intrinsics import PROCESSED
@@ -147,10 +148,14 @@ class _Builder:
             *name_problems(stack),
             *event_problems(stack),
             *scaling_problems(stack, self._begins),
+            *dashboard_problems(stack),
         )
         for problem in found:
             self._mistake(self._records.place(problem.place), problem.message)
         self._stop()
+        for problem in dashboard_problems(stack, warnings=True):
+            where = self._document.mark(self._records.place(problem.place))
+            self._remarks.append(Mistake(where, problem.message))
         return Built(stack, self._names.identities, tuple(self._remarks))
 
     def _stop(self) -> None:

@@ -6,6 +6,7 @@ from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.autoscaling.scheduled_actions import ScheduledAction
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
+from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.resources import Alarm
 from model.ec2.firewalls import (
     NetworkAcl,
@@ -46,6 +47,7 @@ SIMULATED: dict[str, type[Resource]] = {
         AutoScalingGroup,
         ClassicLoadBalancer,
         CompositeAlarm,
+        Dashboard,
         EventInvokeConfig,
         Function,
         HostedZone,
@@ -125,7 +127,6 @@ INERT_TYPES = frozenset(
     {
         "AWS::CloudFormation::WaitCondition",
         "AWS::CloudFormation::WaitConditionHandle",
-        "AWS::CloudWatch::Dashboard",
         "AWS::CloudWatch::InsightRule",
         "AWS::CloudWatch::MetricStream",
         "AWS::EC2::DHCPOptions",

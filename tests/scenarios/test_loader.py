@@ -469,6 +469,7 @@ EXAMPLES_OF = {
     "TimeZone": "Europe/Berlin",
     "PolicyType": "SimpleScaling",
     "PolicyName": "Policy",
+    "AdjustmentType": "ChangeInCapacity",
     "ScheduledActionName": "Morning",
     "Namespace": "Shop",
     "MetricData": [{"MetricName": "Orders", "Value": 7}],
