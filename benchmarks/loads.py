@@ -205,7 +205,7 @@ def nightly_late(rng: Chance) -> Floats:
 
 def weekly_job(rng: Chance) -> Floats:
     day = (HOUR // HOURS + rng.integers(7)) % 7
-    job = (day == 6) & (TIME_OF_DAY >= 2) & (TIME_OF_DAY < 2 + rng.integers(3, 10))
+    job = (day == 6) & (TIME_OF_DAY >= 2) & (2 + rng.integers(3, 10) > TIME_OF_DAY)
     return np.where(job, 60.0, 5.0) + rng.gamma(2, 1, COUNT)
 
 
@@ -267,7 +267,7 @@ def bytes_in(rng: Chance) -> Floats:
 
 
 def bytes_backup(rng: Chance) -> Floats:
-    backup = np.where(TIME_OF_DAY == rng.integers(HOURS), size(rng, 0.3, 1.3), 0.0)
+    backup = np.where(rng.integers(HOURS) == TIME_OF_DAY, size(rng, 0.3, 1.3), 0.0)
     return np.asarray(1e6 * (np.exp(0.4 * rng.normal(size=COUNT)) + backup))
 
 

@@ -150,6 +150,11 @@ class Group:
         self._note()
         self.reconcile()
 
+    def raise_max(self, most: int) -> None:
+        """The maximum size becomes larger, and stays so."""
+        self.max = max(self.max, most)
+        self._note()
+
     def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
         before, after = self.desired, clamp(proposal.capacity, self.min, self.max)

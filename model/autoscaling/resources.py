@@ -7,12 +7,15 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 from __future__ import annotations
 
 import math
-import re
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
+from model.autoscaling.predictive.resources import (
+    RESOURCE_LABEL,
+    PredictiveScalingConfiguration,
+)
 from model.cloudwatch.resources import Dimension
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
@@ -49,7 +52,6 @@ OTHER_METRICS = (
     "GroupAndWarmPoolTotalCapacity",
 )
 """Metrics of weighted groups, warm pools and retained instances, which are not simulated yet."""
-RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 TERMINATION_POLICIES = (
     "Default",
     "OldestInstance",
@@ -292,7 +294,6 @@ class ScalingPolicy(Resource):
     TYPE: ClassVar[str] = "AWS::AutoScaling::ScalingPolicy"
     REFUSED: ClassVar[dict[str, str]] = {
         "Cooldown": "it belongs to simple scaling, which is not simulated yet",
-        "PredictiveScalingConfiguration": "predictive scaling is not simulated yet",
         "ScalingAdjustment": "it belongs to simple scaling, which is not simulated yet; "
         "give StepAdjustments",
     }
@@ -303,9 +304,8 @@ class ScalingPolicy(Resource):
         validator=[
             not_simulated(
                 SimpleScaling="use StepScaling or TargetTrackingScaling",
-                PredictiveScaling="use StepScaling or TargetTrackingScaling",
             ),
-            one_of("StepScaling", "TargetTrackingScaling"),
+            one_of("StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
         ],
     )
     adjustment_type: str | None = field(default=None, validator=one_of(*ADJUSTMENT_TYPES))
@@ -316,8 +316,16 @@ class ScalingPolicy(Resource):
     min_adjustment_magnitude: int | None = field(default=None, validator=at_least(1))
     estimated_instance_warmup: int | None = field(default=None, validator=at_least(0))
     target_tracking_configuration: TargetTrackingConfiguration | None = None
+    predictive_scaling_configuration: PredictiveScalingConfiguration | None = None
 
     def __attrs_post_init__(self) -> None:
+        predictive = self.policy_type == "PredictiveScaling"
+        if predictive != (self.predictive_scaling_configuration is not None):
+            raise ValueError("PredictiveScaling and PredictiveScalingConfiguration go together")
+        if predictive:
+            if self.adjustment_type or self.step_adjustments or self.target_tracking_configuration:
+                raise ValueError("PredictiveScaling has a PredictiveScalingConfiguration only")
+            return
         if self.policy_type == "TargetTrackingScaling":
             if self.target_tracking_configuration is None:
                 raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")

@@ -13,6 +13,8 @@ from model.autoscaling.activity import ActivityView
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.members import Capacity
 from model.autoscaling.policies import Policy
+from model.autoscaling.predictive.service import Predictions
+from model.autoscaling.predictive.targets import target_dimensions
 from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.clock import Phase, Schedule, Streams
@@ -23,7 +25,6 @@ from model.cloudwatch.service import CloudWatch
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.resources import LaunchTemplate, Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
-from model.elb.resources import TargetGroup
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
 from model.journal import Journal
@@ -103,7 +104,12 @@ class AutoScaling:
                 _subnets(stack, resource),
                 self._blocked,
             )
+        self.predictive = Predictions(
+            schedule, journal, cloudwatch.metrics, stack, elb, self.groups
+        )
         for policy in stack.of(ScalingPolicy):
+            if policy.predictive_scaling_configuration is not None:
+                continue
             metric, statistic = _tracked(stack, elb, policy)
             group = self.groups[policy.auto_scaling_group_name]
             made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
@@ -152,7 +158,7 @@ class AutoScaling:
             if (proposal := self.policies[name].propose(invocation, policies)) is not None
         ]
         if proposals:
-            group.follow(largest(proposals))
+            group.follow(self.predictive.at_least(largest(proposals), group))
 
     def set_desired_capacity(self, group: str, desired: int) -> None:
         """SetDesiredCapacity: refused outside the group's limits."""
@@ -260,23 +266,10 @@ def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey |
     predefined = configuration.predefined_metric_specification
     assert predefined is not None
     if predefined.predefined_metric_type == "ALBRequestCountPerTarget":
-        label = predefined.resource_label or ""
-        target_group = _labelled(stack, group, label)
-        owner = elb.groups[target_group.logical_id].balancer
-        name = label.partition("/targetgroup/")[0]
-        if owner is not None:
-            name = elb.balancers[owner].resource.dimension[1]
-        dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
+        dimensions = target_dimensions(stack, elb, group, predefined.resource_label or "")
         return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
     name = group.auto_scaling_group_name or group.logical_id
     return MetricKey.of("AWS/EC2", "CPUUtilization", {"AutoScalingGroupName": name}), "Average"
-
-
-def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:
-    """The group's target group that a ResourceLabel means (the first, if it is none of them)."""
-    attached = [stack.resources[name] for name in group.target_group_arns]
-    own = [target_group for target_group in attached if isinstance(target_group, TargetGroup)]
-    return next((item for item in own if label.endswith(item.full_name)), own[0])
 
 
 def _checked(processes: tuple[str, ...]) -> tuple[str, ...]:

@@ -80,13 +80,13 @@ def shares(days: Floats) -> Floats:
     return middle(known / levels[levels > 0][:, None]) if len(known) else np.ones(24)
 
 
-def day_by_factor(count: int, level: int) -> Candidate:
-    """The day's shares, times the level of the last `level` days."""
+def day_by_factor(count: int) -> Candidate:
+    """The day's shares over the last days, times the level of the last day."""
 
     def candidate(days: Floats, weekend: Bools) -> Floats:
         profile = shares(days[-count:])
         total = profile.mean()
-        return twice(profile * (days[-level:].mean() / total if total > 0 else 1.0))
+        return twice(profile * (days[-1].mean() / total if total > 0 else 1.0))
 
     return candidate
 
@@ -136,38 +136,23 @@ def week_by_factor(level: int) -> Candidate:
     return candidate
 
 
-def weekday_by_factor(level: int) -> Candidate:
-    """The day's shares, times the level of the last `level` days, times how much busier the days
-    to come were a week ago than the days before them."""
-
-    def candidate(days: Floats, weekend: Bools) -> Floats | None:
-        if len(days) < WEEK + level:
-            return None
-        totals = days.mean(axis=1)
-        before = totals[-WEEK - level : -WEEK].mean()
-        profile = shares(days) * totals[-level:].mean()
-        return np.stack([profile * ratio(totals[d - WEEK], before) for d in range(AHEAD)])
-
-    return candidate
+def weekday_by_factor(days: Floats, weekend: Bools) -> Floats | None:
+    """The day's shares, times the level of the last day, times how much busier the days to come
+    were a week ago than the day before them."""
+    if len(days) <= WEEK:
+        return None
+    totals = days.mean(axis=1)
+    profile = shares(days) * totals[-1]
+    before = totals[-WEEK - 1]
+    return np.stack([profile * ratio(totals[d - WEEK], before) for d in range(AHEAD)])
 
 
-def kind_of_day(level: int) -> Candidate:
-    """The median of each hour over past weekends or working days, whichever it is on; times what
-    the last `level` days were to theirs (0: as it is)."""
-
-    def candidate(days: Floats, weekend: Bools) -> Floats | None:
-        past, ahead = weekend[: len(days)], weekend[len(days) :]
-        if min(past.sum(axis=0).min(), (~past).sum(axis=0).min()) < 1:
-            return None
-        rest = medians_where(days, past)
-        work = medians_where(days, ~past)
-        found = np.where(ahead, rest, work)
-        if level:
-            fitted = np.where(past[-level:], rest, work)
-            found = found * ratio(days[-level:].sum(), fitted.sum())
-        return np.asarray(found)
-
-    return candidate
+def kind_of_day(days: Floats, weekend: Bools) -> Floats | None:
+    """The median of each hour over past weekends or over working days, whichever it will be."""
+    past, ahead = weekend[: len(days)], weekend[len(days) :]
+    if min(past.sum(axis=0).min(), (~past).sum(axis=0).min()) < 1:
+        return None
+    return np.where(ahead, medians_where(days, past), medians_where(days, ~past))
 
 
 def medians_where(table: Floats, chosen: Bools) -> Floats:
@@ -180,9 +165,6 @@ def medians_where(table: Floats, chosen: Bools) -> Floats:
 
 CANDIDATES: tuple[Candidate, ...] = (
     *(recent(3), recent(24), recent(14 * 24)),
-    *(last_day, usual_day(7), usual_day(14)),
-    *(day_by_factor(7, 1), day_by_factor(14, 1), day_by_factor(14, 7)),
-    *(day_by_sum(7, 24), day_by_sum(14, 24), day_by_sum(14, 6)),
-    *(last_week, usual_week, week_by_factor(7), week_by_factor(1)),
-    *(weekday_by_factor(1), weekday_by_factor(3), kind_of_day(0), kind_of_day(3)),
+    *(last_day, usual_day(14), day_by_factor(14), day_by_sum(14, 24), day_by_sum(14, 6)),
+    *(last_week, usual_week, week_by_factor(7), week_by_factor(1), weekday_by_factor, kind_of_day),
 )
