@@ -2,11 +2,12 @@
 
     .venv/bin/python -m benchmarks.forecasts [FILE...] [--seeds SEED...] [--every HOURS]
 
-A file has lines `timestamp,value` (UTC), of any period up to an hour; what counts is the mean of each
-hour. With no file, loads made up (`benchmarks/loads.py`) are measured. From every 24th hour on, after
-a first week, a model sees the two weeks before at most and forecasts 48 hours. Its WAPE (the sum of
-absolute errors, as a share of the sum of what came) stands beside those of the same hour of the last
-day known and of the same hour a week earlier. What came out is in docs/forecasts.md.
+A file has lines `timestamp,value` (UTC), of any period up to an hour; what counts is the mean of
+each hour. With no file, loads made up (`benchmarks/loads.py`) are measured. From every 24th hour
+on, after a first week, a model sees the two weeks before at most and forecasts 48 hours. Its WAPE
+(the sum of absolute errors, as a share of the sum of what came) stands beside those of the same
+hour of the last day known and of the same hour a week earlier. What came out is in
+docs/forecasts.md.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def read(path: Path) -> loads.Load:
     sums = np.bincount(hours - first, weights=[value for _, value in rows])
     counts = np.bincount(hours - first)
     means = np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-    return loads.Load(path.stem, 3600.0 * (first + np.arange(means.size)), means)
+    times = 3600.0 * np.arange(first, first + means.size, dtype=np.float64)
+    return loads.Load(path.stem, times, means.astype(np.float64))
 
 
 def before(values: Floats, at: int, period: int) -> Floats:

@@ -51,7 +51,7 @@ def wander(rng: Chance, memory: float) -> Floats:
 
 def walk(rng: Chance, step: float) -> Floats:
     """A factor that drifts for ever, by `step` (standard deviation of its logarithm) a day."""
-    return np.exp(np.cumsum(rng.normal(size=COUNT)) * step / np.sqrt(HOURS))
+    return np.asarray(np.exp(np.cumsum(rng.normal(size=COUNT)) * step / np.sqrt(HOURS)))
 
 
 def wave(rng: Chance, depth: float) -> Floats:
@@ -79,7 +79,7 @@ def week(rng: Chance, weekend: float) -> Floats:
     """A factor for each day of the week; series begin on any of them."""
     day = (HOUR // HOURS + rng.integers(7)) % 7
     usual = 1 + 0.05 * rng.normal(size=7)
-    return np.where(day >= 5, weekend, 1.0) * usual[day]
+    return np.asarray(np.where(day >= 5, weekend, 1.0) * usual[day])
 
 
 def counts(rng: Chance, rate: Floats, spread: float = 0.05) -> Floats:
@@ -327,7 +327,7 @@ FAMILIES: tuple[Callable[[Chance], Floats], ...] = (
 
 def loads(seed: int) -> list[Load]:
     """One of each family."""
-    times = START + 3600.0 * HOUR
+    times: Floats = START + 3600.0 * HOUR.astype(np.float64)
     made = []
     for number, make in enumerate(FAMILIES):
         values = make(np.random.default_rng((seed, number)))

@@ -1,9 +1,9 @@
 """Simple forecasts of two days from the days before: each is right for some kind of load.
 
-A history is a table, a row for each 24 hours, the last one ending where the forecast begins, without
-gaps. A candidate makes two rows of it, or None where it needs more days. What recurs by the day is a
-*profile*; where the load stands is its *level*, which is either a factor of the profile or added to
-it. Profiles are medians, so one odd day does not count.
+A history is a table, a row for each 24 hours, the last one ending where the forecast begins,
+without gaps. A candidate makes two rows of it, or None where it needs more days. What recurs by the
+day is a *profile*; where the load stands is its *level*, which is either a factor of the profile or
+added to it. Profiles are medians, so one odd day does not count.
 
 Seasonal-naive forecasts and the median over past days are the usual yardsticks (Hyndman and
 Athanasopoulos, "Forecasting: Principles and Practice", 5.2); shares of the day times a level is how

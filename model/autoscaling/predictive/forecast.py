@@ -1,11 +1,11 @@
 """Forecasts of an hourly load: two weeks of history make the next 48 hours.
 
-"How predictive scaling works" says what goes in (at least 24 hours, up to 14 days) and comes out (48
-hours, by the hour), not how. Here the past decides: every candidate (`candidates`) is tried from many
-earlier moments of the history, and the forecast is their mean, weighted by how small their errors
-were. A combination by inverse errors is rarely worse than the best of its parts and safer than a
-choice (Bates and Granger 1969; Timmermann, "Forecast combinations", 2006). docs/forecasts.md says
-how good it is.
+"How predictive scaling works" says what goes in (at least 24 hours, up to 14 days) and comes out
+(48 hours, by the hour), not how. Here the past decides: every candidate (`candidates`) is tried
+from many earlier moments of the history, and the forecast is their mean, weighted by how small
+their errors were. A combination by inverse errors is rarely worse than the best of its parts and
+safer than a choice (Bates and Granger 1969; Timmermann, "Forecast combinations", 2006).
+docs/forecasts.md says how good it is.
 """
 
 from __future__ import annotations
@@ -60,8 +60,10 @@ def forecast(values: Floats, end: int) -> Floats | None:
         _trial(filled, values[-filled.size :], end, back)
         for back in range(STEP, filled.size - LEAST + 1, STEP)
     ]
-    weights = weigh([trial for trial in trials if trial is not None], ~np.isnan(made).any(axis=1))
-    mixed = weights @ np.where(np.isnan(made), 0.0, made)
+    weights = weigh(
+        [trial for trial in trials if trial is not None], np.asarray(~np.isnan(made).any(axis=1))
+    )
+    mixed: Floats = weights @ np.where(np.isnan(made), 0.0, made)
     return np.maximum(mixed, 0.0) if np.nanmin(values) >= 0.0 else mixed
 
 
@@ -107,7 +109,7 @@ def weigh(trials: list[Trial], able: Bools) -> Floats:
     A candidate that could not be tried somewhere is taken to have done there as the others did.
     """
     if not trials:
-        return able / able.sum()
+        return np.asarray(able / able.sum())
     total, usual = np.zeros(able.size), 0.0
     for trial in trials:
         weight = 0.5 ** (trial.days / HALVED)
@@ -115,7 +117,7 @@ def weigh(trials: list[Trial], able: Bools) -> Floats:
         total += weight * np.where(np.isnan(trial.errors), mean, trial.errors)
         usual += weight * mean
     if usual == 0.0:
-        return able / able.sum()
+        return np.asarray(able / able.sum())
     worse = total / usual + EXACT
     weights = np.where(able, (worse[able].min() / worse) ** SHARP, 0.0)
     return np.asarray(weights / weights.sum())

@@ -1,8 +1,8 @@
 """Predictive scaling policies: what they learn by the hour, forecast and do to a group.
 
-Sources: "Predictive scaling for Amazon EC2 Auto Scaling", "Evaluate your predictive scaling policies",
-"Override forecast values using scheduled actions", "Available metrics and dimensions" (predictive
-scaling), API GetPredictiveScalingForecast.
+Sources: "Predictive scaling for Amazon EC2 Auto Scaling", "Evaluate your predictive scaling
+policies", "Override forecast values using scheduled actions", "Available metrics and dimensions"
+(predictive scaling), API GetPredictiveScalingForecast.
 """
 
 from __future__ import annotations

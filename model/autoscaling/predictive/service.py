@@ -57,8 +57,8 @@ class Predictions:
         return [policy for policy in self.policies.values() if policy.group.id == group]
 
     def at_least(self, proposal: Proposal, group: Group) -> Proposal:
-        """What a group follows: of a dynamic policy and a forecast, whichever wants more. A forecast
-        holds what there is; it is raised to it at the hour, not here."""
+        """What a group follows: of a dynamic policy and a forecast, whichever wants more. A
+        forecast holds what there is; the group is raised to it at the hour, not here."""
         floor = max((policy.floor for policy in self.of(group.id)), default=0)
         return evolve(proposal, capacity=max(proposal.capacity, min(floor, group.desired)))
 
