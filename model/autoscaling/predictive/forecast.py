@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from model.autoscaling.predictive.candidates import AHEAD, CANDIDATES, Bools, Floats
+from model.autoscaling.predictive.candidates import AHEAD, CANDIDATES, Bools, Floats, last_day
 
 HORIZON = 24 * AHEAD
 """Hours that are forecast."""
@@ -29,6 +29,8 @@ SHARP = 12.0
 """The power of the inverse error that a candidate counts by."""
 EXACT = 1e-3
 """Errors this much smaller than the usual one make no difference between candidates."""
+UNTRIED: Floats = np.array([float(candidate is last_day) for candidate in CANDIDATES])
+"""The weights of candidates as long as there are less than two days of history."""
 THURSDAY = 3
 """The day of the week (from Monday, 0) on which time began, 1970-01-01."""
 
@@ -107,9 +109,10 @@ def weigh(trials: list[Trial], able: Bools) -> Floats:
     """How much each candidate counts; those that are not able, not at all.
 
     A candidate that could not be tried somewhere is taken to have done there as the others did.
+    Where nothing could be tried, the last day comes again.
     """
     if not trials:
-        return np.asarray(able / able.sum())
+        return UNTRIED
     total, usual = np.zeros(able.size), 0.0
     for trial in trials:
         weight = 0.5 ** (trial.days / HALVED)
