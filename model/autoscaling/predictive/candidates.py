@@ -23,6 +23,7 @@ Bools = NDArray[np.bool_]
 AHEAD = 2
 """Days that are forecast."""
 WEEK = 7
+ODD = 2.0
 MOST = 5.0
 """How many times higher or lower than its past a level is believed to be."""
 
@@ -113,14 +114,21 @@ def same_days(days: Floats, back: int) -> Floats | None:
 
 
 def last_week(days: Floats, weekend: Bools) -> Floats | None:
-    """The same days of last week."""
-    return same_days(days, 1)
+    """The same days of last week, no hour more than `ODD` times as high as the week before and as
+    usual."""
+    one, two = same_days(days, 1), same_days(days, 2)
+    if one is None or two is None:
+        return one
+    return np.minimum(one, ODD * np.maximum(np.abs(two), np.abs(middle(days))))
 
 
 def usual_week(days: Floats, weekend: Bools) -> Floats | None:
-    """The mean of the same days of the last two weeks."""
+    """The same days of the last two weeks: of each hour the median of both and of the usual day,
+    so what was odd in one week alone does not count."""
     one, two = same_days(days, 1), same_days(days, 2)
-    return one if one is None or two is None else (one + two) / 2
+    if one is None or two is None:
+        return one
+    return np.asarray(np.median([one, two, twice(middle(days))], axis=0))
 
 
 def week_by_factor(level: int) -> Candidate:
