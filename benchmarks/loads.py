@@ -1,7 +1,7 @@
 """Hourly loads made up as lifelike as we can, to measure forecasts on.
 
 Four weeks of hours, as a load balancer, a group of instances, a queue or a database would report
-them: 40 families, from a clean wave of the day to noise without one. Seeds with an even number
+
 were tuned on, odd ones are for reporting.
 """
 

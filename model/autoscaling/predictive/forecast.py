@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from model.autoscaling.predictive.candidates import AHEAD, CANDIDATES, Bools, Floats, last_day
+from model.autoscaling.predictive.candidates import AHEAD, CANDIDATES, WEEK, Bools, Floats, last_day
 
 HORIZON = 24 * AHEAD
 """Hours that are forecast."""
@@ -25,6 +25,8 @@ STEP = 12
 """Hours between the moments from which candidates are tried."""
 HALVED = 3.0
 """Days after which an error counts half."""
+SAME_DAYS = 5.0
+"""How many times as much the trial of a week ago counts: it was about the same days of the week."""
 SHARP = 12.0
 """The power of the inverse error that a candidate counts by."""
 EXACT = 1e-3
@@ -115,7 +117,7 @@ def weigh(trials: list[Trial], able: Bools) -> Floats:
         return UNTRIED
     total, usual = np.zeros(able.size), 0.0
     for trial in trials:
-        weight = 0.5 ** (trial.days / HALVED)
+        weight = 0.5 ** (trial.days / HALVED) * (SAME_DAYS if trial.days == WEEK else 1.0)
         mean = float(np.nanmean(trial.errors))
         total += weight * np.where(np.isnan(trial.errors), mean, trial.errors)
         usual += weight * mean
