@@ -1,7 +1,7 @@
 """Hourly loads made up as lifelike as we can, to measure forecasts on.
 
 Four weeks of hours, as a load balancer, a group of instances, a queue or a database would report
-them: 40 families, from a clean wave of the day to noise without one. Forecasts were tuned on seed 0.
+them: 40 families, from a clean wave of the day to noise without one. Seed 0 was tuned on.
 """
 
 from __future__ import annotations
