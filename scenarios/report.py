@@ -190,6 +190,34 @@ def _group(world: World, name: str) -> dict[str, Any]:
             if world.ec2.instances[instance].group == name
             and not (changes[-1].time <= 0 and changes[-1].value == "Terminated")
         },
+        **_forecasts(world, name),
+    }
+
+
+def _forecasts(world: World, group: str) -> dict[str, Any]:
+    """What predictive scaling said of the hours until now, and how far off it was; of a group
+    without such a policy, nothing."""
+    policies = world.autoscaling.predictive.of(group)
+    views = [policy.view(0.0, world.now) for policy in policies]
+    if not views:
+        return {}
+    return {
+        "forecasts": {
+            view.policy: {
+                "mode": view.mode,
+                "wape": _plain(view.wape),
+                "hours": [
+                    {
+                        "time": _time(hour.start),
+                        "load": _plain(hour.load),
+                        "came": _plain(hour.came),
+                        "capacity": hour.capacity,
+                    }
+                    for hour in view.hours
+                ],
+            }
+            for view in views
+        }
     }
 
 

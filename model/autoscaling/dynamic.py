@@ -6,6 +6,8 @@ PutScalingPolicy, DeletePolicy, ExecutePolicy. Alarms that speak at one instant 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from model.autoscaling.cooldown import in_the_way
 from model.autoscaling.errors import AutoScalingError, in_progress
 from model.autoscaling.group import Group
@@ -33,16 +35,20 @@ class DynamicScaling:
         elb: Elb,
         stack: Stack,
         groups: dict[str, Group],
+        floor: Callable[[Proposal, Group], Proposal],
     ) -> None:
+        """`floor` holds a proposal above what predictive scaling wants of the group."""
         self._schedule = schedule
         self._cloudwatch = cloudwatch
         self._elb = elb
         self._stack = stack
         self._groups = groups
+        self._floor = floor
         self.policies: dict[str, Policy] = {}
         """Every policy by id, in order of creation."""
         for resource in stack.of(ScalingPolicy):
-            self.put(resource)
+            if resource.policy_type != "PredictiveScaling":
+                self.put(resource)
 
     # -- alarms -------------------------------------------------------------------------------
 
@@ -67,13 +73,15 @@ class DynamicScaling:
             and (proposal := self.policies[name].propose(invocation, policies)) is not None
         ]
         if proposals:
-            group.follow(largest(proposals))
+            group.follow(self._floor(largest(proposals), group))
 
     # -- the API ------------------------------------------------------------------------------
 
     def put(self, resource: ScalingPolicy, *, enabled: bool = True) -> None:
         """PutScalingPolicy: a new policy, or another one in place of one of the same id."""
         group = self._groups[resource.auto_scaling_group_name]
+        if resource.policy_type == "PredictiveScaling":
+            raise AutoScalingError("a predictive scaling policy can only come with the template")
         self._check_metric(resource)
         if resource.logical_id in self.policies:
             self.policies[resource.logical_id].retire()

@@ -163,6 +163,11 @@ class Group:
         self._ec2.roster.changes += 1
         self.record.capacity()
 
+    def raise_max(self, most: int) -> None:
+        """The maximum size becomes larger, and stays so."""
+        self.members.max = max(self.max, most)
+        self.record.capacity()
+
     def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
         before, after = self.desired, clamp(proposal.capacity, self.min, self.max)

@@ -6,13 +6,16 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, fields_dict, frozen
 
 from model.actions import spelling
 from model.autoscaling.custom_metrics import CustomizedMetricSpecification
+from model.autoscaling.predictive.resources import (
+    RESOURCE_LABEL,
+    PredictiveScalingConfiguration,
+)
 from model.autoscaling.steps import StepAdjustment, at_most_steps, check_steps
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
@@ -56,7 +59,6 @@ GROUP_AVERAGES = {
     "ASGAverageNetworkOut": "NetworkOut",
 }
 """Predefined metrics of target tracking that are averages of EC2's over the group."""
-RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 TERMINATION_POLICIES = (
     "Default",
     "OldestInstance",
@@ -270,6 +272,7 @@ POLICY_TYPES: dict[str, tuple[str, ...]] = {
     "estimated_instance_warmup": ("StepScaling", "TargetTrackingScaling"),
     "metric_aggregation_type": ("StepScaling",),
     "min_adjustment_magnitude": ("SimpleScaling", "StepScaling"),
+    "predictive_scaling_configuration": ("PredictiveScaling",),
     "scaling_adjustment": ("SimpleScaling",),
     "step_adjustments": ("StepScaling",),
     "target_tracking_configuration": ("TargetTrackingScaling",),
@@ -282,16 +285,13 @@ class ScalingPolicy(Resource):
     """How a group's capacity follows an alarm or a metric."""
 
     TYPE: ClassVar[str] = "AWS::AutoScaling::ScalingPolicy"
-    REFUSED: ClassVar[dict[str, str]] = {
-        "PredictiveScalingConfiguration": "predictive scaling is not simulated yet",
-    }
+    REFUSED: ClassVar[dict[str, str]] = {}
 
     auto_scaling_group_name: AutoScalingGroupRef
     policy_type: str = field(
         default="SimpleScaling",
         validator=[
-            not_simulated(PredictiveScaling="use StepScaling or TargetTrackingScaling"),
-            one_of("SimpleScaling", "StepScaling", "TargetTrackingScaling"),
+            one_of("SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
         ],
     )
     adjustment_type: str | None = field(default=None, validator=one_of(*ADJUSTMENT_TYPES))
@@ -306,6 +306,7 @@ class ScalingPolicy(Resource):
     min_adjustment_magnitude: int | None = field(default=None, validator=at_least(1))
     estimated_instance_warmup: int | None = field(default=None, validator=at_least(0))
     target_tracking_configuration: TargetTrackingConfiguration | None = None
+    predictive_scaling_configuration: PredictiveScalingConfiguration | None = None
 
     def __attrs_post_init__(self) -> None:
         fields = fields_dict(ScalingPolicy)
@@ -317,6 +318,11 @@ class ScalingPolicy(Resource):
             case "TargetTrackingScaling":
                 if self.target_tracking_configuration is None:
                     raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")
+                return
+            case "PredictiveScaling":
+                if self.predictive_scaling_configuration is None:
+                    problem = "PredictiveScaling needs a PredictiveScalingConfiguration"
+                    raise ValueError(problem)
                 return
             case "StepScaling":
                 if self.adjustment_type is None or not self.step_adjustments:

@@ -15,6 +15,7 @@ from model.autoscaling.dynamic import DynamicScaling
 from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.members import Capacity
+from model.autoscaling.predictive.service import Predictions
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.scheduled import ScheduledActionView, ScheduledScaling
 from model.autoscaling.sizes import Sizes
@@ -99,7 +100,12 @@ class AutoScaling:
                 _subnets(stack, resource),
                 self._blocked,
             )
-        self.dynamic = DynamicScaling(schedule, cloudwatch, elb, stack, self.groups)
+        self.predictive = Predictions(
+            schedule, journal, cloudwatch.metrics, stack, elb, self.groups
+        )
+        self.dynamic = DynamicScaling(
+            schedule, cloudwatch, elb, stack, self.groups, self.predictive.at_least
+        )
         self.scheduled = ScheduledScaling(schedule, streams, self.groups)
         self.scheduled.create(stack)
         cloudwatch.actions.scale = self.dynamic.invoke

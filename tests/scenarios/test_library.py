@@ -33,6 +33,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "cold-search",
         "healer",
         "long-connections",
+        "morning-rush",
         "office-hours",
         "sudden-burst",
         "surge-queue",

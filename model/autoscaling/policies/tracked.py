@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from model.autoscaling.predictive.targets import target_dimensions
 from model.autoscaling.resources import (
     GROUP_AVERAGES,
     AutoScalingGroup,
@@ -16,7 +17,6 @@ from model.autoscaling.resources import (
 )
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery
-from model.elb.resources import TargetGroup
 from model.elb.service import Elb
 from model.stack import Stack
 
@@ -59,18 +59,5 @@ def tracked_by(
 def _requests(
     predefined: PredefinedMetricSpecification, group: AutoScalingGroup, stack: Stack, elb: Elb
 ) -> MetricKey:
-    label = predefined.resource_label or ""
-    target_group = _labelled(stack, group, label)
-    owner = elb.groups[target_group.logical_id].balancer
-    name = label.partition("/targetgroup/")[0]
-    if owner is not None:
-        name = elb.balancers[owner].resource.dimension[1]
-    dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
+    dimensions = target_dimensions(stack, elb, group, predefined.resource_label or "")
     return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions)
-
-
-def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:
-    """The group's target group that a ResourceLabel means (the first, if it is none of them)."""
-    attached = [stack.resources[name] for name in group.target_group_arns]
-    own = [target_group for target_group in attached if isinstance(target_group, TargetGroup)]
-    return next((item for item in own if label.endswith(item.full_name)), own[0])

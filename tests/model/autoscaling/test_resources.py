@@ -152,9 +152,12 @@ def test_a_step_policy_is_refused(properties: dict[str, Any], message: str) -> N
         stepping("Policy", step(-1, None, 0), **properties)
 
 
-@pytest.mark.parametrize("policy_type", ["PredictiveScaling"])
-def test_other_policy_types_are_refused_with_a_reason(policy_type: str) -> None:
-    with pytest.raises(ValueError, match="not simulated yet"):
+@pytest.mark.parametrize(
+    ("policy_type", "message"),
+    [("SimpleScaling", "needs an Adj"), ("PredictiveScaling", "needs a Predictive")],
+)
+def test_other_policy_types_are_refused_with_a_reason(policy_type: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         ScalingPolicy(
             identity=identity("Policy", ScalingPolicy),
             auto_scaling_group_name="Group",
