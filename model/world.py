@@ -36,6 +36,7 @@ from model.events.rules import Rules
 from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
+from model.functions.answers import Answer, Answers
 from model.functions.invocations import Invocations, Reaction
 from model.functions.resources import Function
 from model.functions.service import Functions
@@ -86,6 +87,7 @@ class World:
         feeds: Iterable[Feed] = (),
         timeline: Iterable[tuple[float, Action]] = (),
         reactions: Mapping[str, tuple[Reaction, ...]] | None = None,
+        answers: Mapping[str, Answer] | None = None,
         checkpoints: Iterable[float] = (),
     ) -> None:
         catalogue.load()
@@ -130,6 +132,8 @@ class World:
         self.invocations = Invocations(
             self.schedule, self.streams, self.functions, reactions or {}, self._do_for_function
         )
+        self.answers = Answers(self.streams, self.functions, answers or {})
+        self.autoscaling.ask_functions(self.answers.ask)
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
         self.cloudwatch.actions.invoke = self.couriers.to_function

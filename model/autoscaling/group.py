@@ -170,16 +170,16 @@ class Group:
             for _ in range(missing):
                 self.launcher.launch(reasons)
         elif missing < 0 and "Terminate" not in self.suspended:
-            changes = self._take_changes()
-            for surplus in range(-missing):
-                self._shrink(len(active) - surplus, changes)
+            chosen = self.ender.select(self.active(), -missing)
+            changes = self._take_changes() if chosen else []
+            for number, member in enumerate(chosen):
+                self._shrink(member, len(active) - number, changes)
 
     def _take_changes(self) -> list[str]:
         changes, self._changes = self._changes, []
         return changes
 
-    def _shrink(self, before: int, changes: list[str]) -> None:
-        member = self.ender.select(self.active())
+    def _shrink(self, member: Member, before: int, changes: list[str]) -> None:
         cause = text.shrunk(self._schedule.utc(), before, before - 1)
         self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
 
@@ -247,7 +247,10 @@ class Group:
         if surplus != 1 or not others or "Terminate" in self.suspended:
             self.reconcile()
             return
-        chosen = self.ender.select(others)
+        for chosen in self.ender.select(others, cause="REBALANCE"):
+            self._end_for_balance(chosen)
+
+    def _end_for_balance(self, chosen: Member) -> None:
         zones = [zone for zone in self.zones if zone != chosen.instance.zone]
         cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
         self.ender.terminate(chosen, cause, chosen=True)

@@ -23,6 +23,8 @@ BATCH = 0.1
 
 def check(group: Group, elb: Elb, now: float) -> None:
     """One periodic health check of a group: mark, replace, rebalance."""
+    if len(group.active()) > group.desired:
+        group.reconcile()  # what a function or a protection held back may go now
     unhealthy = _elb_unhealthy(group, elb)
     condition = group.condition
     if condition == group.found_well and not unhealthy:

@@ -32,6 +32,8 @@ class Member:
     in_service_at: float | None = None
     balancing: bool = False
     """Launched over the desired capacity, to even out the zones."""
+    protected: bool = False
+    """From scale-in."""
 
     @property
     def healthy(self) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from difflib import get_close_matches
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar
 
@@ -17,6 +18,7 @@ from model.cloudwatch.resources import Dimension
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
+from model.functions.resources import unqualified
 from model.resources import Resource
 
 TemplateRef = Annotated[str, refers_to("AWS::EC2::LaunchTemplate")]
@@ -52,11 +54,24 @@ OTHER_METRICS = (
 RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 TERMINATION_POLICIES = (
     "Default",
+    "AllocationStrategy",
+    "OldestLaunchTemplate",
+    "OldestLaunchConfiguration",
+    "ClosestToNextInstanceHour",
     "OldestInstance",
     "NewestInstance",
-    "OldestLaunchTemplate",
-    "ClosestToNextInstanceHour",
 )
+
+
+def _is_policy(name: str) -> bool:
+    """Whether this is a policy's name, or meant to be one."""
+    return bool(get_close_matches(name, TERMINATION_POLICIES, cutoff=0.8))
+
+
+TerminationPolicyRef = Annotated[
+    str, refers_to("AWS::Lambda::Function", read=unqualified, admits=_is_policy)
+]
+"""One of these, or a function of the customer's own."""
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
 
 
@@ -146,7 +161,7 @@ class AutoScalingGroup(Resource):
     health_check_grace_period: int = field(default=0, validator=at_least(0))
     cooldown: int = field(default=300, validator=at_least(0))
     default_instance_warmup: int | None = field(default=None, validator=between(-1, 3600))
-    termination_policies: tuple[str, ...] = field(default=("Default",))
+    termination_policies: tuple[TerminationPolicyRef, ...] = field(default=("Default",))
     metrics_collection: tuple[MetricsCollection, ...] = ()
 
     @health_check_type.validator
@@ -159,12 +174,14 @@ class AutoScalingGroup(Resource):
 
     @termination_policies.validator
     def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        for name in value:
-            not_simulated(
-                AllocationStrategy="mixed instances are not",
-                OldestLaunchConfiguration="launch configurations are not",
-            )(self, attribute, name)
-            one_of(*TERMINATION_POLICIES)(self, attribute, name)
+        for index, name in enumerate(value):
+            if _is_policy(name) and name not in TERMINATION_POLICIES:
+                known = ", ".join(TERMINATION_POLICIES)
+                raise FieldError(attribute, f"must be one of {known}, not {name!r}", index)
+            if name == "Default" and index < len(value) - 1:
+                raise FieldError(attribute, "Default must be the last of the policies", index)
+            if name not in TERMINATION_POLICIES and index > 0:
+                raise FieldError(attribute, "a function must be the first of the policies", index)
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:

@@ -15,6 +15,7 @@ from model.autoscaling.members import Capacity
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.autoscaling.termination import Ask
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.acting import Invocation
 from model.cloudwatch.ledgers import Ledger
@@ -110,6 +111,11 @@ class AutoScaling:
             self.policies[policy.logical_id] = made
         cloudwatch.actions.scale = self.invoke
         self._ledgers: dict[str, Ledger[Capacity]] = {}
+
+    def ask_functions(self, ask: Ask) -> None:
+        """By this, groups ask functions who may end."""
+        for group in self.groups.values():
+            group.ender.termination.ask = ask
 
     def _blocked(self, zone: str) -> bool:
         return self.impaired.get(zone, 0) > 0
