@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "model.autoscaling.health_moves",
     "model.autoscaling.moves",
     "model.cloudwatch.moves",
     "model.ec2.moves",
@@ -21,6 +22,7 @@ MODULES = (
     "model.faults.service",
     "model.faults.ssm",
     "model.faults.traffic",
+    "model.faults.volumes",
     "model.route53.moves",
 )
 

@@ -134,6 +134,27 @@ def failed_elb_check(time: datetime) -> str:
     )
 
 
+def failed_status_check(time: datetime) -> str:
+    """An instance whose EC2 status checks went on failing."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EC2 instance status "
+        "check failure."
+    )
+
+
+def failed_volume_check(time: datetime) -> str:
+    """An instance whose EBS volumes are impaired."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EBS volume health "
+        "check failure."
+    )
+
+
+def marked_by_user(time: datetime) -> str:
+    """SetInstanceHealth."""
+    return f"{at(time)} an instance was taken out of service in response to a user health-check."
+
+
 def found_gone(time: datetime) -> str:
     """An instance that no longer runs."""
     return (

@@ -7,12 +7,14 @@ launched is in `launching`, how one is ended in `ending`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
 from model.autoscaling.ending import Ender
 from model.autoscaling.launching import Launcher
+from model.autoscaling.maintenance import Bounds
 from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
@@ -118,6 +120,16 @@ class Group:
             tuple(self.launcher.open_zones()),
         )
 
+    @property
+    def bounds(self) -> Bounds | None:
+        """How many instances it may have while it replaces some, by its maintenance policy."""
+        policy = self.resource.maintenance
+        return None if policy is None else Bounds.of(self.desired, *policy)
+
+    def utc(self) -> datetime:
+        """The date and time now."""
+        return self._schedule.utc()
+
     def active(self) -> list[Member]:
         """Members that are pending or in service."""
         return self.members.active()
@@ -160,7 +172,7 @@ class Group:
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
-        active = [member for member in self.active() if not member.balancing]
+        active = [member for member in self.active() if not member.extra]
         missing = self.desired - len(active)
         if missing == 0:
             self._changes.clear()
@@ -170,7 +182,8 @@ class Group:
             for _ in range(missing):
                 self.launcher.launch(reasons)
         elif missing < 0 and "Terminate" not in self.suspended:
-            chosen = self.ender.select(self.active(), -missing)
+            candidates = [member for member in self.active() if not member.ahead]
+            chosen = self.ender.select(candidates, -missing)
             changes = self._take_changes() if chosen else []
             for number, member in enumerate(chosen):
                 self._shrink(member, len(active) - number, changes)
@@ -218,7 +231,8 @@ class Group:
         if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
-        if len(self.active()) < self.desired and "Launch" not in self.suspended:
+        regular = [other for other in self.active() if not other.extra]
+        if len(regular) < self.desired and "Launch" not in self.suspended:
             self.launcher.launch(text.replaced(self._schedule.utc()))
 
     # -- balance ------------------------------------------------------------------------------
@@ -236,14 +250,26 @@ class Group:
             return
         zone = emptiest(counts)
         others = [other for other in counts if other != zone]
+        if self.bounds is not None and self.bounds.most == self.desired:
+            self._end_first(others)
+            return
         cause = text.balanced(self._schedule.utc(), zone, others)
         self.launcher.launch(cause, zone=zone, balancing=True)
+
+    def _end_first(self, zones: list[str]) -> None:
+        """Balance where the maintenance policy lets nothing be launched over the desired capacity:
+        the one that ends leaves room for one in another zone."""
+        if "Terminate" not in self.suspended:
+            candidates = [m for m in self.active() if m.instance.zone in zones]
+            for chosen in self.ender.select(candidates, cause="REBALANCE"):
+                self._end_for_balance(chosen)
+            self.reconcile()
 
     def _give_back(self, member: Member) -> None:
         """The instance launched for balance is in service: end one in the fullest zone."""
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
-        surplus = len(self.active()) - self.desired
+        surplus = sum(not other.ahead for other in self.active()) - self.desired
         if surplus != 1 or not others or "Terminate" in self.suspended:
             self.reconcile()
             return

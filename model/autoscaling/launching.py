@@ -63,7 +63,7 @@ class Launcher:
                 counts[member.instance.zone] += 1
         return counts
 
-    def launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> None:
+    def launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> Member:
         """Launch an instance, in the emptiest zone if none is given."""
         zone = zone or emptiest(self.counts())
         instance = self._ec2.run_instance(
@@ -78,6 +78,7 @@ class Launcher:
         member = Member(instance, activity, balancing=balancing)
         self._members[instance.id] = member
         self._record.lifecycle(member, Lifecycle.PENDING)
+        return member
 
     def enter_service(self, member: Member, *, registers: bool) -> None:
         """A member is ready: it is registered (unless that is suspended), and in service."""

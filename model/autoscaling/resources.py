@@ -51,6 +51,7 @@ OTHER_METRICS = (
     "GroupAndWarmPoolTotalCapacity",
 )
 """Metrics of weighted groups, warm pools and retained instances, which are not simulated yet."""
+DAY = 86_400
 RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 TERMINATION_POLICIES = (
     "Default",
@@ -103,6 +104,29 @@ class MetricsCollection:
 
 
 @frozen(kw_only=True)
+class InstanceMaintenancePolicy:
+    """Between which shares of the desired capacity a group stays while it replaces instances."""
+
+    min_healthy_percentage: int = field(validator=between(-1, 100))
+    max_healthy_percentage: int = field(validator=between(-1, 200))
+
+    @max_healthy_percentage.validator
+    def _reaches(self, attribute: Attribute[int], value: int) -> None:
+        if 0 <= value < 100:
+            raise FieldError(attribute, f"must be from 100 to 200, or -1 for none, not {value}")
+
+    def __attrs_post_init__(self) -> None:
+        least, most = self.min_healthy_percentage, self.max_healthy_percentage
+        if (least == -1) != (most == -1):
+            raise ValueError("MinHealthyPercentage and MaxHealthyPercentage are cleared together")
+        if most - least > 100:
+            raise ValueError(
+                f"MaxHealthyPercentage ({most}) must not be more than 100 above "
+                f"MinHealthyPercentage ({least})"
+            )
+
+
+@frozen(kw_only=True)
 class AutoScalingGroup(Resource):
     """A group of like instances whose number is kept, and scaled."""
 
@@ -126,11 +150,9 @@ class AutoScalingGroup(Resource):
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceId": "name a LaunchTemplate",
         "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
-        "InstanceMaintenancePolicy": "maintenance policies are not simulated yet",
         "LaunchConfigurationName": "launch configurations are not simulated yet; "
         "use a LaunchTemplate",
         "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
-        "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
         "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
         "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
         "PlacementGroup": "placement groups are not simulated",
@@ -159,6 +181,8 @@ class AutoScalingGroup(Resource):
     load_balancer_names: tuple[ClassicRef, ...] = ()
     health_check_type: str = field(default="EC2")
     health_check_grace_period: int = field(default=0, validator=at_least(0))
+    instance_maintenance_policy: InstanceMaintenancePolicy | None = None
+    max_instance_lifetime: int | None = field(default=None)
     cooldown: int = field(default=300, validator=at_least(0))
     default_instance_warmup: int | None = field(default=None, validator=between(-1, 3600))
     termination_policies: tuple[TerminationPolicyRef, ...] = field(default=("Default",))
@@ -167,10 +191,15 @@ class AutoScalingGroup(Resource):
     @health_check_type.validator
     def _types(self, attribute: Attribute[str], value: str) -> None:
         for name in value.split(","):
-            not_simulated(
-                EBS="only EC2 and ELB checks are", VPC_LATTICE="only EC2 and ELB checks are"
-            )(self, attribute, name.strip())
-            one_of("EC2", "ELB")(self, attribute, name.strip())
+            not_simulated(VPC_LATTICE="there are no VPC Lattice target groups")(
+                self, attribute, name.strip()
+            )
+            one_of("EC2", "ELB", "EBS")(self, attribute, name.strip())
+
+    @max_instance_lifetime.validator
+    def _lifetime(self, attribute: Attribute[Any], value: int | None) -> None:
+        if value is not None and value != 0 and value < DAY:
+            raise FieldError(attribute, f"must be at least {DAY}, a day, or 0 for none")
 
     @termination_policies.validator
     def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
@@ -212,6 +241,14 @@ class AutoScalingGroup(Resource):
     def instance_warmup(self) -> int | None:
         """DefaultInstanceWarmup in seconds; None if there is none, for which -1 stands too."""
         return None if self.default_instance_warmup == -1 else self.default_instance_warmup
+
+    @property
+    def maintenance(self) -> tuple[int, int] | None:
+        """The percentages of its maintenance policy, if it has one."""
+        policy = self.instance_maintenance_policy
+        if policy is None or policy.min_healthy_percentage == -1:
+            return None
+        return policy.min_healthy_percentage, policy.max_healthy_percentage
 
     @property
     def health_check_types(self) -> tuple[str, ...]:

@@ -172,6 +172,24 @@ class AutoScaling:
         cause = text.set_by_user(self._schedule.utc(), found.desired, desired)
         found.set_desired(desired, cause)
 
+    def set_instance_health(self, instance: str, *, healthy: bool, respect_grace: bool) -> None:
+        """SetInstanceHealth of an instance by its id."""
+        for group in self.groups.values():
+            member = group.members.get(instance)
+            if member is not None:
+                health.set_instance_health(
+                    group,
+                    self._elb,
+                    member,
+                    healthy,
+                    self._schedule.now,
+                    respect_grace=respect_grace,
+                )
+                return
+        raise AutoScalingError(
+            f"Instance Id not found - No managed instance found for instance ID {instance}"
+        )
+
     def suspend_processes(self, group: str, processes: tuple[str, ...]) -> None:
         """SuspendProcesses; none named means all."""
         self.groups[group].suspend(_checked(processes))
@@ -180,7 +198,7 @@ class AutoScaling:
         """ResumeProcesses; none named means all."""
         found = self.groups[group]
         found.resume(_checked(processes))
-        health.replace_unhealthy(found, self._schedule.now)
+        health.replace_unhealthy(found, self._elb, self._schedule.now)
 
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import IPv4Address
@@ -90,6 +91,8 @@ class Instance:
     """Its CPU credits, if it is burstable."""
     speed: float = 1.0
     """The share of its vCPUs that its credits let it use."""
+    restarting_until: float = -math.inf
+    """When a reboot is over."""
     _busy_gone: float = 0.0
     _burnt: float = 0.0
     _burnt_since: float = 0.0

@@ -182,6 +182,7 @@ class Ec2:
         """RebootInstances: the state stays running, the service is gone until it has booted."""
         for instance in map(self.instances.__getitem__, ids):
             if instance.state is InstanceState.RUNNING:
+                instance.restarting_until = self._schedule.now + REBOOT_SECONDS
                 self.stop_service(instance)
                 for service in instance.services:
                     self._schedule.after(

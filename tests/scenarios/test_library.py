@@ -31,6 +31,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "calm-day",
         "cold-search",
         "healer",
+        "launch-loop",
         "long-connections",
         "sudden-burst",
         "surge-queue",
