@@ -7,6 +7,7 @@ from importlib import import_module
 MODULES = (
     "model.autoscaling.health_moves",
     "model.autoscaling.moves",
+    "model.autoscaling.refresh_moves",
     "model.cloudwatch.moves",
     "model.ec2.moves",
     "model.elb.classic_moves",

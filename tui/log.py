@@ -73,6 +73,12 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
             yield "error", f"launch of {_short(detail)} failed"
         case "EC2 Instance Terminate Successful":
             yield "scaling", f"terminated {_short(detail)} in {_zone(detail)}"
+        case str(name) if name.startswith(REFRESH):
+            what = name.removeprefix(REFRESH).lower()
+            at = f" ({share} percent)" if (share := detail.get("CheckpointPercentage")) else ""
+            kind_of: dict[str, LogKind] = {"succeeded": "success", "failed": "error"}
+            group = detail["AutoScalingGroupName"]
+            yield kind_of.get(what, "scaling"), f"instance refresh of {group} {what}{at}"
         case "CloudWatch Alarm State Change":
             state = detail["state"]["value"]
             kind: LogKind = "alarm" if state == "ALARM" else "success" if state == "OK" else "muted"

@@ -155,6 +155,33 @@ def marked_by_user(time: datetime) -> str:
     return f"{at(time)} an instance was taken out of service in response to a user health-check."
 
 
+def refreshed(time: datetime, instance: str) -> str:
+    """A termination because an instance refresh replaces the instance."""
+    reason = "an instance was taken out of service in response to an instance refresh."
+    return sentences(f"{at(time)} {reason}", selected(time, instance))
+
+
+def started_by_refresh(time: datetime) -> str:
+    """A launch because of an instance refresh."""
+    return f"{at(time)} an instance was launched in response to an instance refresh."
+
+
+def outlived(time: datetime) -> str:
+    """A termination because the instance is as old as it may become."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to its maximum instance "
+        "lifetime."
+    )
+
+
+def started_for_outlived(time: datetime) -> str:
+    """The launch of its successor."""
+    return (
+        f"{at(time)} an instance was launched to replace one that has reached its maximum instance "
+        "lifetime."
+    )
+
+
 def found_gone(time: datetime) -> str:
     """An instance that no longer runs."""
     return (

@@ -281,6 +281,14 @@ class Group:
         cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
         self.ender.terminate(chosen, cause, chosen=True)
 
+    def release_ahead(self) -> None:
+        """Nothing is being replaced any more: what was launched ahead for it is one of many."""
+        ahead = [member for member in self.active() if member.ahead]
+        for member in ahead:
+            member.ahead = False
+        if ahead:
+            self.reconcile()
+
     # -- processes ----------------------------------------------------------------------------
 
     def suspend(self, processes: tuple[str, ...]) -> None:

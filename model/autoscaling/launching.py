@@ -39,11 +39,20 @@ class Launcher:
         self._elb = elb
         self._resource = resource
         self._template = template
+        self.specification = resource.launch_template
+        """The launch template and its version that instances are launched from."""
         self._subnets = subnets
         """The subnet of each zone, in order of the group's subnets."""
         self._blocked = blocked
         self._members = members
         self._record = record
+
+    @property
+    def current(self) -> tuple[str, int]:
+        """The launch template and the number of its version."""
+        version = self.specification.version
+        number = int(version) if version.isdecimal() else 1
+        return self.specification.launch_template_id, number
 
     @property
     def zones(self) -> list[str]:
@@ -73,6 +82,7 @@ class Launcher:
             template=self._template.logical_id,
             services=self._ec2.software.get(self._resource.logical_id, ()),
         )
+        instance.template, instance.template_version = self.current
         description = f"Launching a new EC2 instance: {instance.id}"
         activity = self._record.begin(description, cause, instance)
         member = Member(instance, activity, balancing=balancing)

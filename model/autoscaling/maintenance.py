@@ -64,18 +64,27 @@ class Replacing:
     launched: Callable[[], str]
     """Why another is launched."""
 
-    def step(self, old: Sequence[Member], *, forced: bool = False) -> None:
+    def step(
+        self,
+        old: Sequence[Member],
+        *,
+        at_most: int | None = None,
+        fresh: Callable[[Member], bool] | None = None,
+        forced: bool = False,
+    ) -> None:
         """End and launch as many as the bounds allow, once what was launched before is ready.
 
-        `forced`: one ends even where too few are ready, if nothing else can be done.
+        `at_most` so many of the old ones are replaced; `fresh` are those to wait for (else all that
+        are not old). `forced`: one ends even where too few are ready, if nothing else can be done.
         """
         active = self.group.active()
-        fresh = [member for member in active if member not in old]
-        if not old or any(not self.ready(member) for member in fresh if member.healthy):
+        left = len(old) if at_most is None else min(len(old), at_most)
+        new = [m for m in active if (fresh(m) if fresh is not None else m not in old)]
+        if not left or any(not self.ready(member) for member in new if member.healthy):
             return
         ready = sum(self.ready(member) for member in active)
-        ending = self._affordable(old, ready - self.bounds.least)
-        goal = min(self.bounds.most, self.group.desired + len(old) - len(ending))
+        ending = self._affordable(old, ready - self.bounds.least, left)
+        goal = min(self.bounds.most, self.group.desired + left - len(ending))
         more = goal - (len(active) - len(ending))
         if forced and not ending and more <= 0:
             ending = list(self.choose(old, 1))
@@ -85,12 +94,13 @@ class Replacing:
         for _ in range(more - len(ending)):
             self.group.launcher.launch(self.launched()).ahead = True
 
-    def _affordable(self, old: Sequence[Member], spare: int) -> list[Member]:
+    def _affordable(self, old: Sequence[Member], spare: int, left: int) -> list[Member]:
         """Those that may end now: what is not ready costs nothing, if enough others are."""
         if spare < 0:
             return []
-        useless = [member for member in old if not self.ready(member)]
+        useless = [member for member in old if not self.ready(member)][:left]
         serving = [member for member in old if self.ready(member)]
+        spare = min(spare, left - len(useless))
         return [*useless, *(self.choose(serving, spare) if spare and serving else ())]
 
     def _end(self, member: Member) -> None:

@@ -41,7 +41,7 @@ class Record:
         """An activity that concerns an instance begins."""
         group = self._resource.logical_id
         activity = Activity(
-            id=_uuid(self._streams.hexadecimal(f"autoscaling/{group}/ids", 32)),
+            id=uuid_of(self._streams.hexadecimal(f"autoscaling/{group}/ids", 32)),
             group=group,
             description=description,
             cause=cause,
@@ -89,6 +89,7 @@ class Record:
         self._journal.write(self._schedule.now, group, "capacity", self._members.capacity)
 
 
-def _uuid(digits: str) -> str:
+def uuid_of(digits: str) -> str:
+    """32 hexadecimal digits in the form of a UUID."""
     parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
     return "-".join(parts)

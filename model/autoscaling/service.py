@@ -11,9 +11,11 @@ from model.autoscaling import activity as text
 from model.autoscaling import health
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.lifetime import Lifetimes
 from model.autoscaling.members import Capacity
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
+from model.autoscaling.refreshes import InstanceRefreshes
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.autoscaling.termination import Ask
 from model.clock import Phase, Schedule, Streams
@@ -110,7 +112,9 @@ class AutoScaling:
             made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
             self.policies[policy.logical_id] = made
         cloudwatch.actions.scale = self.invoke
+        self._lifetimes = {name: Lifetimes(group, elb) for name, group in self.groups.items()}
         self._ledgers: dict[str, Ledger[Capacity]] = {}
+        self.refreshes = InstanceRefreshes(schedule, streams, bus, elb, cloudwatch, self.groups)
 
     def ask_functions(self, ask: Ask) -> None:
         """By this, groups ask functions who may end."""
@@ -129,6 +133,10 @@ class AutoScaling:
 
     def _check(self, group: Group) -> None:
         health.check(group, self._elb, self._schedule.now)
+        busy = self._lifetimes[group.id].check(self._schedule.now)
+        ailing = any(not member.healthy for member in group.active())
+        if not busy and not ailing and self.refreshes.active(group.id) is None:
+            group.release_ahead()
         self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
     def _instance_changed(self, event: CloudEvent) -> None:

@@ -17,6 +17,7 @@ from model.autoscaling.resources import InstanceMaintenancePolicy
 from model.world import World
 from tests.model.autoscaling.samples import (
     activities,
+    api,
     darken,
     group_of,
     in_service,
@@ -183,3 +184,18 @@ def test_launches_minus_terminations_are_the_change_of_the_group(
     assert launched - ended == len(in_service(world)) == group_of(world).desired
     assert not any(member.extra for member in in_service(world))
     assert all(member.healthy for member in in_service(world))
+
+
+def test_what_was_launched_for_one_that_recovers_does_not_stay_too_many() -> None:
+    world = running(100, 150, 4, default_instance_warmup=600)
+    world.run(700)
+    ill = in_service(world)[0]
+    sicken(world, ill)
+    world.run(900)
+    assert len(group_of(world).active()) == 5
+    ill.instance.set_effect(world.now, "sick", None)
+    world.run(1000)
+    instance = ill.instance.id
+    api(world, "autoscaling:SetInstanceHealth", instance_id=instance, health_status="Healthy")
+    world.run(1300)
+    assert len(in_service(world)) == 4
