@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "model.autoscaling.health_moves",
     "model.autoscaling.moves",
+    "model.autoscaling.refresh_moves",
     "model.autoscaling.scaling_moves",
     "model.cloudwatch.moves",
     "model.ec2.moves",
@@ -22,6 +24,7 @@ MODULES = (
     "model.faults.service",
     "model.faults.ssm",
     "model.faults.traffic",
+    "model.faults.volumes",
     "model.route53.moves",
 )
 

@@ -38,6 +38,7 @@ from model.events.rules import Rules
 from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
+from model.functions.answers import Answer, Answers
 from model.functions.destinations import Destinations
 from model.functions.invocations import Invocations, Reaction
 from model.functions.resources import Function
@@ -92,6 +93,7 @@ class World:
         feeds: Iterable[Feed] = (),
         timeline: Iterable[tuple[float, Action]] = (),
         reactions: Mapping[str, tuple[Reaction, ...]] | None = None,
+        answers: Mapping[str, Answer] | None = None,
         checkpoints: Iterable[float] = (),
     ) -> None:
         catalogue.load()
@@ -143,6 +145,8 @@ class World:
             reactions or {},
             self._do_for_function,
         )
+        self.answers = Answers(self.streams, self.functions, answers or {})
+        self.autoscaling.ask_functions(self.answers.ask)
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
         self.cloudwatch.actions.invoke = self.couriers.to_function

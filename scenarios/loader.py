@@ -201,6 +201,7 @@ class _Loader:
             stack=stack,
             services=services,
             functions=functions,
+            answers=reactions.answers,
             traffic=traffic,
             metrics=metrics,
             timeline=entries,

@@ -46,6 +46,7 @@ def make_world(scenario: Scenario) -> World:
         feeds=scenario.metrics,
         timeline=[(entry.at, entry.action) for entry in scenario.timeline],
         reactions=scenario.functions,
+        answers=scenario.answers,
         checkpoints=checkpoints(scenario.expect),
     )
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from model.actions import Action
 from model.cloudwatch.feeds import Feed
+from model.functions.answers import Answer
 from model.functions.invocations import Reaction
 from model.services import Service
 from model.stack import Stack
@@ -40,6 +41,8 @@ class Scenario:
     services: tuple[Service, ...] = ()
     functions: Mapping[str, tuple[Reaction, ...]] = field(factory=dict, hash=False)
     """What functions do when events invoke them, by logical id."""
+    answers: Mapping[str, Answer] = field(factory=dict, hash=False)
+    """What functions answer to who waits for them, by logical id."""
     traffic: tuple[Source, ...] = ()
     metrics: tuple[Feed, ...] = ()
     timeline: tuple[TimelineEntry, ...] = ()

@@ -172,6 +172,54 @@ def taken_out(time: datetime, instance: str, before: int | None = None) -> str:
     return f"{at(time)} instance {instance} {reason}{shrinking}."
 
 
+def failed_status_check(time: datetime) -> str:
+    """An instance whose EC2 status checks went on failing."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EC2 instance status "
+        "check failure."
+    )
+
+
+def failed_volume_check(time: datetime) -> str:
+    """An instance whose EBS volumes are impaired."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EBS volume health "
+        "check failure."
+    )
+
+
+def marked_by_user(time: datetime) -> str:
+    """SetInstanceHealth."""
+    return f"{at(time)} an instance was taken out of service in response to a user health-check."
+
+
+def refreshed(time: datetime, instance: str) -> str:
+    """A termination because an instance refresh replaces the instance."""
+    reason = "an instance was taken out of service in response to an instance refresh."
+    return sentences(f"{at(time)} {reason}", selected(time, instance))
+
+
+def started_by_refresh(time: datetime) -> str:
+    """A launch because of an instance refresh."""
+    return f"{at(time)} an instance was launched in response to an instance refresh."
+
+
+def outlived(time: datetime) -> str:
+    """A termination because the instance is as old as it may become."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to its maximum instance "
+        "lifetime."
+    )
+
+
+def started_for_outlived(time: datetime) -> str:
+    """The launch of its successor."""
+    return (
+        f"{at(time)} an instance was launched to replace one that has reached its maximum instance "
+        "lifetime."
+    )
+
+
 def found_gone(time: datetime) -> str:
     """An instance that no longer runs."""
     return (

@@ -12,7 +12,7 @@ from model.autoscaling import activity as text
 from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
-from model.autoscaling.zones import select_for_termination
+from model.autoscaling.termination import Circumstances, Termination
 from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import InstanceState
 from model.ec2.service import Ec2
@@ -35,22 +35,24 @@ class Ender:
     ) -> None:
         """`ended` is called when a member is gone."""
         self._schedule = schedule
-        self._streams = streams
         self._ec2 = ec2
         self._elb = elb
         self.resource = resource
         self._members = members
         self._record = record
         self._ended = ended
+        self.termination = Termination(schedule, streams, resource, self._circumstances)
+        """Who comes first."""
 
-    def select(self, members: Sequence[Member]) -> Member:
-        """The one of these members to end, by the group's termination policies."""
-        return select_for_termination(
-            members,
-            self.resource.termination_policies,
-            self._schedule.now,
-            self._streams[f"autoscaling/{self.resource.logical_id}/termination"],
-        )
+    def _circumstances(self) -> Circumstances:
+        template = self.resource.launch_template.launch_template_id
+        return Circumstances(self._schedule.now, template)
+
+    def select(
+        self, members: Sequence[Member], number: int = 1, cause: str = "SCALE_IN"
+    ) -> list[Member]:
+        """Those of these members to end, by the group's termination policies: at most so many."""
+        return self.termination.select(members, number, cause)
 
     def terminate(self, member: Member, cause: str, *, chosen: bool = False) -> None:
         """Take a member out of service: deregister it, let it drain, end the instance."""

@@ -14,6 +14,7 @@ from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
 from model.autoscaling.ending import Ender
 from model.autoscaling.launching import Launcher
+from model.autoscaling.maintenance import Bounds
 from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
@@ -124,6 +125,12 @@ class Group:
             tuple(self.launcher.open_zones()),
         )
 
+    @property
+    def bounds(self) -> Bounds | None:
+        """How many instances it may have while it replaces some, by its maintenance policy."""
+        policy = self.resource.maintenance
+        return None if policy is None else Bounds.of(self.desired, *policy)
+
     def active(self) -> list[Member]:
         """Members that are pending or in service."""
         return self.members.active()
@@ -157,7 +164,7 @@ class Group:
 
     def configure(self, resource: AutoScalingGroup) -> None:
         """From now on it is as `resource` says, except for its desired capacity."""
-        for part in (self, self.launcher, self.ender, self.record):
+        for part in (self, self.launcher, self.ender, self.ender.termination, self.record):
             part.resource = resource
         self.members.min, self.members.max = resource.min_size, resource.max_size
         self._ec2.roster.changes += 1
@@ -180,7 +187,7 @@ class Group:
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
-        active = [member for member in self.active() if not member.balancing]
+        active = [member for member in self.active() if not member.extra]
         missing = self.desired - len(active)
         if missing == 0:
             self._changes.clear()
@@ -190,16 +197,17 @@ class Group:
             for _ in range(missing):
                 self.launcher.launch(reasons)
         elif missing < 0 and "Terminate" not in self.suspended:
-            changes = self._take_changes()
-            for surplus in range(-missing):
-                self._shrink(len(active) - surplus, changes)
+            candidates = [member for member in self.active() if not member.ahead]
+            chosen = self.ender.select(candidates, -missing)
+            changes = self._take_changes() if chosen else []
+            for number, member in enumerate(chosen):
+                self._shrink(member, len(active) - number, changes)
 
     def _take_changes(self) -> list[str]:
         changes, self._changes = self._changes, []
         return changes
 
-    def _shrink(self, before: int, changes: list[str]) -> None:
-        member = self.ender.select(self.active())
+    def _shrink(self, member: Member, before: int, changes: list[str]) -> None:
         cause = text.shrunk(self._schedule.utc(), before, before - 1)
         self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
 
@@ -238,7 +246,8 @@ class Group:
         if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
-        if len(self.active()) < self.desired and "Launch" not in self.suspended:
+        regular = [other for other in self.active() if not other.extra]
+        if len(regular) < self.desired and "Launch" not in self.suspended:
             self.launcher.launch(text.replaced(self._schedule.utc()))
 
     # -- balance ------------------------------------------------------------------------------
@@ -256,21 +265,44 @@ class Group:
             return
         zone = emptiest(counts)
         others = [other for other in counts if other != zone]
+        if self.bounds is not None and self.bounds.most == self.desired:
+            self._end_first(others)
+            return
         cause = text.balanced(self._schedule.utc(), zone, others)
         self.launcher.launch(cause, zone=zone, balancing=True)
+
+    def _end_first(self, zones: list[str]) -> None:
+        """Balance where the maintenance policy lets nothing be launched over the desired capacity:
+        the one that ends leaves room for one in another zone."""
+        if "Terminate" not in self.suspended:
+            candidates = [m for m in self.active() if m.instance.zone in zones]
+            for chosen in self.ender.select(candidates, cause="REBALANCE"):
+                self._end_for_balance(chosen)
+            self.reconcile()
 
     def _give_back(self, member: Member) -> None:
         """The instance launched for balance is in service: end one in the fullest zone."""
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
-        surplus = len(self.active()) - self.desired
+        surplus = sum(not other.ahead for other in self.active()) - self.desired
         if surplus != 1 or not others or "Terminate" in self.suspended:
             self.reconcile()
             return
-        chosen = self.ender.select(others)
+        for chosen in self.ender.select(others, cause="REBALANCE"):
+            self._end_for_balance(chosen)
+
+    def _end_for_balance(self, chosen: Member) -> None:
         zones = [zone for zone in self.zones if zone != chosen.instance.zone]
         cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
         self.ender.terminate(chosen, cause, chosen=True)
+
+    def release_ahead(self) -> None:
+        """Nothing is being replaced any more: what was launched ahead for it is one of many."""
+        ahead = [member for member in self.active() if member.ahead]
+        for member in ahead:
+            member.ahead = False
+        if ahead:
+            self.reconcile()
 
     # -- processes ----------------------------------------------------------------------------
 

@@ -39,11 +39,20 @@ class Launcher:
         self._elb = elb
         self.resource = resource
         self._template = template
+        self.specification = resource.launch_template
+        """The launch template and its version that instances are launched from."""
         self._subnets = subnets
         """The subnet of each zone, in order of the group's subnets."""
         self._blocked = blocked
         self._members = members
         self._record = record
+
+    @property
+    def current(self) -> tuple[str, int]:
+        """The launch template and the number of its version."""
+        version = self.specification.version
+        number = int(version) if version.isdecimal() else 1
+        return self.specification.launch_template_id, number
 
     @property
     def zones(self) -> list[str]:
@@ -63,7 +72,7 @@ class Launcher:
                 counts[member.instance.zone] += 1
         return counts
 
-    def launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> None:
+    def launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> Member:
         """Launch an instance, in the emptiest zone if none is given."""
         zone = zone or emptiest(self.counts())
         instance = self._ec2.run_instance(
@@ -73,11 +82,13 @@ class Launcher:
             template=self._template.logical_id,
             services=self._ec2.software.get(self.resource.logical_id, ()),
         )
+        instance.template, instance.template_version = self.current
         description = f"Launching a new EC2 instance: {instance.id}"
         activity = self._record.begin(description, cause, instance)
         member = Member(instance, activity, balancing=balancing)
         self._members[instance.id] = member
         self._record.lifecycle(member, Lifecycle.PENDING)
+        return member
 
     def enter_service(self, member: Member, *, registers: bool) -> None:
         """A member is ready: it is registered (unless that is suspended), and in service."""

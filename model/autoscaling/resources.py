@@ -6,6 +6,7 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, fields_dict, frozen
@@ -20,6 +21,7 @@ from model.autoscaling.steps import StepAdjustment, at_most_steps, check_steps
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
+from model.functions.resources import unqualified
 from model.resources import Resource
 
 TemplateRef = Annotated[str, refers_to("AWS::EC2::LaunchTemplate")]
@@ -59,13 +61,27 @@ GROUP_AVERAGES = {
     "ASGAverageNetworkOut": "NetworkOut",
 }
 """Predefined metrics of target tracking that are averages of EC2's over the group."""
+DAY = 86_400
 TERMINATION_POLICIES = (
     "Default",
+    "AllocationStrategy",
+    "OldestLaunchTemplate",
+    "OldestLaunchConfiguration",
+    "ClosestToNextInstanceHour",
     "OldestInstance",
     "NewestInstance",
-    "OldestLaunchTemplate",
-    "ClosestToNextInstanceHour",
 )
+
+
+def _is_policy(name: str) -> bool:
+    """Whether this is a policy's name, or meant to be one."""
+    return bool(get_close_matches(name, TERMINATION_POLICIES, cutoff=0.8))
+
+
+TerminationPolicyRef = Annotated[
+    str, refers_to("AWS::Lambda::Function", read=unqualified, admits=_is_policy)
+]
+"""One of these, or a function of the customer's own."""
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
 
 
@@ -97,6 +113,29 @@ class MetricsCollection:
 
 
 @frozen(kw_only=True)
+class InstanceMaintenancePolicy:
+    """Between which shares of the desired capacity a group stays while it replaces instances."""
+
+    min_healthy_percentage: int = field(validator=between(-1, 100))
+    max_healthy_percentage: int = field(validator=between(-1, 200))
+
+    @max_healthy_percentage.validator
+    def _reaches(self, attribute: Attribute[int], value: int) -> None:
+        if 0 <= value < 100:
+            raise FieldError(attribute, f"must be from 100 to 200, or -1 for none, not {value}")
+
+    def __attrs_post_init__(self) -> None:
+        least, most = self.min_healthy_percentage, self.max_healthy_percentage
+        if (least == -1) != (most == -1):
+            raise ValueError("MinHealthyPercentage and MaxHealthyPercentage are cleared together")
+        if most - least > 100:
+            raise ValueError(
+                f"MaxHealthyPercentage ({most}) must not be more than 100 above "
+                f"MinHealthyPercentage ({least})"
+            )
+
+
+@frozen(kw_only=True)
 class AutoScalingGroup(Resource):
     """A group of like instances whose number is kept, and scaled."""
 
@@ -120,11 +159,9 @@ class AutoScalingGroup(Resource):
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceId": "name a LaunchTemplate",
         "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
-        "InstanceMaintenancePolicy": "maintenance policies are not simulated yet",
         "LaunchConfigurationName": "launch configurations are not simulated yet; "
         "use a LaunchTemplate",
         "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
-        "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
         "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
         "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
         "PlacementGroup": "placement groups are not simulated",
@@ -153,27 +190,36 @@ class AutoScalingGroup(Resource):
     load_balancer_names: tuple[ClassicRef, ...] = ()
     health_check_type: str = field(default="EC2")
     health_check_grace_period: int = field(default=0, validator=at_least(0))
+    instance_maintenance_policy: InstanceMaintenancePolicy | None = None
+    max_instance_lifetime: int | None = field(default=None)
     cooldown: int = field(default=300, validator=at_least(0))
     default_instance_warmup: int | None = field(default=None, validator=between(-1, 3600))
-    termination_policies: tuple[str, ...] = field(default=("Default",))
+    termination_policies: tuple[TerminationPolicyRef, ...] = field(default=("Default",))
     metrics_collection: tuple[MetricsCollection, ...] = ()
 
     @health_check_type.validator
     def _types(self, attribute: Attribute[str], value: str) -> None:
         for name in value.split(","):
-            not_simulated(
-                EBS="only EC2 and ELB checks are", VPC_LATTICE="only EC2 and ELB checks are"
-            )(self, attribute, name.strip())
-            one_of("EC2", "ELB")(self, attribute, name.strip())
+            not_simulated(VPC_LATTICE="there are no VPC Lattice target groups")(
+                self, attribute, name.strip()
+            )
+            one_of("EC2", "ELB", "EBS")(self, attribute, name.strip())
+
+    @max_instance_lifetime.validator
+    def _lifetime(self, attribute: Attribute[Any], value: int | None) -> None:
+        if value is not None and value != 0 and value < DAY:
+            raise FieldError(attribute, f"must be at least {DAY}, a day, or 0 for none")
 
     @termination_policies.validator
     def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        for name in value:
-            not_simulated(
-                AllocationStrategy="mixed instances are not",
-                OldestLaunchConfiguration="launch configurations are not",
-            )(self, attribute, name)
-            one_of(*TERMINATION_POLICIES)(self, attribute, name)
+        for index, name in enumerate(value):
+            if _is_policy(name) and name not in TERMINATION_POLICIES:
+                known = ", ".join(TERMINATION_POLICIES)
+                raise FieldError(attribute, f"must be one of {known}, not {name!r}", index)
+            if name == "Default" and index < len(value) - 1:
+                raise FieldError(attribute, "Default must be the last of the policies", index)
+            if name not in TERMINATION_POLICIES and index > 0:
+                raise FieldError(attribute, "a function must be the first of the policies", index)
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:
@@ -204,6 +250,14 @@ class AutoScalingGroup(Resource):
     def instance_warmup(self) -> int | None:
         """DefaultInstanceWarmup in seconds; None if there is none, for which -1 stands too."""
         return None if self.default_instance_warmup == -1 else self.default_instance_warmup
+
+    @property
+    def maintenance(self) -> tuple[int, int] | None:
+        """The percentages of its maintenance policy, if it has one."""
+        policy = self.instance_maintenance_policy
+        if policy is None or policy.min_healthy_percentage == -1:
+            return None
+        return policy.min_healthy_percentage, policy.max_healthy_percentage
 
     @property
     def health_check_types(self) -> tuple[str, ...]:

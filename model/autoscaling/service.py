@@ -14,11 +14,14 @@ from model.autoscaling.activity import ActivityView
 from model.autoscaling.dynamic import DynamicScaling
 from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.lifetime import Lifetimes
 from model.autoscaling.members import Capacity
 from model.autoscaling.predictive.service import Predictions
+from model.autoscaling.refreshes import InstanceRefreshes
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.scheduled import ScheduledActionView, ScheduledScaling
 from model.autoscaling.sizes import Sizes
+from model.autoscaling.termination import Ask
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricKey, MetricStore
@@ -109,7 +112,14 @@ class AutoScaling:
         self.scheduled = ScheduledScaling(schedule, streams, self.groups)
         self.scheduled.create(stack)
         cloudwatch.actions.scale = self.dynamic.invoke
+        self._lifetimes = {name: Lifetimes(group, elb) for name, group in self.groups.items()}
         self._ledgers: dict[str, Ledger[Capacity]] = {}
+        self.refreshes = InstanceRefreshes(schedule, streams, bus, elb, cloudwatch, self.groups)
+
+    def ask_functions(self, ask: Ask) -> None:
+        """By this, groups ask functions who may end."""
+        for group in self.groups.values():
+            group.ender.termination.ask = ask
 
     def _blocked(self, zone: str) -> bool:
         return self.impaired.get(zone, 0) > 0
@@ -123,6 +133,10 @@ class AutoScaling:
 
     def _check(self, group: Group) -> None:
         health.check(group, self._elb, self._schedule.now)
+        busy = self._lifetimes[group.id].check(self._schedule.now)
+        ailing = any(not member.healthy for member in group.active())
+        if not busy and not ailing and self.refreshes.active(group.id) is None:
+            group.release_ahead()
         self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
     def _instance_changed(self, event: CloudEvent) -> None:
@@ -148,6 +162,24 @@ class AutoScaling:
         """TerminateInstanceInAutoScalingGroup."""
         manual.terminate_instance(self.groups.values(), instance, decrement=decrement)
 
+    def set_instance_health(self, instance: str, *, healthy: bool, respect_grace: bool) -> None:
+        """SetInstanceHealth of an instance by its id."""
+        for group in self.groups.values():
+            member = group.members.get(instance)
+            if member is not None:
+                health.set_instance_health(
+                    group,
+                    self._elb,
+                    member,
+                    healthy,
+                    self._schedule.now,
+                    respect_grace=respect_grace,
+                )
+                return
+        raise AutoScalingError(
+            f"Instance Id not found - No managed instance found for instance ID {instance}"
+        )
+
     def suspend_processes(self, group: str, processes: tuple[str, ...]) -> None:
         """SuspendProcesses; none named means all."""
         self.groups[group].suspend(_checked(processes))
@@ -156,7 +188,7 @@ class AutoScaling:
         """ResumeProcesses; none named means all."""
         found = self.groups[group]
         found.resume(_checked(processes))
-        health.replace_unhealthy(found, self._schedule.now)
+        health.replace_unhealthy(found, self._elb, self._schedule.now)
 
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""

@@ -26,6 +26,8 @@ class Effect:
     """Share of the requests that the service answers with a 5xx (0 to 1)."""
     failing_checks: bool = False
     """The service answers health checks with a 503, whatever it does for others."""
+    volumes_impaired: bool = False
+    """Its EBS volumes do no I/O: the attached EBS status check fails."""
     services: frozenset[str] = frozenset()
     """The services that `slowdown`, `error_rate` and `failing_checks` concern; empty: all."""
 
@@ -45,6 +47,7 @@ class Effect:
             slowdown=self.slowdown * other.slowdown,
             error_rate=1 - (1 - self.error_rate) * (1 - other.error_rate),
             failing_checks=self.failing_checks or other.failing_checks,
+            volumes_impaired=self.volumes_impaired or other.volumes_impaired,
         )
 
 

@@ -77,6 +77,8 @@ class Instance:
     group: str | None = None
     template: str | None = None
     template_version: int = 0
+    launch_configuration: str | None = None
+    """What it was launched from, if that was no template."""
     security_groups: tuple[str, ...] = ()
     """By logical id; none: nothing is in the way."""
     state: InstanceState = InstanceState.PENDING

@@ -32,6 +32,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "calm-day",
         "cold-search",
         "healer",
+        "launch-loop",
         "long-connections",
         "morning-rush",
         "office-hours",

@@ -33,6 +33,7 @@ LASTING: list[tuple[str, dict[str, Any]]] = [
     ("spillover:error-rate", {**WEB, "percent": 20.0}),
     ("spillover:slow-responses", {**WEB, "factor": 3.0}),
     ("spillover:memory-leak", {**WEB, "time_to_exhaust": 200.0}),
+    ("aws:ebs:pause-volume-io", {"zones": (A,)}),
     ("spillover:traffic-spike", {"requests_per_second": 40.0}),
     ("spillover:traffic-factor", {"factor": 0.5}),
 ]
