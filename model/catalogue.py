@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "model.autoscaling.lifecycle_moves",
     "model.autoscaling.moves",
     "model.cloudwatch.moves",
     "model.ec2.moves",

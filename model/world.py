@@ -124,6 +124,7 @@ class World:
             self.ec2,
             self.elb,
             self.cloudwatch,
+            self.sns,
             stack,
         )
         self.faults = Faults(self)
@@ -132,6 +133,7 @@ class World:
         )
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
+        self.autoscaling.notifier.couriers = self.couriers
         self.cloudwatch.actions.invoke = self.couriers.to_function
         self.cloudwatch.actions.operate = self._do_for_alarm
         self.rules = Rules(

@@ -142,6 +142,11 @@ def found_gone(time: datetime) -> str:
     )
 
 
+def launch_failed(time: datetime) -> str:
+    """A termination because a lifecycle hook abandoned the launch."""
+    return f"{at(time)} an instance was taken out of service in response to a launch failure."
+
+
 def sentences(*parts: str) -> str:
     """A whole cause."""
     return "  ".join(part for part in parts if part)

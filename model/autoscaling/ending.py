@@ -1,4 +1,4 @@
-"""How a group ends an instance: deregistered, drained, terminated.
+"""How a group ends an instance: deregistered, drained, released by its hooks, terminated.
 
 Sources: "Amazon EC2 Auto Scaling instance lifecycle", "Configure termination policies", "Use
 Elastic Load Balancing to distribute incoming application traffic in your Auto Scaling group".
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from model.autoscaling import activity as text
-from model.autoscaling.members import Lifecycle, Member, Members
+from model.autoscaling.hooks import TERMINATION, Hooks
+from model.autoscaling.members import PENDING, Lifecycle, Member, Members
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.zones import select_for_termination
@@ -17,6 +18,9 @@ from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import InstanceState
 from model.ec2.service import Ec2
 from model.elb.service import Elb
+
+ENDED = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
+"""States from which no instance comes back: no hook is waited for."""
 
 
 class Ender:
@@ -31,6 +35,7 @@ class Ender:
         resource: AutoScalingGroup,
         members: Members,
         record: Record,
+        hooks: Hooks,
         ended: Callable[[], None],
     ) -> None:
         """`ended` is called when a member is gone."""
@@ -41,6 +46,7 @@ class Ender:
         self._resource = resource
         self._members = members
         self._record = record
+        self._hooks = hooks
         self._ended = ended
 
     def select(self, members: Sequence[Member]) -> Member:
@@ -57,7 +63,8 @@ class Ender:
         instance = member.instance
         if chosen:
             cause = text.sentences(cause, text.selected(self._schedule.utc(), instance.id))
-        if member.lifecycle is Lifecycle.PENDING:
+        self._hooks.cancel(member)
+        if member.lifecycle in PENDING:
             self._record.end(member.activity, "Cancelled", "EC2 Instance Launch Unsuccessful")
         description = f"Terminating EC2 instance: {instance.id}"
         activity = member.activity = self._record.begin(description, cause, instance)
@@ -73,9 +80,17 @@ class Ender:
         self._schedule.after(longest, Phase.CHANGE, self._drained, member)
 
     def _drained(self, member: Member) -> None:
+        """No load balancer needs it any more: now the hooks may, unless it has ended already."""
         if member.lifecycle is not Lifecycle.TERMINATING:
             return
         member.activity.status = "InProgress"
+        if member.instance.state in ENDED or not self._hooks.begin(
+            member, TERMINATION, self._released
+        ):
+            self._released(member)
+
+    def _released(self, member: Member, _: str = "") -> None:
+        """Hooks are over, however they ended: the instance ends."""
         if member.instance.state is InstanceState.TERMINATED:
             self.finish(member)
         else:
@@ -83,6 +98,7 @@ class Ender:
 
     def finish(self, member: Member) -> None:
         """The instance of a terminating member has ended."""
+        self._hooks.cancel(member)
         del self._members[member.instance.id]
         self._record.lifecycle(member, Lifecycle.TERMINATED)
         self._record.end(member.activity, "Successful", "EC2 Instance Terminate Successful")

@@ -6,19 +6,30 @@ launched is in `launching`, how one is ended in `ending`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
 from model.autoscaling.ending import Ender
+from model.autoscaling.hooks import LAUNCH, Hooks
 from model.autoscaling.launching import Launcher
-from model.autoscaling.members import Lifecycle, Member, Members
+from model.autoscaling.lifecycle_resources import Hook
+from model.autoscaling.members import (
+    PASSING_SECONDS,
+    PENDING,
+    TERMINATING,
+    Lifecycle,
+    Member,
+    Members,
+)
+from model.autoscaling.notifications import Notifier
+from model.autoscaling.pace import LaunchPace
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.zones import emptiest, imbalance
-from model.clock import Schedule, Streams
+from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.acting import Invocation
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import LaunchTemplate
@@ -56,6 +67,8 @@ class Group:
         template: LaunchTemplate,
         subnets: Mapping[str, str],
         blocked: Callable[[str], bool],
+        hooks: Iterable[Hook],
+        notifier: Notifier,
     ) -> None:
         self._schedule = schedule
         self._ec2 = ec2
@@ -66,8 +79,20 @@ class Group:
         self.launcher = Launcher(
             schedule, ec2, elb, resource, template, subnets, blocked, self.members, self.record
         )
+        self.hooks = Hooks(
+            schedule, streams, bus, notifier, resource, hooks, self.members, self.record
+        )
+        self.pace = LaunchPace()
         self.ender = Ender(
-            schedule, streams, ec2, elb, resource, self.members, self.record, self.reconcile
+            schedule,
+            streams,
+            ec2,
+            elb,
+            resource,
+            self.members,
+            self.record,
+            self.hooks,
+            self.reconcile,
         )
         self.suspended: set[str] = set()
         self._changes: list[str] = []
@@ -126,16 +151,17 @@ class Group:
         return self.members.in_state(Lifecycle.IN_SERVICE)
 
     def pending(self) -> list[Member]:
-        return self.members.in_state(Lifecycle.PENDING)
+        return self.members.in_state(*PENDING)
 
     def terminating(self) -> list[Member]:
-        return self.members.in_state(Lifecycle.TERMINATING)
+        return self.members.in_state(*TERMINATING)
 
     # -- what it should have ------------------------------------------------------------------
 
     def create(self, desired: int) -> None:
         """The group begins with its first desired capacity."""
         self._changes.append(text.created(self._schedule.utc(), desired))
+        self.hooks.introduce()
         self.members.desired = desired
         self.record.capacity()
         self.reconcile()
@@ -164,7 +190,7 @@ class Group:
         missing = self.desired - len(active)
         if missing == 0:
             self._changes.clear()
-        elif missing > 0 and "Launch" not in self.suspended:
+        elif missing > 0 and self._may_launch():
             cause = text.started(self._schedule.utc(), len(active), self.desired)
             reasons = text.sentences(*self._take_changes(), cause)
             for _ in range(missing):
@@ -173,6 +199,15 @@ class Group:
             changes = self._take_changes()
             for surplus in range(-missing):
                 self._shrink(len(active) - surplus, changes)
+
+    def _may_launch(self) -> bool:
+        """Whether a launch may begin now; if only its pace holds it, it is tried again."""
+        if "Launch" in self.suspended:
+            return False
+        if self._schedule.now < self.pace.opens:
+            self._schedule.at(self.pace.opens, Phase.CONTROL, self.reconcile)
+            return False
+        return True
 
     def _take_changes(self) -> list[str]:
         changes, self._changes = self._changes, []
@@ -192,16 +227,33 @@ class Group:
             return
         match instance.state:
             case InstanceState.RUNNING:
-                if member.lifecycle is Lifecycle.PENDING:
+                if member.lifecycle is Lifecycle.PENDING and not self.hooks.begin(
+                    member, LAUNCH, self._prepared
+                ):
                     self._enter_service(member)
-            case InstanceState.TERMINATED if member.lifecycle is Lifecycle.TERMINATING:
+            case InstanceState.TERMINATED if member.lifecycle in TERMINATING:
                 self.ender.finish(member)
             case InstanceState.PENDING:
                 pass
             case _ if "HealthCheck" not in self.suspended:
                 self._gone(member)
 
+    def _prepared(self, member: Member, failure: str) -> None:
+        """Launch hooks are over: the member goes on, or is ended and replaced."""
+        if failure:
+            self.pace.failed(self._schedule.now)
+            self.record.abandon(member.activity, failure)
+            self.ender.terminate(member, text.launch_failed(self._schedule.utc()))
+            self.reconcile()
+        else:
+            self._schedule.after(PASSING_SECONDS, Phase.CHANGE, self._proceed, member)
+
+    def _proceed(self, member: Member) -> None:
+        if member.lifecycle is Lifecycle.PENDING_PROCEED:
+            self._enter_service(member)
+
     def _enter_service(self, member: Member) -> None:
+        self.pace.succeeded()
         registers = "AddToLoadBalancer" not in self.suspended
         self.launcher.enter_service(member, registers=registers)
         if member.balancing:
@@ -209,7 +261,7 @@ class Group:
 
     def _gone(self, member: Member) -> None:
         """The instance stopped or ended by itself: replaced at once, whatever the grace period."""
-        if member.lifecycle is not Lifecycle.TERMINATING:
+        if member.lifecycle not in TERMINATING:
             member.ailment = text.found_gone
             self.replace(member)
 
@@ -218,7 +270,7 @@ class Group:
         if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
-        if len(self.active()) < self.desired and "Launch" not in self.suspended:
+        if len(self.active()) < self.desired and self._may_launch():
             self.launcher.launch(text.replaced(self._schedule.utc()))
 
     # -- balance ------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """How a group gets another instance: in which zone, from which template, until it is in service.
 
 Sources: "Amazon EC2 Auto Scaling instance lifecycle", "Amazon EC2 Auto Scaling benefits" (zones).
-Without a lifecycle hook an instance is in service as soon as EC2 says it runs; it is registered
-with the target groups just before.
+Without a lifecycle hook an instance is in service as soon as EC2 says it runs, with one as soon as
+that is over; it is registered with the target groups just before.
 """
 
 from __future__ import annotations

@@ -2,21 +2,62 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from model.autoscaling.activity import Activity
+from model.autoscaling.lifecycle_resources import Hook
 from model.ec2.instances import Instance
 
 
 class Lifecycle(StrEnum):
+    """The state an instance is in, of which it has one at a time (API LifecycleState)."""
+
     PENDING = "Pending"
+    PENDING_WAIT = "Pending:Wait"
+    PENDING_PROCEED = "Pending:Proceed"
     IN_SERVICE = "InService"
     TERMINATING = "Terminating"
+    TERMINATING_WAIT = "Terminating:Wait"
+    TERMINATING_PROCEED = "Terminating:Proceed"
     TERMINATED = "Terminated"
+
+
+PENDING = frozenset({Lifecycle.PENDING, Lifecycle.PENDING_WAIT, Lifecycle.PENDING_PROCEED})
+"""On the way into service."""
+TERMINATING = frozenset(
+    {Lifecycle.TERMINATING, Lifecycle.TERMINATING_WAIT, Lifecycle.TERMINATING_PROCEED}
+)
+"""On the way out."""
+ACTIVE = PENDING | {Lifecycle.IN_SERVICE}
+"""What counts towards the desired capacity."""
+WAITING = {
+    Lifecycle.PENDING: Lifecycle.PENDING_WAIT,
+    Lifecycle.TERMINATING: Lifecycle.TERMINATING_WAIT,
+}
+"""Where a lifecycle hook keeps an instance, by the state that it comes from."""
+PROCEEDING = {
+    Lifecycle.PENDING_WAIT: Lifecycle.PENDING_PROCEED,
+    Lifecycle.TERMINATING_WAIT: Lifecycle.TERMINATING_PROCEED,
+}
+"""Where it goes on from there."""
+PASSING_SECONDS = 2.0
+"""How long a state lasts that an instance only passes through; AWS does not say."""
+
+
+@define(eq=False)
+class LifecycleAction:
+    """A lifecycle hook at work on an instance: what the instance waits for (times in seconds)."""
+
+    hook: Hook
+    token: str
+    since: float
+    deadline: float = math.inf
+    """When the wait ends if nobody says anything."""
 
 
 @define(eq=False)
@@ -30,6 +71,8 @@ class Member:
     ailment: Callable[[datetime], str] | None = None
     """The sentence that tells why it is unhealthy. It never recovers by itself."""
     in_service_at: float | None = None
+    actions: list[LifecycleAction] = field(factory=list)
+    """Lifecycle hooks that keep it waiting."""
     balancing: bool = False
     """Launched over the desired capacity, to even out the zones."""
 
@@ -57,10 +100,11 @@ class Members(dict[str, Member]):
 
     def active(self) -> list[Member]:
         """Those that are pending or in service."""
-        return [m for m in self.values() if m.lifecycle is not Lifecycle.TERMINATING]
+        return self.in_state(*ACTIVE)
 
-    def in_state(self, lifecycle: Lifecycle) -> list[Member]:
-        return [m for m in self.values() if m.lifecycle is lifecycle]
+    def in_state(self, *states: Lifecycle) -> list[Member]:
+        """Those in one of some states."""
+        return [member for member in self.values() if member.lifecycle in states]
 
     @property
     def capacity(self) -> Capacity:
@@ -70,8 +114,8 @@ class Members(dict[str, Member]):
             self.desired,
             self.max,
             len(self.in_state(Lifecycle.IN_SERVICE)),
-            len(self.in_state(Lifecycle.PENDING)),
-            len(self.in_state(Lifecycle.TERMINATING)),
+            len(self.in_state(*PENDING)),
+            len(self.in_state(*TERMINATING)),
         )
 
 

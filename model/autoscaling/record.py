@@ -41,7 +41,7 @@ class Record:
         """An activity that concerns an instance begins."""
         group = self._resource.logical_id
         activity = Activity(
-            id=_uuid(self._streams.hexadecimal(f"autoscaling/{group}/ids", 32)),
+            id=self._streams.uuid(f"autoscaling/{group}/ids"),
             group=group,
             description=description,
             cause=cause,
@@ -52,6 +52,11 @@ class Record:
         )
         self.activities.append(activity)
         return activity
+
+    def abandon(self, activity: Activity, why: str) -> None:
+        """An activity will not succeed: its description tells why."""
+        activity.description += f".  Status Reason: {why}"
+        activity.message = why
 
     def end(self, activity: Activity, status: str, event: str) -> None:
         """An activity is over, with a StatusCode and an event of that detail-type."""
@@ -87,8 +92,3 @@ class Record:
         """The group's capacity may have changed."""
         group = self._resource.logical_id
         self._journal.write(self._schedule.now, group, "capacity", self._members.capacity)
-
-
-def _uuid(digits: str) -> str:
-    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    return "-".join(parts)

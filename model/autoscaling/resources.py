@@ -9,18 +9,17 @@ from __future__ import annotations
 import math
 import re
 from itertools import pairwise
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
+from model.autoscaling.lifecycle_resources import MOST_HOOKS, LifecycleHookSpecification
+from model.autoscaling.references import AutoScalingGroupRef, TemplateRef
 from model.cloudwatch.resources import Dimension
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
-from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
+from model.fields import FieldError, at_least, between, length, not_simulated, one_of
 from model.resources import Resource
-
-TemplateRef = Annotated[str, refers_to("AWS::EC2::LaunchTemplate")]
-AutoScalingGroupRef = Annotated[str, refers_to("AWS::AutoScaling::AutoScalingGroup")]
 
 GROUP_METRICS = (
     "GroupMinSize",
@@ -114,7 +113,6 @@ class AutoScalingGroup(Resource):
         "InstanceMaintenancePolicy": "maintenance policies are not simulated yet",
         "LaunchConfigurationName": "launch configurations are not simulated yet; "
         "use a LaunchTemplate",
-        "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
         "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
         "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
         "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
@@ -148,6 +146,9 @@ class AutoScalingGroup(Resource):
     default_instance_warmup: int | None = field(default=None, validator=between(-1, 3600))
     termination_policies: tuple[str, ...] = field(default=("Default",))
     metrics_collection: tuple[MetricsCollection, ...] = ()
+    lifecycle_hook_specification_list: tuple[LifecycleHookSpecification, ...] = field(
+        default=(), validator=length(0, MOST_HOOKS)
+    )
 
     @health_check_type.validator
     def _types(self, attribute: Attribute[str], value: str) -> None:

@@ -11,7 +11,10 @@ from model.autoscaling import activity as text
 from model.autoscaling import health
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.hooks import NoActionError
+from model.autoscaling.lifecycle_resources import Hook, LifecycleHook
 from model.autoscaling.members import Capacity
+from model.autoscaling.notifications import Notifier
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
@@ -26,12 +29,21 @@ from model.ec2.service import STATE_CHANGE, Ec2
 from model.elb.resources import TargetGroup
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
+from model.events.sns import Sns
 from model.journal import Journal
 from model.stack import Stack
 
 NAMESPACE = "AWS/AutoScaling"
 SAMPLE_SECOND = 20.0
 """When in each minute the group metrics are sampled; AWS does not say."""
+
+
+@frozen
+class WaitView:
+    """A lifecycle hook that keeps an instance, and until when if nobody says anything."""
+
+    hook: str
+    deadline: float
 
 
 @frozen
@@ -44,6 +56,8 @@ class MemberView:
     lifecycle: str
     healthy: bool
     launched: float
+    waiting: tuple[WaitView, ...] = ()
+    """Lifecycle hooks that it waits for."""
 
 
 @frozen
@@ -77,6 +91,7 @@ class AutoScaling:
         ec2: Ec2,
         elb: Elb,
         cloudwatch: CloudWatch,
+        sns: Sns,
         stack: Stack,
     ) -> None:
         self._schedule = schedule
@@ -88,6 +103,7 @@ class AutoScaling:
         self.policies: dict[str, Policy] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
         self._ec2 = ec2
+        self.notifier = Notifier(schedule, streams, sns, stack)
         for resource in stack.of(AutoScalingGroup):
             template = stack.resources[resource.launch_template.launch_template_id]
             assert isinstance(template, LaunchTemplate)
@@ -102,6 +118,8 @@ class AutoScaling:
                 template,
                 _subnets(stack, resource),
                 self._blocked,
+                _hooks(stack, resource),
+                self.notifier,
             )
         for policy in stack.of(ScalingPolicy):
             metric, statistic = _tracked(stack, elb, policy)
@@ -176,6 +194,24 @@ class AutoScaling:
         found.resume(_checked(processes))
         health.replace_unhealthy(found, self._schedule.now)
 
+    def complete_lifecycle_action(
+        self, group: str, hook: str, result: str, instance: str | None, token: str | None
+    ) -> None:
+        """CompleteLifecycleAction, by the instance or by the token."""
+        try:
+            self.groups[group].hooks.complete(hook, result, instance, token)
+        except NoActionError as problem:
+            raise AutoScalingError(str(problem)) from None
+
+    def record_lifecycle_action_heartbeat(
+        self, group: str, hook: str, instance: str | None, token: str | None
+    ) -> None:
+        """RecordLifecycleActionHeartbeat, by the instance or by the token."""
+        try:
+            self.groups[group].hooks.heartbeat(hook, instance, token)
+        except NoActionError as problem:
+            raise AutoScalingError(str(problem)) from None
+
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
         return tuple(_view(group) for group in self.groups.values())
@@ -234,6 +270,12 @@ PARTS = {
 
 def _capacity(part: str, capacity: Capacity) -> Datapoint:
     return Datapoint.single(float(capacity.part(part)))
+
+
+def _hooks(stack: Stack, resource: AutoScalingGroup) -> list[Hook]:
+    """The lifecycle hooks of a group, wherever the template has them."""
+    own = [h for h in stack.of(LifecycleHook) if h.auto_scaling_group_name == resource.logical_id]
+    return [*resource.lifecycle_hook_specification_list, *own]
 
 
 def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, str]:
@@ -295,6 +337,7 @@ def _view(group: Group) -> GroupView:
             lifecycle=member.lifecycle.value,
             healthy=member.healthy,
             launched=member.instance.launched,
+            waiting=tuple(WaitView(item.hook.name, item.deadline) for item in member.actions),
         )
         for member in group.members.values()
     )

@@ -12,7 +12,7 @@ from model.events.rules import pattern_of
 from model.events.schedules import ScheduleError, parse_schedule
 from model.events.sns import filter_of
 from model.stack import Stack
-from scenarios.cloudformation.checks import Problem
+from scenarios.cloudformation.problems import Problem
 
 MOST_KEYS = 5
 MOST_COMBINATIONS = 150

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.autoscaling.lifecycle_resources import LifecycleHook
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
@@ -49,6 +50,7 @@ SIMULATED: dict[str, type[Resource]] = {
         HostedZone,
         InternetGateway,
         LaunchTemplate,
+        LifecycleHook,
         Listener,
         ListenerRule,
         LoadBalancer,
@@ -154,7 +156,6 @@ REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "scaling of other resources",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
     "AWS::AutoScaling::LaunchConfiguration": "launch configurations; use a launch template",
-    "AWS::AutoScaling::LifecycleHook": "lifecycle hooks",
     "AWS::AutoScaling::ScheduledAction": "scheduled scaling",
     "AWS::AutoScaling::WarmPool": "warm pools",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",

@@ -460,6 +460,10 @@ EXAMPLES_OF = {
     "StateReason": "by hand",
     "InstanceIds": ["i-0123456789abcdef0"],
     "Id": "it",
+    "LifecycleHookName": "Hook",
+    "LifecycleActionResult": "CONTINUE",
+    "LifecycleActionToken": "87654321-4321-4321-4321-210987654321",
+    "InstanceId": "i-0123456789abcdef0",
 }
 
 

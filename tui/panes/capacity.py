@@ -26,6 +26,7 @@ STATUS: dict[str, tuple[str, Kind]] = {
     "Successful": ("✓ done", "success"),
     "InProgress": ("… going on", "initial"),
     "WaitingForELBConnectionDraining": ("… draining", "draining"),
+    "MidLifecycleAction": ("… in hook", "initial"),
     "Cancelled": ("✗ cancelled", "warning"),
     "Failed": ("✗ failed", "error"),
 }
@@ -97,6 +98,8 @@ def cause(text: str) -> str:
     """AWS's cause in a few words: its last reason but the choice of the instance."""
     if "ELB system health check failure" in text:
         return "ELB health check failed"
+    if "launch failure" in text:
+        return "its launch was abandoned"
     if "needing to be replaced" in text:
         return "replaces an unhealthy one"
     if "terminated or stopped" in text:
