@@ -28,7 +28,7 @@ def instance_cost(world: World) -> dict[str, float]:
     logical id."""
     costs = dict.fromkeys(world.autoscaling.groups, 0.0)
     for instance in world.ec2.instances.values():
-        owner = instance.group or world.ec2.standalone.get(instance.id)
+        owner = instance.launched_by or world.ec2.standalone.get(instance.id)
         if owner is not None:
             hours = instance.billed_seconds(world.now) / HOUR
             costs[owner] = costs.get(owner, 0.0) + hours * instance.type.price

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from model.autoscaling import activity as text
-from model.autoscaling.hooks import TERMINATION, Hooks
-from model.autoscaling.members import PENDING, Lifecycle, Member, Members
+from model.autoscaling.attachments import Attachments
+from model.autoscaling.hooks import TERMINATION, TERMINATION_IN_POOL, Hooks
+from model.autoscaling.members import COOLING, POOLED, Lifecycle, Member, Members
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.zones import select_for_termination
 from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import InstanceState
 from model.ec2.service import Ec2
-from model.elb.service import Elb
 
 ENDED = (InstanceState.SHUTTING_DOWN, InstanceState.TERMINATED)
 """States from which no instance comes back: no hook is waited for."""
@@ -31,7 +31,7 @@ class Ender:
         schedule: Schedule,
         streams: Streams,
         ec2: Ec2,
-        elb: Elb,
+        attachments: Attachments,
         resource: AutoScalingGroup,
         members: Members,
         record: Record,
@@ -42,7 +42,7 @@ class Ender:
         self._schedule = schedule
         self._streams = streams
         self._ec2 = ec2
-        self._elb = elb
+        self._attachments = attachments
         self._resource = resource
         self._members = members
         self._record = record
@@ -64,15 +64,14 @@ class Ender:
         if chosen:
             cause = text.sentences(cause, text.selected(self._schedule.utc(), instance.id))
         self._hooks.cancel(member)
-        if member.lifecycle in PENDING:
-            self._record.end(member.activity, "Cancelled", "EC2 Instance Launch Unsuccessful")
+        self._record.cancel(member.activity)
+        pooled = member.lifecycle in POOLED
         description = f"Terminating EC2 instance: {instance.id}"
         activity = member.activity = self._record.begin(description, cause, instance)
-        self._record.lifecycle(member, Lifecycle.TERMINATING)
-        drains = [
-            self._elb.deregister_targets(group, [instance]) for group in self._resource.attachments
-        ]
-        longest = max(drains, default=0.0)
+        self._record.lifecycle(
+            member, Lifecycle.WARMED_TERMINATING if pooled else Lifecycle.TERMINATING
+        )
+        longest = self._attachments.deregister(instance)
         if instance.state is InstanceState.TERMINATED:
             longest = 0.0
         if longest > 0:
@@ -81,12 +80,12 @@ class Ender:
 
     def _drained(self, member: Member) -> None:
         """No load balancer needs it any more: now the hooks may, unless it has ended already."""
-        if member.lifecycle is not Lifecycle.TERMINATING:
+        if member.lifecycle not in (Lifecycle.TERMINATING, Lifecycle.WARMED_TERMINATING):
             return
         member.activity.status = "InProgress"
-        if member.instance.state in ENDED or not self._hooks.begin(
-            member, TERMINATION, self._released
-        ):
+        pooled = member.lifecycle is Lifecycle.WARMED_TERMINATING
+        passage = TERMINATION_IN_POOL if pooled else TERMINATION
+        if member.instance.state in ENDED or not self._hooks.begin(member, passage, self._released):
             self._released(member)
 
     def _released(self, member: Member, _: str = "") -> None:
@@ -100,6 +99,9 @@ class Ender:
         """The instance of a terminating member has ended."""
         self._hooks.cancel(member)
         del self._members[member.instance.id]
-        self._record.lifecycle(member, Lifecycle.TERMINATED)
+        pooled = member.lifecycle in COOLING
+        self._record.lifecycle(
+            member, Lifecycle.WARMED_TERMINATED if pooled else Lifecycle.TERMINATED
+        )
         self._record.end(member.activity, "Successful", "EC2 Instance Terminate Successful")
         self._ended()

@@ -11,14 +11,20 @@ from collections.abc import Callable, Iterable, Mapping
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
-from model.autoscaling.ending import Ender
-from model.autoscaling.hooks import LAUNCH, Hooks
+from model.autoscaling.attachments import Attachments
+from model.autoscaling.ending import ENDED, Ender
+from model.autoscaling.errors import AutoScalingError
+from model.autoscaling.hooks import LAUNCH, LAUNCH_FROM_POOL, Hooks
 from model.autoscaling.launching import Launcher
 from model.autoscaling.lifecycle_resources import Hook
 from model.autoscaling.members import (
+    ENDING,
     PASSING_SECONDS,
     PENDING,
+    POOLED,
     TERMINATING,
+    UNCHECKED,
+    WARMING,
     Lifecycle,
     Member,
     Members,
@@ -28,6 +34,8 @@ from model.autoscaling.pace import LaunchPace
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
+from model.autoscaling.transfers import Transfers
+from model.autoscaling.warm_pool import Pool
 from model.autoscaling.zones import emptiest, imbalance
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.acting import Invocation
@@ -75,9 +83,19 @@ class Group:
         self.resource = resource
         self.members = Members(resource.min_size, resource.max_size)
         """Instances of the group by id, until they are terminated; and the limits."""
-        self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members)
+        self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members, notifier)
+        self.attachments = Attachments(elb, resource.attachments)
+        self.suspended: set[str] = set()
         self.launcher = Launcher(
-            schedule, ec2, elb, resource, template, subnets, blocked, self.members, self.record
+            schedule,
+            ec2,
+            self.attachments,
+            resource,
+            template,
+            subnets,
+            blocked,
+            self.members,
+            self.record,
         )
         self.hooks = Hooks(
             schedule, streams, bus, notifier, resource, hooks, self.members, self.record
@@ -87,14 +105,36 @@ class Group:
             schedule,
             streams,
             ec2,
-            elb,
+            self.attachments,
             resource,
             self.members,
             self.record,
             self.hooks,
             self.reconcile,
         )
-        self.suspended: set[str] = set()
+        self.pool = Pool(
+            schedule,
+            streams,
+            ec2,
+            self.members,
+            self.record,
+            self.hooks,
+            self.launcher,
+            self.ender,
+            self.attachments,
+            self.suspended,
+            self._may_launch,
+            self._arrive,
+        )
+        self.transfers = Transfers(
+            schedule,
+            resource,
+            self.members,
+            self.record,
+            self.attachments,
+            self._enter_service,
+            self.reconcile,
+        )
         self._changes: list[str] = []
         """Why the desired capacity changed since the group last acted on it."""
         self.invoked: list[tuple[str, Invocation]] = []
@@ -162,6 +202,7 @@ class Group:
         """The group begins with its first desired capacity."""
         self._changes.append(text.created(self._schedule.utc(), desired))
         self.hooks.introduce()
+        self.record.introduce()
         self.members.desired = desired
         self.record.capacity()
         self.reconcile()
@@ -194,11 +235,17 @@ class Group:
             cause = text.started(self._schedule.utc(), len(active), self.desired)
             reasons = text.sentences(*self._take_changes(), cause)
             for _ in range(missing):
-                self.launcher.launch(reasons)
+                self._obtain(reasons)
         elif missing < 0 and "Terminate" not in self.suspended:
             changes = self._take_changes()
             for surplus in range(-missing):
                 self._shrink(len(active) - surplus, changes)
+        self.pool.fill()
+
+    def _obtain(self, cause: str) -> None:
+        """Another instance: from the warm pool if one is ready there, else a new one."""
+        if not self.pool.take(cause):
+            self.launcher.launch(cause)
 
     def _may_launch(self) -> bool:
         """Whether a launch may begin now; if only its pace holds it, it is tried again."""
@@ -214,9 +261,15 @@ class Group:
         return changes
 
     def _shrink(self, before: int, changes: list[str]) -> None:
+        if all(member.protected for member in self.active()):
+            self.record.note(text.ALL_PROTECTED, text.sentences(*changes))
+            return
         member = self.ender.select(self.active())
-        cause = text.shrunk(self._schedule.utc(), before, before - 1)
-        self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
+        cause = text.sentences(*changes, text.shrunk(self._schedule.utc(), before, before - 1))
+        if self.pool.reuses and member.lifecycle is Lifecycle.IN_SERVICE:
+            self.pool.give_back(member, cause)
+        else:
+            self.ender.terminate(member, cause, chosen=True)
 
     # -- what becomes of its instances ----------------------------------------------------------
 
@@ -227,16 +280,28 @@ class Group:
             return
         match instance.state:
             case InstanceState.RUNNING:
-                if member.lifecycle is Lifecycle.PENDING and not self.hooks.begin(
-                    member, LAUNCH, self._prepared
-                ):
-                    self._enter_service(member)
-            case InstanceState.TERMINATED if member.lifecycle in TERMINATING:
+                self._arrive(member)
+            case InstanceState.TERMINATED if member.lifecycle in ENDING:
                 self.ender.finish(member)
+            case InstanceState.STOPPED if member.lifecycle in WARMING:
+                self.pool.settle(member)
+            case InstanceState.STOPPING if member.lifecycle in WARMING:
+                pass
             case InstanceState.PENDING:
+                pass
+            case _ if member.lifecycle in UNCHECKED:
                 pass
             case _ if "HealthCheck" not in self.suspended:
                 self._gone(member)
+
+    def _arrive(self, member: Member) -> None:
+        """An instance runs that was launched, or comes from the warm pool."""
+        if member.lifecycle is Lifecycle.WARMED_PENDING:
+            self.pool.arrive(member)
+        elif member.lifecycle is Lifecycle.PENDING:
+            passage = LAUNCH_FROM_POOL if member.prepared else LAUNCH
+            if not self.hooks.begin(member, passage, self._prepared):
+                self._enter_service(member)
 
     def _prepared(self, member: Member, failure: str) -> None:
         """Launch hooks are over: the member goes on, or is ended and replaced."""
@@ -256,12 +321,16 @@ class Group:
         self.pace.succeeded()
         registers = "AddToLoadBalancer" not in self.suspended
         self.launcher.enter_service(member, registers=registers)
+        if member.instance.state is not InstanceState.RUNNING:
+            if "HealthCheck" not in self.suspended:
+                self._gone(member)  # it ended while it was in standby
+            return
         if member.balancing:
             self._give_back(member)
 
     def _gone(self, member: Member) -> None:
         """The instance stopped or ended by itself: replaced at once, whatever the grace period."""
-        if member.lifecycle not in TERMINATING:
+        if member.lifecycle not in ENDING:
             member.ailment = text.found_gone
             self.replace(member)
 
@@ -271,7 +340,8 @@ class Group:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
         if len(self.active()) < self.desired and self._may_launch():
-            self.launcher.launch(text.replaced(self._schedule.utc()))
+            self._obtain(text.replaced(self._schedule.utc()))
+        self.pool.fill()
 
     # -- balance ------------------------------------------------------------------------------
 
@@ -284,7 +354,7 @@ class Group:
             return
         counts = self.launcher.counts()
         stranded = len(active) - sum(counts.values())
-        if stranded or imbalance(counts) <= 1:
+        if stranded or imbalance(counts) <= 1 or all(member.protected for member in active):
             return
         zone = emptiest(counts)
         others = [other for other in counts if other != zone]
@@ -296,7 +366,8 @@ class Group:
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
         surplus = len(self.active()) - self.desired
-        if surplus != 1 or not others or "Terminate" in self.suspended:
+        free = any(not other.protected for other in others)
+        if surplus != 1 or not free or "Terminate" in self.suspended:
             self.reconcile()
             return
         chosen = self.ender.select(others)
@@ -313,4 +384,23 @@ class Group:
     def resume(self, processes: tuple[str, ...]) -> None:
         """ResumeProcesses; none named means all. What was held back happens now."""
         self.suspended -= set(processes or PROCESSES)
+        if "HealthCheck" not in self.suspended:
+            for member in self.members.in_state(*POOLED):
+                if member.instance.state in ENDED:
+                    self._gone(member)  # of the others, health checks find out
         self.reconcile()
+
+    # -- what an operator does with its instances -------------------------------------------------
+
+    def protect(self, instances: Iterable[str], *, protected: bool) -> None:
+        """SetInstanceProtection. What was held back by protection happens now."""
+        chosen = [self._own(name) for name in instances]
+        for member in chosen:
+            member.protected = protected
+        self.reconcile()
+
+    def _own(self, instance: str) -> Member:
+        member = self.members.get(instance)
+        if member is None or member.lifecycle not in (Lifecycle.IN_SERVICE, Lifecycle.STANDBY):
+            raise AutoScalingError(f"The instance {instance} is not in InService or Standby.")
+        return member

@@ -66,7 +66,7 @@ def _judged(group: Group, member: Member, now: float) -> bool:
 def _elb_unhealthy(group: Group, elb: Elb) -> set[str]:
     """Instances that a target group calls unhealthy: one is enough, unless nothing ever passed
     there."""
-    states = [elb.groups[name] for name in group.resource.attachments]
+    states = [elb.groups[name] for name in group.attachments.names]
     failing = [s for s in states if s.ever_healthy and s.census.unhealthy_total.level]
     if not failing or "ELB" not in group.resource.health_check_types:
         return set()

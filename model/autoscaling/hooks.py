@@ -11,6 +11,7 @@ from typing import Any
 
 from attrs import frozen
 
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.lifecycle_resources import ABANDON, LAUNCHING, TERMINATING, Hook
 from model.autoscaling.members import PROCEEDING, WAITING, LifecycleAction, Member, Members
 from model.autoscaling.notifications import Notifier
@@ -21,6 +22,7 @@ from model.events.bus import EventBus
 
 EC2 = "EC2"
 GROUP = "AutoScalingGroup"
+POOL = "WarmPool"
 
 EVENTS = {
     LAUNCHING: "EC2 Instance-launch Lifecycle Action",
@@ -38,15 +40,15 @@ class Passage:
 
 
 LAUNCH = Passage(LAUNCHING, EC2, GROUP)
+LAUNCH_INTO_POOL = Passage(LAUNCHING, EC2, POOL)
+LAUNCH_FROM_POOL = Passage(LAUNCHING, POOL, GROUP)
+RETURN = Passage(TERMINATING, GROUP, POOL)
 TERMINATION = Passage(TERMINATING, GROUP, EC2)
+TERMINATION_IN_POOL = Passage(TERMINATING, POOL, EC2)
 
 Outcome = Callable[[Member, str], None]
 """What follows when the hooks are over; the text tells why the passage was abandoned (empty: it was
 not)."""
-
-
-class NoActionError(ValueError):
-    """There is no lifecycle action to complete or to prolong."""
 
 
 class Hooks:
@@ -126,12 +128,12 @@ class Hooks:
     # -- what ends or prolongs a wait -----------------------------------------------------------
 
     def complete(self, hook: str, result: str, instance: str | None, token: str | None) -> None:
-        """CompleteLifecycleAction. Raises `NoActionError`."""
+        """CompleteLifecycleAction. Raises `AutoScalingError`."""
         member, action = self._find(hook, instance, token)
         self._end(member, action, result, f"Lifecycle Action Completed with {result} Result")
 
     def heartbeat(self, hook: str, instance: str | None, token: str | None) -> None:
-        """RecordLifecycleActionHeartbeat. Raises `NoActionError`."""
+        """RecordLifecycleActionHeartbeat. Raises `AutoScalingError`."""
         self._await(*self._find(hook, instance, token))
 
     def cancel(self, member: Member) -> None:
@@ -148,7 +150,7 @@ class Hooks:
                 if fits and action.hook.name == hook:
                     return member, action
         named = f"instance ID {instance}" if token is None else f"token {token}"
-        raise NoActionError(f"No active Lifecycle Action found with {named}")
+        raise AutoScalingError(f"No active Lifecycle Action found with {named}")
 
     def _run_out(self, member: Member, action: LifecycleAction) -> None:
         if action in member.actions and self._schedule.now >= action.deadline:

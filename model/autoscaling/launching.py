@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from model.autoscaling.attachments import Attachments
 from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
@@ -16,7 +17,6 @@ from model.autoscaling.zones import emptiest
 from model.clock import Schedule
 from model.ec2.resources import LaunchTemplate
 from model.ec2.service import Ec2
-from model.elb.service import Elb
 
 
 class Launcher:
@@ -26,7 +26,7 @@ class Launcher:
         self,
         schedule: Schedule,
         ec2: Ec2,
-        elb: Elb,
+        attachments: Attachments,
         resource: AutoScalingGroup,
         template: LaunchTemplate,
         subnets: Mapping[str, str],
@@ -36,7 +36,7 @@ class Launcher:
     ) -> None:
         self._schedule = schedule
         self._ec2 = ec2
-        self._elb = elb
+        self._attachments = attachments
         self._resource = resource
         self._template = template
         self._subnets = subnets
@@ -63,8 +63,16 @@ class Launcher:
                 counts[member.instance.zone] += 1
         return counts
 
-    def launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> None:
-        """Launch an instance, in the emptiest zone if none is given."""
+    def launch(
+        self,
+        cause: str,
+        *,
+        zone: str | None = None,
+        balancing: bool = False,
+        into: Lifecycle = Lifecycle.PENDING,
+    ) -> None:
+        """Launch an instance, in the emptiest zone if none is given; for the warm pool, it is
+        `into` Warmed:Pending."""
         zone = zone or emptiest(self.counts())
         instance = self._ec2.run_instance(
             self._template.launch_template_data,
@@ -73,17 +81,18 @@ class Launcher:
             template=self._template.logical_id,
             services=self._ec2.software.get(self._resource.logical_id, ()),
         )
-        description = f"Launching a new EC2 instance: {instance.id}"
+        where = "" if into is Lifecycle.PENDING else " into warm pool"
+        description = f"Launching a new EC2 instance{where}: {instance.id}"
         activity = self._record.begin(description, cause, instance)
         member = Member(instance, activity, balancing=balancing)
         self._members[instance.id] = member
-        self._record.lifecycle(member, Lifecycle.PENDING)
+        self._record.lifecycle(member, into)
 
     def enter_service(self, member: Member, *, registers: bool) -> None:
         """A member is ready: it is registered (unless that is suspended), and in service."""
         if registers:
-            for group in self._resource.attachments:
-                self._elb.register_targets(group, [member.instance])
+            self._attachments.register(member.instance)
         member.in_service_at = self._schedule.now
+        member.protected = self._resource.new_instances_protected_from_scale_in
         self._record.lifecycle(member, Lifecycle.IN_SERVICE)
         self._record.end(member.activity, "Successful", "EC2 Instance Launch Successful")

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 from attrs import field, frozen
 
 from model.actions import Action, ActionError, move
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES
-from model.autoscaling.service import AutoScalingError
 from model.fields import at_least, each, one_of, refers_to
 
 if TYPE_CHECKING:

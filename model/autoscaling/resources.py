@@ -13,7 +13,12 @@ from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
-from model.autoscaling.lifecycle_resources import MOST_HOOKS, LifecycleHookSpecification
+from model.autoscaling.lifecycle_resources import (
+    MOST_HOOKS,
+    LifecycleHookSpecification,
+    NotificationConfiguration,
+    TrafficSourceIdentifier,
+)
 from model.autoscaling.references import AutoScalingGroupRef, TemplateRef
 from model.cloudwatch.resources import Dimension
 from model.ec2.resources import SubnetId
@@ -30,14 +35,6 @@ GROUP_METRICS = (
     "GroupStandbyInstances",
     "GroupTerminatingInstances",
     "GroupTotalInstances",
-)
-OTHER_METRICS = (
-    "GroupInServiceCapacity",
-    "GroupPendingCapacity",
-    "GroupStandbyCapacity",
-    "GroupTerminatingCapacity",
-    "GroupTotalCapacity",
-    "GroupTerminatingRetainedInstances",
     "WarmPoolMinSize",
     "WarmPoolDesiredCapacity",
     "WarmPoolWarmedCapacity",
@@ -47,7 +44,15 @@ OTHER_METRICS = (
     "GroupAndWarmPoolDesiredCapacity",
     "GroupAndWarmPoolTotalCapacity",
 )
-"""Metrics of weighted groups, warm pools and retained instances, which are not simulated yet."""
+OTHER_METRICS = (
+    "GroupInServiceCapacity",
+    "GroupPendingCapacity",
+    "GroupStandbyCapacity",
+    "GroupTerminatingCapacity",
+    "GroupTotalCapacity",
+    "GroupTerminatingRetainedInstances",
+)
+"""Metrics of weighted groups and retained instances, which are not simulated yet."""
 RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 TERMINATION_POLICIES = (
     "Default",
@@ -80,7 +85,7 @@ class MetricsCollection:
 
     @metrics.validator
     def _known(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        unknown = dict.fromkeys(OTHER_METRICS, "weights and warm pools are not")
+        unknown = dict.fromkeys(OTHER_METRICS, "weights and retained instances are not")
         for name in value:
             not_simulated(**unknown)(self, attribute, name)
             one_of(*GROUP_METRICS)(self, attribute, name)
@@ -97,7 +102,6 @@ class AutoScalingGroup(Resource):
             "Context",
             "DeletionProtection",
             "NotificationConfiguration",
-            "NotificationConfigurations",
             "ServiceLinkedRoleARN",
             "Tags",
         }
@@ -115,10 +119,8 @@ class AutoScalingGroup(Resource):
         "use a LaunchTemplate",
         "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
         "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
-        "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
         "PlacementGroup": "placement groups are not simulated",
         "SkipZonalShiftValidation": "zonal shift is not simulated yet",
-        "TrafficSources": "attach target groups by TargetGroupARNs",
     }
 
     auto_scaling_group_name: str | None = field(default=None, validator=length(1, 255))
@@ -149,6 +151,12 @@ class AutoScalingGroup(Resource):
     lifecycle_hook_specification_list: tuple[LifecycleHookSpecification, ...] = field(
         default=(), validator=length(0, MOST_HOOKS)
     )
+
+    notification_configurations: tuple[NotificationConfiguration, ...] = field(
+        default=(), validator=length(0, 10)
+    )
+    new_instances_protected_from_scale_in: bool = False
+    traffic_sources: tuple[TrafficSourceIdentifier, ...] = ()
 
     @health_check_type.validator
     def _types(self, attribute: Attribute[str], value: str) -> None:
@@ -190,7 +198,8 @@ class AutoScalingGroup(Resource):
     @property
     def attachments(self) -> tuple[str, ...]:
         """The target groups and Classic Load Balancers that its instances are registered with."""
-        return (*self.target_group_arns, *self.load_balancer_names)
+        sources = (source.identifier for source in self.traffic_sources)
+        return (*self.target_group_arns, *self.load_balancer_names, *sources)
 
     @property
     def instance_warmup(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from functools import partial
 
 from attrs import frozen
@@ -10,10 +11,10 @@ from attrs import frozen
 from model.autoscaling import activity as text
 from model.autoscaling import health
 from model.autoscaling.activity import ActivityView
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
-from model.autoscaling.hooks import NoActionError
-from model.autoscaling.lifecycle_resources import Hook, LifecycleHook
-from model.autoscaling.members import Capacity
+from model.autoscaling.lifecycle_resources import Hook, LifecycleHook, WarmPool
+from model.autoscaling.members import READY, Capacity, Lifecycle
 from model.autoscaling.notifications import Notifier
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
@@ -56,6 +57,8 @@ class MemberView:
     lifecycle: str
     healthy: bool
     launched: float
+    protected: bool = False
+    """From scale-in."""
     waiting: tuple[WaitView, ...] = ()
     """Lifecycle hooks that it waits for."""
 
@@ -71,12 +74,10 @@ class GroupView:
     in_service: int
     pending: int
     terminating: int
+    standby: int
+    warmed: int
     suspended: tuple[str, ...]
     members: tuple[MemberView, ...]
-
-
-class AutoScalingError(ValueError):
-    """The API refuses a call; the message is AWS's reason."""
 
 
 class AutoScaling:
@@ -103,6 +104,7 @@ class AutoScaling:
         self.policies: dict[str, Policy] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
         self._ec2 = ec2
+        self._pools = {pool.auto_scaling_group_name: pool for pool in stack.of(WarmPool)}
         self.notifier = Notifier(schedule, streams, sns, stack)
         for resource in stack.of(AutoScalingGroup):
             template = stack.resources[resource.launch_template.launch_template_id]
@@ -136,6 +138,7 @@ class AutoScaling:
         """Bring every group to its first desired capacity, and begin its health checks."""
         for group in self.groups.values():
             wanted = group.resource.desired_capacity
+            group.members.pool = self._pools.get(group.id)
             group.create(group.min if wanted is None else wanted)
             self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
@@ -198,19 +201,60 @@ class AutoScaling:
         self, group: str, hook: str, result: str, instance: str | None, token: str | None
     ) -> None:
         """CompleteLifecycleAction, by the instance or by the token."""
-        try:
-            self.groups[group].hooks.complete(hook, result, instance, token)
-        except NoActionError as problem:
-            raise AutoScalingError(str(problem)) from None
+        self.groups[group].hooks.complete(hook, result, instance, token)
 
     def record_lifecycle_action_heartbeat(
         self, group: str, hook: str, instance: str | None, token: str | None
     ) -> None:
         """RecordLifecycleActionHeartbeat, by the instance or by the token."""
-        try:
-            self.groups[group].hooks.heartbeat(hook, instance, token)
-        except NoActionError as problem:
-            raise AutoScalingError(str(problem)) from None
+        self.groups[group].hooks.heartbeat(hook, instance, token)
+
+    def put_warm_pool(self, group: str, settings: WarmPool | None) -> None:
+        """PutWarmPool; None: DeleteWarmPool."""
+        self.groups[group].pool.put(settings)
+
+    def set_instance_protection(
+        self, group: str, instances: Sequence[str], *, protected: bool
+    ) -> None:
+        """SetInstanceProtection: from scale-in."""
+        self.groups[group].protect(instances, protected=protected)
+
+    def enter_standby(self, group: str, instances: Sequence[str], *, decrement: bool) -> None:
+        """EnterStandby."""
+        self.groups[group].transfers.enter_standby(instances, decrement=decrement)
+
+    def exit_standby(self, group: str, instances: Sequence[str]) -> None:
+        """ExitStandby: not while Launch is suspended."""
+        self._check_launch(group)
+        self.groups[group].transfers.exit_standby(instances)
+
+    def detach_instances(self, group: str, instances: Sequence[str], *, decrement: bool) -> None:
+        """DetachInstances."""
+        self.groups[group].transfers.detach(instances, decrement=decrement)
+
+    def attach_instances(self, group: str, instances: Sequence[str]) -> None:
+        """AttachInstances, by ids or logical ids: not while Launch is suspended."""
+        self._check_launch(group)
+        found = []
+        for name in map(self._ec2.id_of, instances):
+            if name not in self._ec2.instances:
+                raise AutoScalingError(f"Invalid Instance ID(s): {name}")
+            found.append(self._ec2.instances[name])
+        self.groups[group].transfers.attach(found, self.groups[group].zones)
+
+    def _check_launch(self, group: str) -> None:
+        if "Launch" in self.groups[group].suspended:
+            raise AutoScalingError("The process Launch is suspended; resume it first.")
+
+    def attach_load_balancer_target_groups(self, group: str, names: Sequence[str]) -> None:
+        """AttachLoadBalancerTargetGroups: what is in service is registered."""
+        found = self.groups[group]
+        found.attachments.attach(names, [member.instance for member in found.in_service()])
+
+    def detach_load_balancer_target_groups(self, group: str, names: Sequence[str]) -> None:
+        """DetachLoadBalancerTargetGroups: what is registered drains, and goes on running."""
+        found = self.groups[group]
+        found.attachments.detach(names, [m.instance for m in found.members.values()])
 
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
@@ -264,6 +308,14 @@ PARTS = {
     "GroupStandbyInstances": "Standby",
     "GroupTerminatingInstances": "Terminating",
     "GroupTotalInstances": "Total",
+    "WarmPoolMinSize": "WarmMin",
+    "WarmPoolDesiredCapacity": "WarmDesired",
+    "WarmPoolWarmedCapacity": "Warmed",
+    "WarmPoolPendingCapacity": "WarmPending",
+    "WarmPoolTerminatingCapacity": "WarmTerminating",
+    "WarmPoolTotalCapacity": "WarmTotal",
+    "GroupAndWarmPoolDesiredCapacity": "AllDesired",
+    "GroupAndWarmPoolTotalCapacity": "AllTotal",
 }
 """The group metrics, each with the part of the capacity that it tells."""
 
@@ -337,6 +389,7 @@ def _view(group: Group) -> GroupView:
             lifecycle=member.lifecycle.value,
             healthy=member.healthy,
             launched=member.instance.launched,
+            protected=member.protected,
             waiting=tuple(WaitView(item.hook.name, item.deadline) for item in member.actions),
         )
         for member in group.members.values()
@@ -349,6 +402,8 @@ def _view(group: Group) -> GroupView:
         in_service=len(group.in_service()),
         pending=len(group.pending()),
         terminating=len(group.terminating()),
+        standby=len(group.members.in_state(Lifecycle.STANDBY)),
+        warmed=len(group.members.in_state(*READY)),
         suspended=tuple(name for name in PROCESSES if name in group.suspended),
         members=members,
     )

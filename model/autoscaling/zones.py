@@ -32,12 +32,14 @@ def select_for_termination(
     now: float,
     generator: np.random.Generator,
 ) -> Member:
-    """One member to end: from the fullest zone, then by the policies, then by chance."""
+    """One member to end, of those that are not protected: from the fullest zone that has one, then
+    by the policies, then by chance."""
     counts: dict[str, int] = {}
     for member in members:
         counts[member.instance.zone] = counts.get(member.instance.zone, 0) + 1
-    most = max(counts.values())
-    left = [member for member in members if counts[member.instance.zone] == most]
+    free = [member for member in members if not member.protected]
+    most = max(counts[member.instance.zone] for member in free)
+    left = [member for member in free if counts[member.instance.zone] == most]
     for policy in policies:
         left = _apply(policy, left, now)
     return left[int(generator.integers(len(left)))] if len(left) > 1 else left[0]

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.autoscaling.lifecycle_resources import MOST_HOOKS, LifecycleHook
+from model.autoscaling.lifecycle_resources import MOST_HOOKS, LifecycleHook, WarmPool
 from model.autoscaling.resources import AutoScalingGroup
 from model.stack import Stack
 from scenarios.cloudformation.problems import Problem
 
 
 def group_problems(stack: Stack) -> Iterator[Problem]:
-    """Everything that is wrong between groups and their hooks."""
+    """Everything that is wrong between groups, their hooks and their warm pools."""
     for group in stack.of(AutoScalingGroup):
         yield from _hooks(stack, group)
+    owners: dict[str, str] = {}
+    for pool in stack.of(WarmPool):
+        other = owners.setdefault(pool.auto_scaling_group_name, pool.logical_id)
+        if other != pool.logical_id:
+            yield Problem(
+                (pool.logical_id, "Properties", "AutoScalingGroupName"),
+                f"{pool.auto_scaling_group_name} has the warm pool {other} already",
+            )
 
 
 def _hooks(stack: Stack, group: AutoScalingGroup) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from model.autoscaling.lifecycle_resources import LifecycleHook
+from model.autoscaling.lifecycle_resources import LifecycleHook, WarmPool
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
@@ -76,6 +76,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Version,
         Vpc,
         VpcGatewayAttachment,
+        WarmPool,
     )
 }
 
@@ -157,7 +158,6 @@ REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
     "AWS::AutoScaling::LaunchConfiguration": "launch configurations; use a launch template",
     "AWS::AutoScaling::ScheduledAction": "scheduled scaling",
-    "AWS::AutoScaling::WarmPool": "warm pools",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
     "AWS::EC2::SpotFleet": "Spot fleets",
