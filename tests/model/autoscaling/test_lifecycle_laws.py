@@ -63,25 +63,19 @@ state that is passed at once may be left out."""
 READY = ("Warmed:Stopped", "Warmed:Running", "Warmed:Hibernated")
 
 
+SHORT = ("Terminating", "Warmed:Terminating", "Pending", "Detaching", "EnteringStandby", *READY)
+"""States that an instance may enter and leave at one instant."""
+
+
 def followers(state: str) -> set[str]:
+    """What may be seen next."""
     if state in READY:
-        return {
-            "Pending",
-            "Pending:Wait",
-            "InService",
-            "Warmed:Terminating",
-            *NEXT["Warmed:Terminating"].split(),
-        }
-    seen = set(NEXT[state].replace("READY", " ".join(READY)).split())
-    for other in tuple(seen):  # passed at the same instant
-        if other in (
-            "Terminating",
-            "Warmed:Terminating",
-            "Pending",
-            "Detaching",
-            "EnteringStandby",
-        ):
-            seen |= set(NEXT[other].split())
+        seen = {"Pending", "Warmed:Terminating"}
+    else:
+        seen = set(NEXT[state].replace("READY", " ".join(READY)).split())
+    seen |= {after for other in seen.intersection(SHORT) for after in followers(other)}
+    if "InService" in seen:  # for no time
+        seen |= set(NEXT["InService"].split())
     return seen
 
 
