@@ -63,19 +63,29 @@ state that is passed at once may be left out."""
 READY = ("Warmed:Stopped", "Warmed:Running", "Warmed:Hibernated")
 
 
-SHORT = ("Terminating", "Warmed:Terminating", "Pending", "Detaching", "EnteringStandby", *READY)
+SHORT = {
+    "Pending",
+    "InService",
+    "Terminating",
+    "EnteringStandby",
+    "Detaching",
+    "Warmed:Pending",
+    "Warmed:Terminating",
+    *READY,
+}
 """States that an instance may enter and leave at one instant."""
 
 
 def followers(state: str) -> set[str]:
     """What may be seen next."""
-    if state in READY:
-        seen = {"Pending", "Warmed:Terminating"}
-    else:
-        seen = set(NEXT[state].replace("READY", " ".join(READY)).split())
-    seen |= {after for other in seen.intersection(SHORT) for after in followers(other)}
-    if "InService" in seen:  # for no time
-        seen |= set(NEXT["InService"].split())
+    seen: set[str] = set()
+    left = [state]
+    while left:
+        now = left.pop()
+        after = {"Pending", "Warmed:Terminating"} if now in READY else set(NEXT[now].split())
+        after |= set(READY) if "READY" in after else set()
+        left += (after - seen) & SHORT
+        seen |= after
     return seen
 
 
