@@ -134,6 +134,7 @@ class World:
             self.ec2,
             self.elb,
             self.cloudwatch,
+            self.sns,
             stack,
         )
         self.faults = Faults(self)
@@ -149,6 +150,7 @@ class World:
         self.autoscaling.ask_functions(self.answers.ask)
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
+        self.autoscaling.notifier.couriers = self.couriers
         self.cloudwatch.actions.invoke = self.couriers.to_function
         self.cloudwatch.actions.operate = self._do_for_alarm
         self.invocations.destinations = Destinations(self.couriers, self.sns, self.bus, stack)

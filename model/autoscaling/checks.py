@@ -8,6 +8,8 @@ end of its grace period, and an impaired status check for some minutes in which 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from model.autoscaling import activity as text
@@ -35,11 +37,12 @@ class Verdicts:
     """Ids of those that have yet to pass a first check."""
 
     @staticmethod
-    def of(resource: AutoScalingGroup, elb: Elb) -> Verdicts:
-        """Nothing, where the group does not ask; or of a target group where nothing ever passed."""
+    def of(resource: AutoScalingGroup, attached: Iterable[str], elb: Elb) -> Verdicts:
+        """Of those that are attached to a group: nothing, where the group does not ask; or of a
+        target group where nothing ever passed."""
         if "ELB" not in resource.health_check_types:
             return Verdicts()
-        states = [pool for name in resource.attachments for pool in elb.pools(name)]
+        states = [pool for name in attached for pool in elb.pools(name)]
         states = [state for state in states if state.ever_healthy]
         found: dict[TargetState, set[str]] = {}
         for state in states:

@@ -6,21 +6,40 @@ launched is in `launching`, how one is ended in `ending`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
-from model.autoscaling.ending import Ender
+from model.autoscaling.attachments import Attachments
+from model.autoscaling.ending import ENDED, Ender
+from model.autoscaling.errors import AutoScalingError
+from model.autoscaling.hooks import LAUNCH, LAUNCH_FROM_POOL, Hooks
 from model.autoscaling.launching import Launcher
+from model.autoscaling.lifecycle_resources import Hook
 from model.autoscaling.maintenance import Bounds
-from model.autoscaling.members import Lifecycle, Member, Members
+from model.autoscaling.members import (
+    ENDING,
+    PASSING_SECONDS,
+    PENDING,
+    POOLED,
+    TERMINATING,
+    UNCHECKED,
+    WARMING,
+    Lifecycle,
+    Member,
+    Members,
+)
+from model.autoscaling.notifications import Notifier
+from model.autoscaling.pace import LaunchPace
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
+from model.autoscaling.transfers import Transfers
+from model.autoscaling.warm_pool import Pool
 from model.autoscaling.zones import emptiest, imbalance
-from model.clock import Schedule, Streams
+from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.acting import Invocation
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.resources import LaunchTemplate
@@ -58,20 +77,66 @@ class Group:
         template: LaunchTemplate,
         subnets: Mapping[str, str],
         blocked: Callable[[str], bool],
+        hooks: Iterable[Hook],
+        notifier: Notifier,
     ) -> None:
         self._schedule = schedule
         self._ec2 = ec2
         self.resource = resource
         self.members = Members(resource.min_size, resource.max_size)
         """Instances of the group by id, until they are terminated; and the limits."""
-        self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members)
-        self.launcher = Launcher(
-            schedule, ec2, elb, resource, template, subnets, blocked, self.members, self.record
-        )
-        self.ender = Ender(
-            schedule, streams, ec2, elb, resource, self.members, self.record, self.reconcile
-        )
+        self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members, notifier)
+        self.attachments = Attachments(elb, resource.attachments)
         self.suspended: set[str] = set()
+        self.launcher = Launcher(
+            schedule,
+            ec2,
+            self.attachments,
+            resource,
+            template,
+            subnets,
+            blocked,
+            self.members,
+            self.record,
+        )
+        self.hooks = Hooks(
+            schedule, streams, bus, notifier, resource, hooks, self.members, self.record
+        )
+        self.pace = LaunchPace()
+        self.ender = Ender(
+            schedule,
+            streams,
+            ec2,
+            self.attachments,
+            resource,
+            self.members,
+            self.record,
+            self.hooks,
+            self.reconcile,
+        )
+        self.pool = Pool(
+            schedule,
+            streams,
+            ec2,
+            self.members,
+            self.record,
+            self.hooks,
+            self.launcher,
+            self.ender,
+            self.attachments,
+            self.suspended,
+            self._may_launch,
+            self._arrive,
+        )
+        self.transfers = Transfers(
+            schedule,
+            resource,
+            self.members,
+            self.record,
+            self.attachments,
+            self._enter_service,
+            self.reconcile,
+        )
         self._changes: list[str] = []
         """Why the desired capacity changed since the group last acted on it."""
         self.invoked: list[tuple[str, Invocation]] = []
@@ -139,16 +204,18 @@ class Group:
         return self.members.in_state(Lifecycle.IN_SERVICE)
 
     def pending(self) -> list[Member]:
-        return self.members.in_state(Lifecycle.PENDING)
+        return self.members.in_state(*PENDING)
 
     def terminating(self) -> list[Member]:
-        return self.members.in_state(Lifecycle.TERMINATING)
+        return self.members.in_state(*TERMINATING)
 
     # -- what it should have ------------------------------------------------------------------
 
     def create(self, desired: int) -> None:
         """The group begins with its first desired capacity."""
         self._changes.append(text.created(self._schedule.utc(), desired))
+        self.hooks.introduce()
+        self.record.introduce()
         self.members.desired = desired
         self.record.capacity()
         self.reconcile()
@@ -191,25 +258,47 @@ class Group:
         missing = self.desired - len(active)
         if missing == 0:
             self._changes.clear()
-        elif missing > 0 and "Launch" not in self.suspended:
+        elif missing > 0 and self._may_launch():
             cause = text.started(self._schedule.utc(), len(active), self.desired)
             reasons = text.sentences(*self._take_changes(), cause)
             for _ in range(missing):
-                self.launcher.launch(reasons)
+                self._obtain(reasons)
         elif missing < 0 and "Terminate" not in self.suspended:
             candidates = [member for member in self.active() if not member.ahead]
             chosen = self.ender.select(candidates, -missing)
-            changes = self._take_changes() if chosen else []
+            rest = [member for member in candidates if member not in chosen]
+            held = len(chosen) < -missing and all(member.protected for member in rest)
+            changes = self._take_changes() if chosen or held else []
             for number, member in enumerate(chosen):
                 self._shrink(member, len(active) - number, changes)
+            if held and changes:
+                self.record.note(text.ALL_PROTECTED, text.sentences(*changes))
+        self.pool.fill()
+
+    def _obtain(self, cause: str) -> None:
+        """Another instance: from the warm pool if one is ready there, else a new one."""
+        if not self.pool.take(cause):
+            self.launcher.launch(cause)
+
+    def _may_launch(self) -> bool:
+        """Whether a launch may begin now; if only its pace holds it, it is tried again."""
+        if "Launch" in self.suspended:
+            return False
+        if self._schedule.now < self.pace.opens:
+            self._schedule.at(self.pace.opens, Phase.CONTROL, self.reconcile)
+            return False
+        return True
 
     def _take_changes(self) -> list[str]:
         changes, self._changes = self._changes, []
         return changes
 
     def _shrink(self, member: Member, before: int, changes: list[str]) -> None:
-        cause = text.shrunk(self._schedule.utc(), before, before - 1)
-        self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
+        cause = text.sentences(*changes, text.shrunk(self._schedule.utc(), before, before - 1))
+        if self.pool.reuses and member.lifecycle is Lifecycle.IN_SERVICE:
+            self.pool.give_back(member, cause)
+        else:
+            self.ender.terminate(member, cause, chosen=True)
 
     # -- what becomes of its instances ----------------------------------------------------------
 
@@ -220,24 +309,57 @@ class Group:
             return
         match instance.state:
             case InstanceState.RUNNING:
-                if member.lifecycle is Lifecycle.PENDING:
-                    self._enter_service(member)
-            case InstanceState.TERMINATED if member.lifecycle is Lifecycle.TERMINATING:
+                self._arrive(member)
+            case InstanceState.TERMINATED if member.lifecycle in ENDING:
                 self.ender.finish(member)
+            case InstanceState.STOPPED if member.lifecycle in WARMING:
+                self.pool.settle(member)
+            case InstanceState.STOPPING if member.lifecycle in WARMING:
+                pass
             case InstanceState.PENDING:
+                pass
+            case _ if member.lifecycle in UNCHECKED:
                 pass
             case _ if "HealthCheck" not in self.suspended:
                 self._gone(member)
 
+    def _arrive(self, member: Member) -> None:
+        """An instance runs that was launched, or comes from the warm pool."""
+        if member.lifecycle is Lifecycle.WARMED_PENDING:
+            self.pool.arrive(member)
+        elif member.lifecycle is Lifecycle.PENDING:
+            passage = LAUNCH_FROM_POOL if member.prepared else LAUNCH
+            if not self.hooks.begin(member, passage, self._prepared):
+                self._enter_service(member)
+
+    def _prepared(self, member: Member, failure: str) -> None:
+        """Launch hooks are over: the member goes on, or is ended and replaced."""
+        if failure:
+            self.pace.failed(self._schedule.now)
+            self.record.abandon(member.activity, failure)
+            self.ender.terminate(member, text.launch_failed(self._schedule.utc()))
+            self.reconcile()
+        else:
+            self._schedule.after(PASSING_SECONDS, Phase.CHANGE, self._proceed, member)
+
+    def _proceed(self, member: Member) -> None:
+        if member.lifecycle is Lifecycle.PENDING_PROCEED:
+            self._enter_service(member)
+
     def _enter_service(self, member: Member) -> None:
+        self.pace.succeeded()
         registers = "AddToLoadBalancer" not in self.suspended
         self.launcher.enter_service(member, registers=registers)
+        if member.instance.state is not InstanceState.RUNNING:
+            if "HealthCheck" not in self.suspended:
+                self._gone(member)  # it ended while it was in standby
+            return
         if member.balancing:
             self._give_back(member)
 
     def _gone(self, member: Member) -> None:
         """The instance stopped or ended by itself: replaced at once, whatever the grace period."""
-        if member.lifecycle is not Lifecycle.TERMINATING:
+        if member.lifecycle not in ENDING:
             member.ailment = text.found_gone
             self.replace(member)
 
@@ -247,8 +369,9 @@ class Group:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
         regular = [other for other in self.active() if not other.extra]
-        if len(regular) < self.desired and "Launch" not in self.suspended:
-            self.launcher.launch(text.replaced(self._schedule.utc()))
+        if len(regular) < self.desired and self._may_launch():
+            self._obtain(text.replaced(self._schedule.utc()))
+        self.pool.fill()
 
     # -- balance ------------------------------------------------------------------------------
 
@@ -261,7 +384,7 @@ class Group:
             return
         counts = self.launcher.counts()
         stranded = len(active) - sum(counts.values())
-        if stranded or imbalance(counts) <= 1:
+        if stranded or imbalance(counts) <= 1 or all(member.protected for member in active):
             return
         zone = emptiest(counts)
         others = [other for other in counts if other != zone]
@@ -285,7 +408,8 @@ class Group:
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
         surplus = sum(not other.ahead for other in self.active()) - self.desired
-        if surplus != 1 or not others or "Terminate" in self.suspended:
+        free = any(not other.protected for other in others)
+        if surplus != 1 or not free or "Terminate" in self.suspended:
             self.reconcile()
             return
         for chosen in self.ender.select(others, cause="REBALANCE"):
@@ -313,4 +437,23 @@ class Group:
     def resume(self, processes: tuple[str, ...]) -> None:
         """ResumeProcesses; none named means all. What was held back happens now."""
         self.suspended -= set(processes or PROCESSES)
+        if "HealthCheck" not in self.suspended:
+            for member in self.members.in_state(*POOLED):
+                if member.instance.state in ENDED:
+                    self._gone(member)  # of the others, health checks find out
         self.reconcile()
+
+    # -- what an operator does with its instances -------------------------------------------------
+
+    def protect(self, instances: Iterable[str], *, protected: bool) -> None:
+        """SetInstanceProtection. What was held back by protection happens now."""
+        chosen = [self._own(name) for name in instances]
+        for member in chosen:
+            member.protected = protected
+        self.reconcile()
+
+    def _own(self, instance: str) -> Member:
+        member = self.members.get(instance)
+        if member is None or member.lifecycle not in (Lifecycle.IN_SERVICE, Lifecycle.STANDBY):
+            raise AutoScalingError(f"The instance {instance} is not in InService or Standby.")
+        return member

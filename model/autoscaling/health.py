@@ -27,7 +27,7 @@ def check(group: Group, elb: Elb, now: float) -> None:
     """One periodic health check of a group: mark, replace, rebalance."""
     if sum(not member.extra for member in group.active()) > group.desired:
         group.reconcile()  # what a function or a protection held back may go now
-    verdicts, condition = Verdicts.of(group.resource, elb), group.condition
+    verdicts, condition = Verdicts.of(group.resource, group.attachments.names, elb), group.condition
     if condition == group.found_well and not verdicts.unhealthy:
         return
     if "HealthCheck" not in group.suspended:
@@ -90,7 +90,7 @@ def set_instance_health(
 
 def readiness(group: Group, elb: Elb, now: float, warmup: float) -> Callable[[Member], bool]:
     """Whether a member is healthy, warm, and past the first checks of its load balancers."""
-    verdicts = Verdicts.of(group.resource, elb)
+    verdicts = Verdicts.of(group.resource, group.attachments.names, elb)
     absent = verdicts.unhealthy | verdicts.waiting
 
     def ready(member: Member) -> bool:

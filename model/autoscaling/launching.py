@@ -1,14 +1,15 @@
 """How a group gets another instance: in which zone, from which template, until it is in service.
 
 Sources: "Amazon EC2 Auto Scaling instance lifecycle", "Amazon EC2 Auto Scaling benefits" (zones).
-Without a lifecycle hook an instance is in service as soon as EC2 says it runs; it is registered
-with the target groups just before.
+Without a lifecycle hook an instance is in service as soon as EC2 says it runs, with one as soon as
+that is over; it is registered with the target groups just before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from model.autoscaling.attachments import Attachments
 from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
@@ -16,7 +17,6 @@ from model.autoscaling.zones import emptiest
 from model.clock import Schedule
 from model.ec2.resources import LaunchTemplate
 from model.ec2.service import Ec2
-from model.elb.service import Elb
 
 
 class Launcher:
@@ -26,7 +26,7 @@ class Launcher:
         self,
         schedule: Schedule,
         ec2: Ec2,
-        elb: Elb,
+        attachments: Attachments,
         resource: AutoScalingGroup,
         template: LaunchTemplate,
         subnets: Mapping[str, str],
@@ -36,7 +36,7 @@ class Launcher:
     ) -> None:
         self._schedule = schedule
         self._ec2 = ec2
-        self._elb = elb
+        self._attachments = attachments
         self.resource = resource
         self._template = template
         self.specification = resource.launch_template
@@ -72,8 +72,16 @@ class Launcher:
                 counts[member.instance.zone] += 1
         return counts
 
-    def launch(self, cause: str, *, zone: str | None = None, balancing: bool = False) -> Member:
-        """Launch an instance, in the emptiest zone if none is given."""
+    def launch(
+        self,
+        cause: str,
+        *,
+        zone: str | None = None,
+        balancing: bool = False,
+        into: Lifecycle = Lifecycle.PENDING,
+    ) -> Member:
+        """Launch an instance, in the emptiest zone if none is given; for the warm pool, it is
+        `into` Warmed:Pending."""
         zone = zone or emptiest(self.counts())
         instance = self._ec2.run_instance(
             self._template.launch_template_data,
@@ -83,18 +91,19 @@ class Launcher:
             services=self._ec2.software.get(self.resource.logical_id, ()),
         )
         instance.template, instance.template_version = self.current
-        description = f"Launching a new EC2 instance: {instance.id}"
+        where = "" if into is Lifecycle.PENDING else " into warm pool"
+        description = f"Launching a new EC2 instance{where}: {instance.id}"
         activity = self._record.begin(description, cause, instance)
         member = Member(instance, activity, balancing=balancing)
         self._members[instance.id] = member
-        self._record.lifecycle(member, Lifecycle.PENDING)
+        self._record.lifecycle(member, into)
         return member
 
     def enter_service(self, member: Member, *, registers: bool) -> None:
         """A member is ready: it is registered (unless that is suspended), and in service."""
         if registers:
-            for group in self.resource.attachments:
-                self._elb.register_targets(group, [member.instance])
+            self._attachments.register(member.instance)
         member.in_service_at = self._schedule.now
+        member.protected = self.resource.new_instances_protected_from_scale_in
         self._record.lifecycle(member, Lifecycle.IN_SERVICE)
         self._record.end(member.activity, "Successful", "EC2 Instance Launch Successful")

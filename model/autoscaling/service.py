@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,8 +14,10 @@ from model.autoscaling.activity import ActivityView
 from model.autoscaling.dynamic import DynamicScaling
 from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.lifecycle_resources import Hook, LifecycleHook, WarmPool
 from model.autoscaling.lifetime import Lifetimes
-from model.autoscaling.members import Capacity
+from model.autoscaling.members import READY, Capacity, Lifecycle
+from model.autoscaling.notifications import Notifier
 from model.autoscaling.predictive.service import Predictions
 from model.autoscaling.refreshes import InstanceRefreshes
 from model.autoscaling.resources import AutoScalingGroup
@@ -31,12 +33,21 @@ from model.ec2.resources import LaunchTemplate, Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
+from model.events.sns import Sns
 from model.journal import Journal
 from model.stack import Stack
 
 NAMESPACE = "AWS/AutoScaling"
 SAMPLE_SECOND = 20.0
 """When in each minute the group metrics are sampled; AWS does not say."""
+
+
+@frozen
+class WaitView:
+    """A lifecycle hook that keeps an instance, and until when if nobody says anything."""
+
+    hook: str
+    deadline: float
 
 
 @frozen
@@ -49,6 +60,10 @@ class MemberView:
     lifecycle: str
     healthy: bool
     launched: float
+    protected: bool = False
+    """From scale-in."""
+    waiting: tuple[WaitView, ...] = ()
+    """Lifecycle hooks that it waits for."""
 
 
 @frozen
@@ -62,6 +77,8 @@ class GroupView:
     in_service: int
     pending: int
     terminating: int
+    standby: int
+    warmed: int
     suspended: tuple[str, ...]
     members: tuple[MemberView, ...]
 
@@ -78,6 +95,7 @@ class AutoScaling:
         ec2: Ec2,
         elb: Elb,
         cloudwatch: CloudWatch,
+        sns: Sns,
         stack: Stack,
     ) -> None:
         self._schedule = schedule
@@ -88,6 +106,8 @@ class AutoScaling:
         self.groups: dict[str, Group] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
         self._ec2 = ec2
+        self._pools = {pool.auto_scaling_group_name: pool for pool in stack.of(WarmPool)}
+        self.notifier = Notifier(schedule, streams, sns, stack)
         for resource in stack.of(AutoScalingGroup):
             template = stack.resources[resource.launch_template.launch_template_id]
             assert isinstance(template, LaunchTemplate)
@@ -102,6 +122,8 @@ class AutoScaling:
                 template,
                 _subnets(stack, resource),
                 self._blocked,
+                _hooks(stack, resource),
+                self.notifier,
             )
         self.predictive = Predictions(
             schedule, journal, cloudwatch.metrics, stack, elb, self.groups
@@ -128,6 +150,7 @@ class AutoScaling:
         """Bring every group to its first desired capacity, and begin its health checks."""
         for group in self.groups.values():
             wanted = group.resource.desired_capacity
+            group.members.pool = self._pools.get(group.id)
             group.create(group.min if wanted is None else wanted)
             self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
@@ -190,6 +213,65 @@ class AutoScaling:
         found.resume(_checked(processes))
         health.replace_unhealthy(found, self._elb, self._schedule.now)
 
+    def complete_lifecycle_action(
+        self, group: str, hook: str, result: str, instance: str | None, token: str | None
+    ) -> None:
+        """CompleteLifecycleAction, by the instance or by the token."""
+        self.groups[group].hooks.complete(hook, result, instance, token)
+
+    def record_lifecycle_action_heartbeat(
+        self, group: str, hook: str, instance: str | None, token: str | None
+    ) -> None:
+        """RecordLifecycleActionHeartbeat, by the instance or by the token."""
+        self.groups[group].hooks.heartbeat(hook, instance, token)
+
+    def put_warm_pool(self, group: str, settings: WarmPool | None) -> None:
+        """PutWarmPool; None: DeleteWarmPool."""
+        self.groups[group].pool.put(settings)
+
+    def set_instance_protection(
+        self, group: str, instances: Sequence[str], *, protected: bool
+    ) -> None:
+        """SetInstanceProtection: from scale-in."""
+        self.groups[group].protect(instances, protected=protected)
+
+    def enter_standby(self, group: str, instances: Sequence[str], *, decrement: bool) -> None:
+        """EnterStandby."""
+        self.groups[group].transfers.enter_standby(instances, decrement=decrement)
+
+    def exit_standby(self, group: str, instances: Sequence[str]) -> None:
+        """ExitStandby: not while Launch is suspended."""
+        self._check_launch(group)
+        self.groups[group].transfers.exit_standby(instances)
+
+    def detach_instances(self, group: str, instances: Sequence[str], *, decrement: bool) -> None:
+        """DetachInstances."""
+        self.groups[group].transfers.detach(instances, decrement=decrement)
+
+    def attach_instances(self, group: str, instances: Sequence[str]) -> None:
+        """AttachInstances, by ids or logical ids: not while Launch is suspended."""
+        self._check_launch(group)
+        found = []
+        for name in map(self._ec2.id_of, instances):
+            if name not in self._ec2.instances:
+                raise AutoScalingError(f"Invalid Instance ID(s): {name}")
+            found.append(self._ec2.instances[name])
+        self.groups[group].transfers.attach(found, self.groups[group].zones)
+
+    def _check_launch(self, group: str) -> None:
+        if "Launch" in self.groups[group].suspended:
+            raise AutoScalingError("The process Launch is suspended; resume it first.")
+
+    def attach_load_balancer_target_groups(self, group: str, names: Sequence[str]) -> None:
+        """AttachLoadBalancerTargetGroups: what is in service is registered."""
+        found = self.groups[group]
+        found.attachments.attach(names, [member.instance for member in found.in_service()])
+
+    def detach_load_balancer_target_groups(self, group: str, names: Sequence[str]) -> None:
+        """DetachLoadBalancerTargetGroups: what is registered drains, and goes on running."""
+        found = self.groups[group]
+        found.attachments.detach(names, [m.instance for m in found.members.values()])
+
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
         return tuple(_view(group) for group in self.groups.values())
@@ -251,12 +333,26 @@ PARTS = {
     "GroupStandbyCapacity": "Standby",
     "GroupTerminatingCapacity": "Terminating",
     "GroupTotalCapacity": "Total",
+    "WarmPoolMinSize": "WarmMin",
+    "WarmPoolDesiredCapacity": "WarmDesired",
+    "WarmPoolWarmedCapacity": "Warmed",
+    "WarmPoolPendingCapacity": "WarmPending",
+    "WarmPoolTerminatingCapacity": "WarmTerminating",
+    "WarmPoolTotalCapacity": "WarmTotal",
+    "GroupAndWarmPoolDesiredCapacity": "AllDesired",
+    "GroupAndWarmPoolTotalCapacity": "AllTotal",
 }
 """The group metrics, each with the part of the capacity that it tells."""
 
 
 def _capacity(part: str, capacity: Capacity) -> Datapoint:
     return Datapoint.single(float(capacity.part(part)))
+
+
+def _hooks(stack: Stack, resource: AutoScalingGroup) -> list[Hook]:
+    """The lifecycle hooks of a group, wherever the template has them."""
+    own = [h for h in stack.of(LifecycleHook) if h.auto_scaling_group_name == resource.logical_id]
+    return [*resource.lifecycle_hook_specification_list, *own]
 
 
 def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, str]:
@@ -285,6 +381,8 @@ def _view(group: Group) -> GroupView:
             lifecycle=member.lifecycle.value,
             healthy=member.healthy,
             launched=member.instance.launched,
+            protected=member.protected,
+            waiting=tuple(WaitView(item.hook.name, item.deadline) for item in member.actions),
         )
         for member in group.members.values()
     )
@@ -296,6 +394,8 @@ def _view(group: Group) -> GroupView:
         in_service=len(group.in_service()),
         pending=len(group.pending()),
         terminating=len(group.terminating()),
+        standby=len(group.members.in_state(Lifecycle.STANDBY)),
+        warmed=len(group.members.in_state(*READY)),
         suspended=tuple(name for name in PROCESSES if name in group.suspended),
         members=members,
     )

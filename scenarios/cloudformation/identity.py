@@ -15,6 +15,7 @@ from model.resources import ACCOUNT, REGION, Identity
 
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName",),
+    "AWS::AutoScaling::LifecycleHook": ("LifecycleHookName",),
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
@@ -172,6 +173,10 @@ def _group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return name, {"AutoScalingGroupARN": f"{_AUTOSCALING}:autoScalingGroup:{tail}"}
 
 
+def _hook(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "LifecycleHookName"), {}
+
+
 def _policy(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     group = _named("group", properties, "AutoScalingGroupName")
     tail = f"{_uuid(logical_id)}:autoScalingGroupName/{group}:policyName/{logical_id}"
@@ -261,6 +266,7 @@ def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict
 
 _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
+    "AWS::AutoScaling::LifecycleHook": _hook,
     "AWS::AutoScaling::ScalingPolicy": _policy,
     "AWS::AutoScaling::ScheduledAction": _scheduled_action,
     "AWS::CloudWatch::Alarm": _alarm,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.autoscaling.lifecycle_resources import LifecycleHook, WarmPool
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.autoscaling.scheduled_actions import ScheduledAction
 from model.cloudwatch.anomaly.resources import AnomalyDetector
@@ -53,6 +54,7 @@ SIMULATED: dict[str, type[Resource]] = {
         HostedZone,
         InternetGateway,
         LaunchTemplate,
+        LifecycleHook,
         Listener,
         ListenerRule,
         LoadBalancer,
@@ -79,6 +81,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Version,
         Vpc,
         VpcGatewayAttachment,
+        WarmPool,
     )
 }
 
@@ -159,10 +162,7 @@ REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "scaling of other resources",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
     "AWS::AutoScaling::LaunchConfiguration": "launch configurations; use a launch template",
-    "AWS::AutoScaling::LifecycleHook": "lifecycle hooks",
-    "AWS::AutoScaling::WarmPool": "warm pools",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
-    "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
     "AWS::EC2::SpotFleet": "Spot fleets",
     "AWS::ECS::Service": "services of containers",
     "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",

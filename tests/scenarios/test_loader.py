@@ -480,8 +480,16 @@ EXAMPLES_OF = {
     "MetricData": [{"MetricName": "Orders", "Value": 7}],
     "StateValue": "OK",
     "StateReason": "by hand",
-    "InstanceIds": ["i-0123456789abcdef0"],
     "Id": "it",
+    "PoolState": "Running",
+    "InstanceReusePolicy": {"ReuseOnScaleIn": True},
+    "InstanceIds": ["i-0123456789abcdef0"],
+    "ProtectedFromScaleIn": True,
+    "TargetGroupARNs": ["Targets"],
+    "LifecycleHookName": "Hook",
+    "LifecycleActionResult": "CONTINUE",
+    "LifecycleActionToken": "87654321-4321-4321-4321-210987654321",
+    "InstanceId": "i-0123456789abcdef0",
 }
 
 

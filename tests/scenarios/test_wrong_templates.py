@@ -23,7 +23,7 @@ CASES: list[tuple[str, str, str]] = [
     # resource types
     ("AWS::SNS::Topic", "AWS::SNS::Topik", "no resource type that Spillover knows (did you mean"),
     ("AWS::SNS::Topic", "AWS::CloudFormation::Stack", "pass the processed template"),
-    ("AWS::SNS::Topic", "AWS::AutoScaling::WarmPool", "could change the outcome: warm pools"),
+    ("AWS::SNS::Topic", "AWS::AutoScalingPlans::ScalingPlan", "could change the outcome: scaling"),
     (
         "    Type: AWS::SNS::Topic\n",
         "    Typ: AWS::SNS::Topic\n",
@@ -51,7 +51,7 @@ CASES: list[tuple[str, str, str]] = [
         GROUP + "      MixedInstancesPolicy: {a: b}\n",
         "mixed instances are not simulated yet",
     ),
-    (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: true\n", "scale-in protection is not"),
+    (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: maybe\n", "must be true or false"),
     (GROUP, GROUP + "      TerminationPolicies: [Oldest]\n", "must be one of Default, OldestInst"),
     ("InstanceType: m5.large", "InstanceType: m5.huge", "'m5.huge' is no instance type that"),
     (TARGETS, TARGETS + "      TargetType: lambda\n", "Port must be left out for lambda targets"),
