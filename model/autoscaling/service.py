@@ -307,6 +307,8 @@ class AutoScaling:
                 continue
             ledger = self._ledgers[group.id] = Ledger[Capacity]()
             for name, part in PARTS.items():
+                if "WarmPool" in name and group.id not in self._pools:
+                    continue  # there is nothing to tell of a pool that is not there
                 if not wanted or name in wanted:
                     key = MetricKey(NAMESPACE, name, (("AutoScalingGroupName", group.name),))
                     metrics.metric(key, "None").add_column(ledger, partial(_capacity, part))

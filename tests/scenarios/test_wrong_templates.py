@@ -40,7 +40,7 @@ CASES: list[tuple[str, str, str]] = [
     (GROUP, "      MinSize: 3\n", "DesiredCapacity (2) must be between MinSize (3) and MaxSize"),
     (GROUP, "", "MinSize is missing"),
     (GROUP, GROUP + "      Cooldown: -1\n", "Cooldown must be at least 0, not -1"),
-    (GROUP, GROUP + "      HealthCheckType: ALB\n", "must be one of EC2, ELB, not 'ALB'"),
+    (GROUP, GROUP + "      HealthCheckType: ALB\n", "must be one of EC2, ELB, EBS, not 'ALB'"),
     (
         GROUP,
         GROUP + "      LaunchConfigurationName: x\n",
@@ -52,7 +52,11 @@ CASES: list[tuple[str, str, str]] = [
         "mixed instances are not simulated yet",
     ),
     (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: maybe\n", "must be true or false"),
-    (GROUP, GROUP + "      TerminationPolicies: [Oldest]\n", "must be one of Default, OldestInst"),
+    (
+        GROUP,
+        GROUP + "      TerminationPolicies: [OldestInstanc]\n",
+        "must be one of Default, Alloc",
+    ),
     ("InstanceType: m5.large", "InstanceType: m5.huge", "'m5.huge' is no instance type that"),
     (TARGETS, TARGETS + "      TargetType: lambda\n", "Port must be left out for lambda targets"),
     (TARGETS, TARGETS + "      HealthCheckIntervalSeconds: 4\n", "must be from 5 to 300, not 4"),
