@@ -16,13 +16,12 @@ from model.autoscaling import activity as text
 from model.autoscaling.members import Lifecycle, Member, Sentence
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.instances import Instance, InstanceState
+from model.ec2.status_checks import INITIALIZING, instance_impaired
 from model.elb.service import Elb
 from model.elb.targets import TargetState
 
 REPAIR_SECONDS = 300.0
 """How long a status check has to fail; AWS says a few minutes."""
-FIRST_CHECKS = 120.0
-"""Seconds from the state running until the status checks first report."""
 AT_ONCE = (text.found_gone, text.marked_by_user)
 """What is replaced at once, not by and by."""
 
@@ -59,9 +58,9 @@ class Verdicts:
 def status_impaired(instance: Instance, now: float) -> bool:
     """Whether an EC2 status check of a running instance fails; none does while they initialize."""
     since = instance.running_since
-    if since is None or now < since + FIRST_CHECKS:
+    if since is None or now < since + INITIALIZING:
         return False
-    return now <= instance.restarting_until or instance.ailing.host_impaired
+    return instance_impaired(instance, now)
 
 
 def impaired(instance: Instance) -> bool:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, ClassVar
 
 from attrs import asdict, evolve, field, frozen
 
-from model.actions import Action, ActionError, move
-from model.autoscaling.errors import AutoScalingError
+from model.actions import Action, move
 from model.autoscaling.lifecycle_resources import (
     ABANDON,
     CONTINUE,
     InstanceReusePolicy,
     WarmPool,
 )
+from model.autoscaling.moves import refusals
 from model.autoscaling.references import AutoScalingGroupRef
 from model.elb.resources.references import GroupRef
 from model.fields import at_least, length, one_of
@@ -42,20 +40,11 @@ class LifecycleActionCompletion(LifecycleActionHeartbeat):
     lifecycle_action_result: str = field(validator=one_of(CONTINUE, ABANDON))
 
 
-@contextmanager
-def _refusals() -> Iterator[None]:
-    """What the API refuses is the action's failure."""
-    try:
-        yield
-    except AutoScalingError as error:
-        raise ActionError(str(error)) from error
-
-
 @move("autoscaling:CompleteLifecycleAction", LifecycleActionCompletion)
 def complete_lifecycle_action(world: World, action: Action) -> None:
     """Let an instance that waits for a lifecycle hook go on (CONTINUE), or not (ABANDON)."""
     wanted: LifecycleActionCompletion = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.complete_lifecycle_action(
             wanted.auto_scaling_group_name,
             wanted.lifecycle_hook_name,
@@ -69,7 +58,7 @@ def complete_lifecycle_action(world: World, action: Action) -> None:
 def record_lifecycle_action_heartbeat(world: World, action: Action) -> None:
     """Let an instance wait for a lifecycle hook by another heartbeat timeout, counted from now."""
     wanted: LifecycleActionHeartbeat = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.record_lifecycle_action_heartbeat(
             wanted.auto_scaling_group_name,
             wanted.lifecycle_hook_name,
@@ -140,7 +129,7 @@ class InstanceProtection:
 def set_instance_protection(world: World, action: Action) -> None:
     """Protect instances of a group from scale-in, or no longer."""
     wanted: InstanceProtection = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.set_instance_protection(
             wanted.auto_scaling_group_name,
             wanted.instance_ids,
@@ -152,7 +141,7 @@ def set_instance_protection(world: World, action: Action) -> None:
 def enter_standby(world: World, action: Action) -> None:
     """Take instances out of service that stay in their group."""
     wanted: LeavingInstances = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.enter_standby(
             wanted.auto_scaling_group_name,
             wanted.instance_ids,
@@ -164,7 +153,7 @@ def enter_standby(world: World, action: Action) -> None:
 def exit_standby(world: World, action: Action) -> None:
     """Bring instances back into service from standby."""
     wanted: GroupInstances = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.exit_standby(wanted.auto_scaling_group_name, wanted.instance_ids)
 
 
@@ -172,7 +161,7 @@ def exit_standby(world: World, action: Action) -> None:
 def detach_instances(world: World, action: Action) -> None:
     """Take instances out of their group; they go on running."""
     wanted: LeavingInstances = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.detach_instances(
             wanted.auto_scaling_group_name,
             wanted.instance_ids,
@@ -184,7 +173,7 @@ def detach_instances(world: World, action: Action) -> None:
 def attach_instances(world: World, action: Action) -> None:
     """Take running instances into a group."""
     wanted: GroupInstances = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.attach_instances(wanted.auto_scaling_group_name, wanted.instance_ids)
 
 
@@ -209,7 +198,7 @@ def attach_load_balancer_target_groups(world: World, action: Action) -> None:
 def detach_load_balancer_target_groups(world: World, action: Action) -> None:
     """Take a group's instances out of target groups; they drain and go on running."""
     wanted: GroupTargetGroups = action.parameters
-    with _refusals():
+    with refusals():
         world.autoscaling.detach_load_balancer_target_groups(
             wanted.auto_scaling_group_name, wanted.target_group_arns
         )
