@@ -26,8 +26,7 @@ BATCH = 0.1
 def check(group: Group, elb: Elb, now: float) -> bool:
     """One periodic health check of a group: mark, replace, rebalance. Whether any of its members
     is unhealthy."""
-    members, desired = group.active(), group.desired
-    if len(members) > desired and sum(not member.extra for member in members) > desired:
+    if len(group.members) > group.desired and group.exceeds:
         group.reconcile()  # what a function or a protection held back may go now
     verdicts, condition = Verdicts.of(group.resource, group.attachments.names, elb), group.condition
     if condition == group.found_well and not verdicts.unhealthy:
