@@ -1,13 +1,21 @@
-"""The app in a test: a scenario on a screen of a given size, its clock moved by hand."""
+"""The app in a test: a scenario on a screen of a given size, its clock moved by hand.
+
+Between the moments at which a test looks, nothing is painted: Textual would paint every frame for a
+terminal that is not there, which was most of what these tests cost. Whoever looks has the whole
+screen painted, and so has every test once when it ends.
+"""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+from textual._compositor import Compositor
 from textual.pilot import Pilot
 
 from scenarios.library import find
@@ -56,14 +64,33 @@ async def flying(
     *,
     minutes: float = 0.0,
     theme: str | None = None,
+    painted: bool = False,
 ) -> AsyncIterator[tuple[SpilloverApp, Pilot[int]]]:
-    """The app with its clock stopped at so many minutes after the start."""
+    """The app with its clock stopped at so many minutes after the start.
+
+    With `painted` every frame is painted, as in a terminal.
+    """
     app = SpilloverApp(lambda: loaded, theme=theme, live=False)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause()
-        await pilot.pause()
-        await let_pass(app, pilot, minutes)
-        yield app, pilot
+    frames = nullcontext() if painted else patch.object(Compositor, "render_update", _on_demand)
+    with frames:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            await pilot.pause()
+            await let_pass(app, pilot, minutes)
+            yield app, pilot
+            if app.is_running:
+                text_of(app)
+
+
+_render_update = Compositor.render_update
+
+
+def _on_demand(compositor: Compositor, full: bool = False, **options: Any) -> Any:
+    """Paint the whole screen for those who ask; forget what else was to be painted."""
+    if full:
+        return _render_update(compositor, full=True, **options)
+    compositor._dirty_regions.clear()
+    return None
 
 
 async def let_pass(app: SpilloverApp, pilot: Pilot[int], minutes: float) -> None:
