@@ -1,4 +1,4 @@
-"""What the resources cost: US dollars, On-Demand list prices of us-east-1.
+"""What the resources cost: US dollars, list prices of us-east-1, and Spot prices of the scenario.
 
 Instances are billed by the second while they run, a minute at least (Amazon EC2 pricing); a load
 balancer by the hour or part of an hour and by the capacity units that it used (Elastic Load
@@ -30,8 +30,11 @@ def instance_cost(world: World) -> dict[str, float]:
     for instance in world.ec2.instances.values():
         owner = instance.group or world.ec2.standalone.get(instance.id)
         if owner is not None:
-            hours = instance.billed_seconds(world.now) / HOUR
-            costs[owner] = costs.get(owner, 0.0) + hours * instance.type.price
+            if instance.spot:
+                spent = world.ec2.spot.cost(instance.id)
+            else:
+                spent = instance.billed_seconds(world.now) / HOUR * instance.type.price
+            costs[owner] = costs.get(owner, 0.0) + spent
             if instance.credits is not None:
                 costs[owner] += instance.credits.cost
     return costs

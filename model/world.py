@@ -28,6 +28,7 @@ from model.cloudwatch.service import CloudWatch
 from model.ec2.instances import Instance
 from model.ec2.metrics import Ec2Metrics
 from model.ec2.service import STATE_CHANGE, Ec2
+from model.ec2.spot import SpotTerms
 from model.elb.service import Elb
 from model.events.bus import EventBus
 from model.events.delivery import Couriers, DeliveryError
@@ -87,6 +88,7 @@ class World:
         timeline: Iterable[tuple[float, Action]] = (),
         reactions: Mapping[str, tuple[Reaction, ...]] | None = None,
         checkpoints: Iterable[float] = (),
+        spot: SpotTerms | None = None,
     ) -> None:
         catalogue.load()
         self._refusal: ActionError | None = None
@@ -109,7 +111,7 @@ class World:
         )
         sources = [self._with_noise(source) for source in traffic]
         told = [service.told(kinds_of(sources)) for service in services]
-        self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
+        self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told, spot)
         self.functions = Functions(self.streams, stack, told)
         self.elb = Elb(
             self.schedule, self.streams, self.journal, stack, self.ec2, self.functions, sources

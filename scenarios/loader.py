@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from model import catalogue
+from model.ec2.spot import SpotTerms
 from model.elb.listener_moves import rule_name
 from model.elb.resources import ClassicLoadBalancer, ListenerRule, LoadBalancer
 from model.fields import above, at_least
@@ -56,6 +57,7 @@ class Head:
     functions: Any = field(factory=dict)
     traffic: Any = field(factory=list)
     metrics: Any = field(factory=list)
+    spot: SpotTerms = field(factory=SpotTerms)
     timeline: Any = field(factory=list)
     expect: Any = field(factory=list)
 
@@ -190,6 +192,7 @@ class _Loader:
             functions=functions,
             traffic=traffic,
             metrics=metrics,
+            spot=head.spot,
             timeline=entries,
             expect=expect,
         )

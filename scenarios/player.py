@@ -47,6 +47,7 @@ def make_world(scenario: Scenario) -> World:
         timeline=[(entry.at, entry.action) for entry in scenario.timeline],
         reactions=scenario.functions,
         checkpoints=checkpoints(scenario.expect),
+        spot=scenario.spot,
     )
 
 

@@ -183,6 +183,9 @@ class Structurer:
         )
         inert: frozenset[str] = getattr(made, "INERT", frozenset())
         refused = getattr(made, "REFUSED", {})
+        checked = {
+            key_of(a, self.style) for a in attributes
+        }  # what is inert may be checked all the same
 
         def hook(value: Any, kind: Any) -> Any:
             if not isinstance(value, dict):
@@ -191,7 +194,7 @@ class Structurer:
                 if key in refused and not _wants_nothing(value[key]):
                     raise KeyProblemError(key, f"{key} is not simulated: {refused[key]}")
             self.inert += [(key, ()) for key in value if key in inert]
-            left_out = inert | set(refused)
+            left_out = (inert | set(refused)) - set(checked)
             return base({k: v for k, v in value.items() if k not in left_out}, kind)
 
         return hook

@@ -114,6 +114,22 @@ def rebalanced(time: datetime, zone: str, others: list[str]) -> str:
     )
 
 
+def rebalance_launch(time: datetime, instance: str) -> str:
+    """A launch for a Spot instance that may soon be interrupted."""
+    return (
+        f"{at(time)} an instance was launched to replace the Spot instance {instance} in response "
+        "to an EC2 instance rebalance recommendation."
+    )
+
+
+def rebalance_termination(time: datetime) -> str:
+    """The end of a Spot instance that has been replaced."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EC2 instance rebalance "
+        "recommendation."
+    )
+
+
 def shrunk(time: datetime, before: int, after: int) -> str:
     """A termination because there are more instances than desired."""
     return (

@@ -6,14 +6,16 @@ launched is in `launching`, how one is ended in `ending`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
+from model.autoscaling.capacity_rebalancing import CapacityRebalancing
 from model.autoscaling.ending import Ender
-from model.autoscaling.launching import Launcher
-from model.autoscaling.members import Lifecycle, Member, Members
+from model.autoscaling.launch_sources import LaunchSource
+from model.autoscaling.launching import Launcher, Subnets
+from model.autoscaling.members import Lifecycle, Member, Members, units_of
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
@@ -21,7 +23,6 @@ from model.autoscaling.zones import emptiest, imbalance
 from model.clock import Schedule, Streams
 from model.cloudwatch.acting import Invocation
 from model.ec2.instances import Instance, InstanceState
-from model.ec2.resources import LaunchTemplate
 from model.ec2.service import Ec2
 from model.elb.service import Elb
 from model.events.bus import EventBus
@@ -53,8 +54,8 @@ class Group:
         ec2: Ec2,
         elb: Elb,
         resource: AutoScalingGroup,
-        template: LaunchTemplate,
-        subnets: Mapping[str, str],
+        source: LaunchSource,
+        subnets: Subnets,
         blocked: Callable[[str], bool],
     ) -> None:
         self._schedule = schedule
@@ -64,12 +65,25 @@ class Group:
         """Instances of the group by id, until they are terminated; and the limits."""
         self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members)
         self.launcher = Launcher(
-            schedule, ec2, elb, resource, template, subnets, blocked, self.members, self.record
+            schedule,
+            ec2,
+            elb,
+            resource,
+            source,
+            subnets,
+            blocked,
+            self.members,
+            self.record,
+            self.reconcile,
+            self.suspend,
         )
         self.ender = Ender(
             schedule, streams, ec2, elb, resource, self.members, self.record, self.reconcile
         )
         self.suspended: set[str] = set()
+        self.spot = CapacityRebalancing(
+            schedule, elb, resource, self.members, self.launcher, self.ender, self.suspended
+        )
         self._changes: list[str] = []
         """Why the desired capacity changed since the group last acted on it."""
         self.invoked: list[tuple[str, Invocation]] = []
@@ -116,6 +130,7 @@ class Group:
             self.desired,
             frozenset(self.suspended),
             tuple(self.launcher.open_zones()),
+            self.launcher.failures,
         )
 
     def active(self) -> list[Member]:
@@ -160,28 +175,39 @@ class Group:
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
-        active = [member for member in self.active() if not member.balancing]
-        missing = self.desired - len(active)
-        if missing == 0:
+        have = units_of(member for member in self.active() if not member.balancing)
+        if have == self.desired:
             self._changes.clear()
-        elif missing > 0 and "Launch" not in self.suspended:
-            cause = text.started(self._schedule.utc(), len(active), self.desired)
-            reasons = text.sentences(*self._take_changes(), cause)
-            for _ in range(missing):
-                self.launcher.launch(reasons)
-        elif missing < 0 and "Terminate" not in self.suspended:
-            changes = self._take_changes()
-            for surplus in range(-missing):
-                self._shrink(len(active) - surplus, changes)
+        elif have < self.desired and "Launch" not in self.suspended:
+            self._grow(have)
+        elif have > self.desired and "Terminate" not in self.suspended:
+            self._shrink(have, self._take_changes())
+
+    def _grow(self, have: int) -> None:
+        """Launch until the desired capacity is there; with weights it can be exceeded."""
+        cause = text.started(self._schedule.utc(), have, self.desired)
+        changes = self._take_changes()
+        reasons = text.sentences(*changes, cause)
+        while have < self.desired:
+            member = self.launcher.launch(reasons)
+            if member is None:
+                self._changes = changes  # for the next try
+                return
+            have += member.units
 
     def _take_changes(self) -> list[str]:
         changes, self._changes = self._changes, []
         return changes
 
-    def _shrink(self, before: int, changes: list[str]) -> None:
-        member = self.ender.select(self.active())
-        cause = text.shrunk(self._schedule.utc(), before, before - 1)
-        self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
+    def _shrink(self, have: int, changes: list[str]) -> None:
+        """End what is too many, but nothing that the desired capacity needs."""
+        while have > self.desired:
+            member = self.ender.select(self.active())
+            before, have = have, have - member.units
+            if have < self.desired:
+                return
+            cause = text.shrunk(self._schedule.utc(), before, have)
+            self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
 
     # -- what becomes of its instances ----------------------------------------------------------
 
@@ -204,7 +230,9 @@ class Group:
     def _enter_service(self, member: Member) -> None:
         registers = "AddToLoadBalancer" not in self.suspended
         self.launcher.enter_service(member, registers=registers)
-        if member.balancing:
+        if member.replaces is not None:
+            self.spot.replaced(member)
+        elif member.balancing:
             self._give_back(member)
 
     def _gone(self, member: Member) -> None:
@@ -218,7 +246,7 @@ class Group:
         if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
-        if len(self.active()) < self.desired and "Launch" not in self.suspended:
+        if units_of(self.active()) < self.desired and "Launch" not in self.suspended:
             self.launcher.launch(text.replaced(self._schedule.utc()))
 
     # -- balance ------------------------------------------------------------------------------
@@ -228,7 +256,9 @@ class Group:
         if {"AZRebalance", "Launch"} & self.suspended:
             return
         active = self.active()
-        if len(active) != self.desired or len(self.in_service()) != self.desired:
+        surplus = units_of(active) - self.desired
+        most = max((member.units for member in active), default=1)
+        if not 0 <= surplus < most or len(self.in_service()) != len(active):
             return
         counts = self.launcher.counts()
         stranded = len(active) - sum(counts.values())
@@ -243,18 +273,19 @@ class Group:
         """The instance launched for balance is in service: end one in the fullest zone."""
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
-        surplus = len(self.active()) - self.desired
-        if surplus != 1 or not others or "Terminate" in self.suspended:
+        surplus = units_of(self.active()) - self.desired
+        chosen = self.ender.select(others) if others else member
+        too_many = surplus >= 2 * chosen.units
+        if surplus < chosen.units or too_many or not others or "Terminate" in self.suspended:
             self.reconcile()
             return
-        chosen = self.ender.select(others)
         zones = [zone for zone in self.zones if zone != chosen.instance.zone]
         cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
         self.ender.terminate(chosen, cause, chosen=True)
 
     # -- processes ----------------------------------------------------------------------------
 
-    def suspend(self, processes: tuple[str, ...]) -> None:
+    def suspend(self, processes: tuple[str, ...] = ()) -> None:
         """SuspendProcesses; none named means all."""
         self.suspended |= set(processes or PROCESSES)
 

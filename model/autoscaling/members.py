@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -31,7 +31,13 @@ class Member:
     """The sentence that tells why it is unhealthy. It never recovers by itself."""
     in_service_at: float | None = None
     balancing: bool = False
-    """Launched over the desired capacity, to even out the zones."""
+    """Launched over the desired capacity, to even out the zones or before another one ends."""
+    units: int = 1
+    """Units of capacity that it counts for."""
+    leaving: bool = False
+    """Whether another one is to take its place before it is interrupted."""
+    replaces: Member | None = None
+    """Whose place it takes."""
 
     @property
     def healthy(self) -> bool:
@@ -44,6 +50,11 @@ class Member:
             and self.in_service_at is not None
             and now >= self.in_service_at + warmup
         )
+
+
+def units_of(members: Iterable[Member]) -> int:
+    """The capacity of some members, in the group's units."""
+    return sum(member.units for member in members)
 
 
 class Members(dict[str, Member]):
@@ -65,14 +76,20 @@ class Members(dict[str, Member]):
     @property
     def capacity(self) -> Capacity:
         """The group's capacity as it is now."""
+        in_service, pending, terminating = map(self.in_state, COUNTED)
         return Capacity(
             self.min,
             self.desired,
             self.max,
-            len(self.in_state(Lifecycle.IN_SERVICE)),
-            len(self.in_state(Lifecycle.PENDING)),
-            len(self.in_state(Lifecycle.TERMINATING)),
+            len(in_service),
+            len(pending),
+            len(terminating),
+            (units_of(in_service), units_of(pending), units_of(terminating)),
         )
+
+
+COUNTED = (Lifecycle.IN_SERVICE, Lifecycle.PENDING, Lifecycle.TERMINATING)
+"""The states that capacity is counted by."""
 
 
 @frozen
@@ -85,10 +102,19 @@ class Capacity:
     in_service: int
     pending: int = 0
     terminating: int = 0
+    units: tuple[int, int, int] = (0, 0, 0)
+    """Units of capacity that are in service, pending and terminating."""
 
     def part(self, name: str) -> int:
-        """One of Min, Desired, Max, InService, Pending, Standby, Terminating and Total."""
+        """One of Min, Desired, Max, InService, Pending, Standby, Terminating and Total; the last
+        five also in units, as in InServiceCapacity."""
+        in_service, pending, terminating = self.units
         parts = {
+            "InServiceCapacity": in_service,
+            "PendingCapacity": pending,
+            "StandbyCapacity": 0,
+            "TerminatingCapacity": terminating,
+            "TotalCapacity": in_service + pending + terminating,
             "Min": self.min,
             "Desired": self.desired,
             "Max": self.max,

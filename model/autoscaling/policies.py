@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from model.autoscaling.arithmetic import adjust, find_step, proportional
 from model.autoscaling.group import Group
+from model.autoscaling.members import units_of
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import ScalingPolicy
 from model.clock import Schedule
@@ -135,14 +136,14 @@ class Policy:
         assert configuration is not None
         target = configuration.target_value
         if invocation.alarm == self.high:
-            warm = sum(member.warm(now, self.warmup) for member in group.in_service())
+            warm = self._warm(now)
             return max(proportional(warm, invocation.values[0], target), group.desired)
         if group.desired == group.min:
             return None  # nothing to remove
         if self._warming(now) or not all(policy.ready_to_shrink for policy in policies):
             return None
         # cautious: what the busiest of the judged datapoints would still have needed, and gradual
-        capacity = len(group.in_service()) + len(group.terminating())
+        capacity = units_of([*group.in_service(), *group.terminating()])
         wanted = proportional(capacity, max(invocation.values), target)
         most = max(math.floor(group.desired * GRADUAL), 1)
         return min(max(wanted, group.desired - most), group.desired)
@@ -169,16 +170,21 @@ class Policy:
         if step is None or (step.scaling_adjustment == 0 and kind != "ExactCapacity"):
             return None
         amount, least = step.scaling_adjustment, policy.min_adjustment_magnitude
-        warm = sum(member.warm(now, self.warmup) for member in group.in_service())
+        warm = self._warm(now)
         wanted = adjust(warm, kind, amount, least)
         if wanted > warm:
             return max(wanted, group.desired)
         if self._warming(now):
             return None
-        whole = len(group.in_service()) + len(group.terminating())
+        whole = units_of([*group.in_service(), *group.terminating()])
         return min(adjust(whole, kind, amount, least), group.desired)
 
     # -- both ---------------------------------------------------------------------------------
+
+    def _warm(self, now: float) -> int:
+        """The capacity that is in service and warm."""
+        members = self.group.in_service()
+        return units_of(member for member in members if member.warm(now, self.warmup))
 
     def _warming(self, now: float) -> bool:
         """Whether an instance is on its way or not warm yet: then nothing scales in."""

@@ -39,6 +39,19 @@ class Record:
 
     def begin(self, description: str, cause: str, instance: Instance) -> Activity:
         """An activity that concerns an instance begins."""
+        activity = self._begin(description, cause, instance.zone, instance.subnet)
+        activity.instance = instance.id
+        return activity
+
+    def failed_launch(self, cause: str, zone: str, subnet: str, reason: str) -> None:
+        """No instance could be launched; `reason` is what EC2 says."""
+        message = f"{reason} Launching EC2 instance failed."
+        description = f"Launching a new EC2 instance.  Status Reason: {message}"
+        activity = self._begin(description, cause, zone, subnet)
+        activity.message = message
+        self.end(activity, "Failed", "EC2 Instance Launch Unsuccessful")
+
+    def _begin(self, description: str, cause: str, zone: str, subnet: str) -> Activity:
         group = self._resource.logical_id
         activity = Activity(
             id=_uuid(self._streams.hexadecimal(f"autoscaling/{group}/ids", 32)),
@@ -46,9 +59,8 @@ class Record:
             description=description,
             cause=cause,
             start=self._schedule.now,
-            zone=instance.zone,
-            subnet=instance.subnet,
-            instance=instance.id,
+            zone=zone,
+            subnet=subnet,
         )
         self.activities.append(activity)
         return activity
@@ -56,11 +68,11 @@ class Record:
     def end(self, activity: Activity, status: str, event: str) -> None:
         """An activity is over, with a StatusCode and an event of that detail-type."""
         activity.end, activity.status = self._schedule.now, status
-        utc = self._schedule.utc
+        utc, instance = self._schedule.utc, activity.instance
         self._bus.publish(
             "aws.autoscaling",
             event,
-            (self._resource.arn, instance_arn(activity.instance or "")),
+            (self._resource.arn, *([instance_arn(instance)] if instance else [])),
             {
                 "StatusCode": "InProgress" if status == "Successful" else "Failed",
                 "Description": activity.description,
@@ -71,7 +83,7 @@ class Record:
                 "StatusMessage": activity.message,
                 "StartTime": f"{utc(activity.start):%Y-%m-%dT%H:%M:%SZ}",
                 "EndTime": f"{utc(activity.end):%Y-%m-%dT%H:%M:%SZ}",
-                "EC2InstanceId": activity.instance,
+                "EC2InstanceId": instance or "",
                 "Cause": activity.cause,
             },
         )

@@ -13,13 +13,15 @@ from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
+from model.autoscaling.launch_configurations import ConfigurationRef
+from model.autoscaling.mixed_instances import MixedInstancesPolicy
 from model.cloudwatch.resources import Dimension
+from model.ec2.launch_templates import LaunchTemplateSpecification
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
 from model.resources import Resource
 
-TemplateRef = Annotated[str, refers_to("AWS::EC2::LaunchTemplate")]
 AutoScalingGroupRef = Annotated[str, refers_to("AWS::AutoScaling::AutoScalingGroup")]
 
 GROUP_METRICS = (
@@ -31,13 +33,13 @@ GROUP_METRICS = (
     "GroupStandbyInstances",
     "GroupTerminatingInstances",
     "GroupTotalInstances",
-)
-OTHER_METRICS = (
     "GroupInServiceCapacity",
     "GroupPendingCapacity",
     "GroupStandbyCapacity",
     "GroupTerminatingCapacity",
     "GroupTotalCapacity",
+)
+OTHER_METRICS = (
     "GroupTerminatingRetainedInstances",
     "WarmPoolMinSize",
     "WarmPoolDesiredCapacity",
@@ -48,12 +50,13 @@ OTHER_METRICS = (
     "GroupAndWarmPoolDesiredCapacity",
     "GroupAndWarmPoolTotalCapacity",
 )
-"""Metrics of weighted groups, warm pools and retained instances, which are not simulated yet."""
+"""Metrics of warm pools and retained instances, which are not simulated yet."""
 RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
 TERMINATION_POLICIES = (
     "Default",
     "OldestInstance",
     "NewestInstance",
+    "OldestLaunchConfiguration",
     "OldestLaunchTemplate",
     "ClosestToNextInstanceHour",
 )
@@ -61,15 +64,12 @@ ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacit
 
 
 @frozen(kw_only=True)
-class LaunchTemplateSpecification:
-    """Which launch template a group launches from."""
+class AvailabilityZoneDistribution:
+    """What a group does when a zone has no capacity: try the others, or wait for it."""
 
-    REFUSED: ClassVar[dict[str, str]] = {
-        "LaunchTemplateName": "name the template by LaunchTemplateId: !Ref ...",
-    }
-
-    launch_template_id: TemplateRef
-    version: str
+    capacity_distribution_strategy: str = field(
+        default="balanced-best-effort", validator=one_of("balanced-best-effort", "balanced-only")
+    )
 
 
 @frozen(kw_only=True)
@@ -81,7 +81,7 @@ class MetricsCollection:
 
     @metrics.validator
     def _known(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        unknown = dict.fromkeys(OTHER_METRICS, "weights and warm pools are not")
+        unknown = dict.fromkeys(OTHER_METRICS, "warm pools are not")
         for name in value:
             not_simulated(**unknown)(self, attribute, name)
             one_of(*GROUP_METRICS)(self, attribute, name)
@@ -104,19 +104,14 @@ class AutoScalingGroup(Resource):
         }
     )
     REFUSED: ClassVar[dict[str, str]] = {
-        "AvailabilityZoneDistribution": "only balanced-best-effort is simulated, the default",
         "AvailabilityZoneImpairmentPolicy": "zonal shift is not simulated yet",
         "AvailabilityZoneIds": "name subnets by VPCZoneIdentifier",
-        "CapacityRebalance": "Spot instances are not simulated yet",
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceId": "name a LaunchTemplate",
         "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
         "InstanceMaintenancePolicy": "maintenance policies are not simulated yet",
-        "LaunchConfigurationName": "launch configurations are not simulated yet; "
-        "use a LaunchTemplate",
         "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
         "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
-        "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
         "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
         "PlacementGroup": "placement groups are not simulated",
         "SkipZonalShiftValidation": "zonal shift is not simulated yet",
@@ -128,16 +123,16 @@ class AutoScalingGroup(Resource):
     max_size: int = field(validator=at_least(0))
     desired_capacity: int | None = field(default=None, validator=at_least(0))
     desired_capacity_type: str = field(
-        default="units",
-        validator=[
-            not_simulated(**{"vcpu": "only units are", "memory-mib": "only units are"}),
-            one_of("units"),
-        ],
+        default="units", validator=one_of("units", "vcpu", "memory-mib")
     )
+    availability_zone_distribution: AvailabilityZoneDistribution = AvailabilityZoneDistribution()
+    capacity_rebalance: bool = False
     vpc_zone_identifier: tuple[SubnetId, ...] = field(
         validator=length(1), metadata={"name": "VPCZoneIdentifier"}
     )
-    launch_template: LaunchTemplateSpecification
+    launch_configuration_name: ConfigurationRef | None = None
+    launch_template: LaunchTemplateSpecification | None = None
+    mixed_instances_policy: MixedInstancesPolicy | None = None
     target_group_arns: tuple[GroupRef, ...] = field(
         default=(), metadata={"name": "TargetGroupARNs"}
     )
@@ -161,8 +156,7 @@ class AutoScalingGroup(Resource):
     def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
         for name in value:
             not_simulated(
-                AllocationStrategy="mixed instances are not",
-                OldestLaunchConfiguration="launch configurations are not",
+                AllocationStrategy="only the zones and the other policies are looked at",
             )(self, attribute, name)
             one_of(*TERMINATION_POLICIES)(self, attribute, name)
 
@@ -176,6 +170,22 @@ class AutoScalingGroup(Resource):
             raise ValueError(
                 f"DesiredCapacity ({desired}) must be between MinSize ({self.min_size}) and "
                 f"MaxSize ({self.max_size})"
+            )
+        self._check_source()
+
+    def _check_source(self) -> None:
+        policy = self.mixed_instances_policy
+        sources = (self.launch_configuration_name, self.launch_template, policy)
+        if sum(source is not None for source in sources) != 1:
+            raise ValueError(
+                "give exactly one of LaunchTemplate, MixedInstancesPolicy and "
+                "LaunchConfigurationName"
+            )
+        by_attributes = policy is not None and policy.selects_by_attributes
+        if self.desired_capacity_type != "units" and not by_attributes:
+            raise ValueError(
+                f"the DesiredCapacityType {self.desired_capacity_type} goes with "
+                "InstanceRequirements only"
             )
 
     @property

@@ -11,6 +11,7 @@ from model.autoscaling import activity as text
 from model.autoscaling import health
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.launch_sources import LaunchSource
 from model.autoscaling.members import Capacity
 from model.autoscaling.policies import Policy
 from model.autoscaling.proposals import largest
@@ -21,8 +22,9 @@ from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.service import CloudWatch
 from model.cloudwatch.statistics import Datapoint
-from model.ec2.resources import LaunchTemplate, Subnet
+from model.ec2.resources import Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
+from model.ec2.spot import RECOMMENDATION, WARNING
 from model.elb.resources import TargetGroup
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
@@ -87,10 +89,10 @@ class AutoScaling:
         self.groups: dict[str, Group] = {}
         self.policies: dict[str, Policy] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
+        for event in (RECOMMENDATION, WARNING):
+            bus.subscribe(event, self._at_risk)
         self._ec2 = ec2
         for resource in stack.of(AutoScalingGroup):
-            template = stack.resources[resource.launch_template.launch_template_id]
-            assert isinstance(template, LaunchTemplate)
             self.groups[resource.logical_id] = Group(
                 schedule,
                 streams,
@@ -99,7 +101,7 @@ class AutoScaling:
                 ec2,
                 elb,
                 resource,
-                template,
+                LaunchSource(ec2, resource, stack),
                 _subnets(stack, resource),
                 self._blocked,
             )
@@ -129,6 +131,12 @@ class AutoScaling:
         instance = self._ec2.instances[event.detail["instance-id"]]
         if instance.group in self.groups:
             self.groups[instance.group].instance_changed(instance)
+
+    def _at_risk(self, event: CloudEvent) -> None:
+        """EC2 is about to interrupt a Spot instance."""
+        instance = self._ec2.instances[event.detail["instance-id"]]
+        if instance.group in self.groups:
+            self.groups[instance.group].spot.at_risk(instance)
 
     # -- the API ------------------------------------------------------------------------------
 
@@ -228,6 +236,11 @@ PARTS = {
     "GroupStandbyInstances": "Standby",
     "GroupTerminatingInstances": "Terminating",
     "GroupTotalInstances": "Total",
+    "GroupInServiceCapacity": "InServiceCapacity",
+    "GroupPendingCapacity": "PendingCapacity",
+    "GroupStandbyCapacity": "StandbyCapacity",
+    "GroupTerminatingCapacity": "TerminatingCapacity",
+    "GroupTotalCapacity": "TotalCapacity",
 }
 """The group metrics, each with the part of the capacity that it tells."""
 
@@ -236,13 +249,13 @@ def _capacity(part: str, capacity: Capacity) -> Datapoint:
     return Datapoint.single(float(capacity.part(part)))
 
 
-def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, str]:
-    """The first subnet of each zone, by zone."""
-    subnets: dict[str, str] = {}
+def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, list[str]]:
+    """The subnets of each zone."""
+    subnets: dict[str, list[str]] = {}
     for name in resource.vpc_zone_identifier:
         subnet = stack.resources[name]
         assert isinstance(subnet, Subnet)
-        subnets.setdefault(subnet.availability_zone, name)
+        subnets.setdefault(subnet.availability_zone, []).append(name)
     return subnets
 
 

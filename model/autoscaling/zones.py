@@ -45,7 +45,7 @@ def select_for_termination(
 
 def _apply(policy: str, members: Sequence[Member], now: float) -> list[Member]:
     match policy:
-        case "OldestLaunchTemplate":
+        case "OldestLaunchTemplate" | "OldestLaunchConfiguration":
             return list(members)  # a group has one version as yet
         case "OldestInstance":
             keys = [member.instance.launched for member in members]

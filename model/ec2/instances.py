@@ -63,7 +63,11 @@ class Instance:
     launched: float = 0.0
     group: str | None = None
     template: str | None = None
+    """The launch template that it was launched from, by logical id."""
     template_version: int = 0
+    configuration: str | None = None
+    """The launch configuration that it was launched from, by logical id."""
+    spot: bool = False
     security_groups: tuple[str, ...] = ()
     """By logical id; none: nothing is in the way."""
     state: InstanceState = InstanceState.PENDING

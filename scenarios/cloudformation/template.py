@@ -16,6 +16,7 @@ from scenarios.cloudformation.checks import find_circle, stack_problems
 from scenarios.cloudformation.dns import RECORD_SET_GROUP, Records
 from scenarios.cloudformation.event_checks import event_problems
 from scenarios.cloudformation.intrinsics import PROCESSED
+from scenarios.cloudformation.launch_checks import launch_problems
 from scenarios.cloudformation.names import TemplateNames
 from scenarios.cloudformation.outside import outside
 from scenarios.cloudformation.parameters import Parameters
@@ -135,7 +136,12 @@ class _Builder:
             message = f"the template has no parameter {name}"
             hint = nearest(name, self._names.values)
             self._mistakes.append(Mistake(self._given_at(name), message, hint))
-        found = (*stack_problems(stack), *name_problems(stack), *event_problems(stack))
+        found = (
+            *stack_problems(stack),
+            *launch_problems(stack),
+            *name_problems(stack),
+            *event_problems(stack),
+        )
         for problem in found:
             self._mistake(self._records.place(problem.place), problem.message)
         self._stop()

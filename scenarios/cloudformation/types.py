@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from model.autoscaling.launch_configurations import LaunchConfiguration
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.resources import Alarm
+from model.ec2.access import InstanceProfile, KeyPair, Role
 from model.ec2.firewalls import (
     NetworkAcl,
     NetworkAclEntry,
@@ -14,10 +16,10 @@ from model.ec2.firewalls import (
     SecurityGroupIngress,
     SubnetNetworkAclAssociation,
 )
+from model.ec2.launch_templates import LaunchTemplate
 from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import (
     InternetGateway,
-    LaunchTemplate,
     Route,
     RouteTable,
     Subnet,
@@ -25,6 +27,7 @@ from model.ec2.resources import (
     Vpc,
     VpcGatewayAttachment,
 )
+from model.ec2.volumes import Volume
 from model.elb.resources import (
     ClassicLoadBalancer,
     Listener,
@@ -47,7 +50,10 @@ SIMULATED: dict[str, type[Resource]] = {
         CompositeAlarm,
         Function,
         HostedZone,
+        InstanceProfile,
         InternetGateway,
+        KeyPair,
+        LaunchConfiguration,
         LaunchTemplate,
         Listener,
         ListenerRule,
@@ -57,6 +63,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Permission,
         Queue,
         RecordSet,
+        Role,
         Route,
         RouteTable,
         Rule,
@@ -72,6 +79,7 @@ SIMULATED: dict[str, type[Resource]] = {
         TargetGroup,
         Topic,
         Version,
+        Volume,
         Vpc,
         VpcGatewayAttachment,
     )
@@ -130,7 +138,6 @@ INERT_TYPES = frozenset(
         "AWS::EC2::EIPAssociation",
         "AWS::EC2::EgressOnlyInternetGateway",
         "AWS::EC2::FlowLog",
-        "AWS::EC2::KeyPair",
         "AWS::EC2::NatGateway",
         "AWS::EC2::PlacementGroup",
         "AWS::EC2::VPCCidrBlock",
@@ -153,7 +160,6 @@ INERT_TYPES = frozenset(
 REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "scaling of other resources",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
-    "AWS::AutoScaling::LaunchConfiguration": "launch configurations; use a launch template",
     "AWS::AutoScaling::LifecycleHook": "lifecycle hooks",
     "AWS::AutoScaling::ScheduledAction": "scheduled scaling",
     "AWS::AutoScaling::WarmPool": "warm pools",

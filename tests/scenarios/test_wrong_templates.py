@@ -44,12 +44,12 @@ CASES: list[tuple[str, str, str]] = [
     (
         GROUP,
         GROUP + "      LaunchConfigurationName: x\n",
-        "launch configurations are not simulated",
+        "'x' is no AutoScaling::LaunchConfiguration of this template",
     ),
     (
         GROUP,
         GROUP + "      MixedInstancesPolicy: {a: b}\n",
-        "mixed instances are not simulated yet",
+        "there is no property a here",
     ),
     (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: true\n", "scale-in protection is not"),
     (GROUP, GROUP + "      TerminationPolicies: [Oldest]\n", "must be one of Default, OldestInst"),

@@ -55,7 +55,7 @@ def test_defaults_of_a_group() -> None:
         ({"default_instance_warmup": -2}, "from -1 to 3600"),
         ({"health_check_type": "EC2,VPC_LATTICE"}, "not simulated yet"),
         ({"health_check_type": "TCP"}, "must be one of EC2, ELB"),
-        ({"termination_policies": ("OldestLaunchConfiguration",)}, "not simulated yet"),
+        ({"termination_policies": ("AllocationStrategy",)}, "not simulated yet"),
         ({"termination_policies": ("Oldest",)}, "must be one of"),
         ({"vpc_zone_identifier": ()}, "at least 1"),
         ({"auto_scaling_group_name": "n" * 256}, "from 1 to 255"),
