@@ -202,7 +202,10 @@ class Group:
     def _shrink(self, have: int, changes: list[str]) -> None:
         """End what is too many, but nothing that the desired capacity needs."""
         while have > self.desired:
-            member = self.ender.select(self.active())
+            active = self.active()
+            member = self.ender.select(
+                self.launcher.source.beyond_share(active, active, self.desired)
+            )
             before, have = have, have - member.units
             if have < self.desired:
                 return
@@ -267,14 +270,21 @@ class Group:
         zone = emptiest(counts)
         others = [other for other in counts if other != zone]
         cause = text.balanced(self._schedule.utc(), zone, others)
-        self.launcher.launch(cause, zone=zone, balancing=True)
+        fullest = max(counts, key=lambda name: counts[name])
+        there = [member for member in active if member.instance.zone == fullest]
+        surplus_side = self.launcher.source.beyond_share(there, active, self.desired)
+        self.launcher.launch(cause, zone=zone, balancing=True, instead=surplus_side[0])
 
     def _give_back(self, member: Member) -> None:
         """The instance launched for balance is in service: end one in the fullest zone."""
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
         surplus = units_of(self.active()) - self.desired
-        chosen = self.ender.select(others) if others else member
+        counts = self.launcher.counts()
+        most = max(counts.values())
+        there = [other for other in others if counts.get(other.instance.zone) == most]
+        alike = [other for other in there if other.instance.spot is member.instance.spot]
+        chosen = self.ender.select(alike or there or others) if others else member
         too_many = surplus >= 2 * chosen.units
         if surplus < chosen.units or too_many or not others or "Terminate" in self.suspended:
             self.reconcile()

@@ -7,14 +7,14 @@ instance type selection".
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from attrs import evolve
 
 from model.autoscaling.allocation import Offer, on_demand_order, on_demand_units, spot_order
 from model.autoscaling.launch_configurations import LaunchConfiguration
-from model.autoscaling.members import Member
+from model.autoscaling.members import Member, units_of
 from model.autoscaling.mixed_instances import LaunchTemplateOverrides, MixedInstancesPolicy
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.instance_types import INSTANCE_TYPES, InstanceType
@@ -55,16 +55,34 @@ class LaunchSource:
             return [self._single()]
         members = list(members)
         spread = policy.instances_distribution
-        have = sum(member.units for member in members)
+        have = units_of(members)
         wanted = on_demand_units(
             max(desired, have + 1),
             spread.on_demand_base_capacity,
             spread.on_demand_percentage_above_base_capacity,
         )
-        bought = sum(member.units for member in members if not member.instance.spot)
+        bought = units_of(member for member in members if not member.instance.spot)
         if bought < wanted:
             return on_demand_order(list(self._mixed(policy)), policy.on_demand_strategy)
         return self.spot_offers(zone, members)
+
+    def beyond_share(
+        self, candidates: Sequence[Member], members: Iterable[Member], desired: int
+    ) -> list[Member]:
+        """Of some candidates to be ended, those bought in the way that has more than its share of
+        all members, as far as there are any."""
+        policy = self.policy
+        if policy is None:
+            return list(candidates)
+        spread = policy.instances_distribution
+        wanted = on_demand_units(
+            desired,
+            spread.on_demand_base_capacity,
+            spread.on_demand_percentage_above_base_capacity,
+        )
+        bought = units_of(member for member in members if not member.instance.spot)
+        spot = bought <= wanted
+        return [m for m in candidates if m.instance.spot is spot] or list(candidates)
 
     def spot_offers(self, zone: str, members: Iterable[Member]) -> list[Offer]:
         """The ways to launch a Spot instance in a zone, the best one first."""

@@ -116,16 +116,17 @@ class Launcher:
         zone: str | None = None,
         balancing: bool = False,
         replaces: Member | None = None,
+        instead: Member | None = None,
     ) -> Member | None:
         """Launch an instance, in the emptiest zone if none is given; with `replaces` a Spot
-        instance that takes another's place.
+        instance that takes another's place, and `instead` of one that is to end afterwards.
 
         None if that fails: it is on the record, and tried again after a while.
         """
         for place in self._places(zone):
             subnet = self._subnet(place)
             try:
-                instance, offer = self._run(place, subnet, replaces)
+                instance, offer = self._run(place, subnet, replaces, instead)
             except LaunchError as error:
                 self._fail(error, cause, place, subnet)
                 if not balancing and self._back_off.gives_up(self._schedule.now):
@@ -145,10 +146,12 @@ class Launcher:
         self._try_again()
         return None
 
-    def _run(self, zone: str, subnet: str, replaces: Member | None) -> tuple[Instance, Offer]:
+    def _run(
+        self, zone: str, subnet: str, replaces: Member | None, instead: Member | None
+    ) -> tuple[Instance, Offer]:
         """Have EC2 run an instance in a zone. Raises the `LaunchError` of what was wanted most, if
         none of the group's types can be had there."""
-        counted = [m for m in self._members.active() if not m.leaving]
+        counted = [m for m in self._members.active() if not m.leaving and m is not instead]
         if replaces is not None:
             offers = self.source.spot_offers(zone, counted)
         else:

@@ -32,6 +32,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "cold-search",
         "healer",
         "long-connections",
+        "spot-storm",
         "sudden-burst",
         "surge-queue",
         "traffic-spike",

@@ -234,7 +234,7 @@ def _units(group: Group) -> tuple[int, int]:
 @given(
     st.integers(0, 6),
     st.integers(0, 100),
-    st.lists(st.integers(1, 12), min_size=1, max_size=4),
+    st.lists(st.integers(1, 12), min_size=1, max_size=3),
     st.sampled_from([(), (1, 1), (2, 3), (4, 1)]),
 )
 def test_capacity_is_there_and_on_demand_has_its_part(
@@ -248,9 +248,9 @@ def test_capacity_is_there_and_on_demand_has_its_part(
     }
     group = mixed("m5.large", "c5.large", weights=weights, **spread)
     world = make_world(min_size=0, max_size=40, zones=3, **group)
-    for size in sorted(sizes):
+    for size in sizes:
         set_desired(world, size)
-        world.run(world.now + 60.0)
+        world.run(world.now + 400.0)  # until zones are even again
         on_demand, total = _units(group_of(world))
         assert size <= total < size + max(weights or (1,))
         if not weights:  # with weights an overage of Spot can take its place
