@@ -1,4 +1,4 @@
-"""Writes the README's table of keys from the app's own table of commands.
+"""Writes the README's tables of keys from the app's own tables of commands.
 
 Run it from the repository root: `.venv/bin/python docs/keys.py`.
 """
@@ -8,14 +8,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from docs.sections import fill
-from tui.commands import COMMANDS, keys_of
+from tui.commands import COMMANDS, Command, keys_of
+from tui.looking import ALARM, DASHBOARD, METRICS
 
 
 def rows() -> str:
-    """The table: a line for each command."""
+    """The keys of the live screen, and of the others those that it has not."""
+    known = {command.id for command in COMMANDS}
+    parts = [_table(COMMANDS)]
+    for screen, commands in (
+        ("metrics screen", METRICS),
+        ("alarm's page", ALARM),
+        ("dashboard", DASHBOARD),
+    ):
+        own = tuple(command for command in commands if command.id not in known)
+        parts.append(f"On the {screen} (the clock, zoom and help as above):\n\n{_table(own)}")
+    return "\n".join(parts)
+
+
+def _table(commands: tuple[Command, ...]) -> str:
+    """A line for each command."""
     return "| key | does |\n|---|---|\n" + "".join(
         f"| {' '.join(f'`{key}`' for key in keys_of(command).split())} | {command.help} |\n"
-        for command in COMMANDS
+        for command in commands
     )
 
 

@@ -98,7 +98,9 @@ class ActionKind:
 
     @property
     def parameter_fields(self) -> dict[str, Attribute[Any]]:
-        return fields_dict(self.parameters)
+        """What can be said of it, by field."""
+        fields = fields_dict(self.parameters)
+        return {name: attribute for name, attribute in fields.items() if attribute.init}
 
 
 REGISTER: dict[str, ActionKind] = {}

@@ -5,7 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "model.autoscaling.health_moves",
     "model.autoscaling.moves",
+    "model.autoscaling.refresh_moves",
+    "model.autoscaling.scaling_moves",
     "model.cloudwatch.moves",
     "model.ec2.moves",
     "model.ec2.template_moves",
@@ -24,6 +27,7 @@ MODULES = (
     "model.faults.spot",
     "model.faults.ssm",
     "model.faults.traffic",
+    "model.faults.volumes",
     "model.route53.moves",
 )
 

@@ -126,3 +126,8 @@ class Streams:
     def hexadecimal(self, name: str, digits: int) -> str:
         """A random identifier of so many hexadecimal digits."""
         return "".join(f"{digit:x}" for digit in self[name].integers(0, 16, digits))
+
+    def uuid(self, name: str) -> str:
+        """A random identifier as AWS gives them to activities."""
+        digits = self.hexadecimal(name, 32)
+        return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

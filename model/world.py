@@ -18,7 +18,9 @@ from attrs import evolve, frozen
 from model import catalogue
 from model.actions import REGISTER, Action, ActionError, api_call
 from model.autoscaling.service import AutoScaling
-from model.billing import cost, instance_cost
+from model.billing import cost, costs_by_service
+from model.billing.charges import EstimatedCharges
+from model.billing.instances import Opening
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
@@ -37,6 +39,8 @@ from model.events.rules import Rules
 from model.events.sns import Sns
 from model.faults.active import Faults
 from model.flow.latency import Counts, no_latencies
+from model.functions.answers import Answer, Answers
+from model.functions.destinations import Destinations
 from model.functions.invocations import Invocations, Reaction
 from model.functions.resources import Function
 from model.functions.service import Functions
@@ -47,12 +51,15 @@ from model.services import Service
 from model.stack import Stack
 from model.traffic.shapes import DAY, Pattern
 from model.traffic.source import Source, kinds_of
+from model.usage import UsageMetrics
 
 BUSY_STEP = 1.0
 """Seconds between two looks at traffic while a backlog moves, requests time out, or right after
 something changed."""
 WATCHFUL_STEP = 5.0
 """Seconds between two looks while a target is heavily loaded, or about to be."""
+STIRRING = frozenset({Phase.CHANGE, Phase.ACTION})
+"""The phases in which traffic may be disturbed."""
 NOISE_DRAWS = 2016
 """Noise factors drawn for a pattern: a week of five-minute periods."""
 
@@ -87,6 +94,7 @@ class World:
         feeds: Iterable[Feed] = (),
         timeline: Iterable[tuple[float, Action]] = (),
         reactions: Mapping[str, tuple[Reaction, ...]] | None = None,
+        answers: Mapping[str, Answer] | None = None,
         checkpoints: Iterable[float] = (),
         spot: SpotTerms | None = None,
     ) -> None:
@@ -96,6 +104,8 @@ class World:
         self.schedule = Schedule(0.0 - history, start)
         self.streams = Streams(seed)
         self.journal = Journal()
+        self._look: Event | None = None
+        """The next look at traffic, where there can be any."""
         self.applied: list[tuple[float, Action]] = []
         """Every action that was carried out, with its time: the recording of a session. What
         functions and rules do is not in it, since they do it again when it is played."""
@@ -130,12 +140,20 @@ class World:
         )
         self.faults = Faults(self)
         self.invocations = Invocations(
-            self.schedule, self.streams, self.functions, reactions or {}, self._do_for_function
+            self.schedule,
+            self.streams,
+            self.functions,
+            stack,
+            reactions or {},
+            self._do_for_function,
         )
+        self.answers = Answers(self.streams, self.functions, answers or {})
+        self.autoscaling.ask_functions(self.answers.ask)
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
         self.cloudwatch.actions.invoke = self.couriers.to_function
         self.cloudwatch.actions.operate = self._do_for_alarm
+        self.invocations.destinations = Destinations(self.couriers, self.sns, self.bus, stack)
         self.rules = Rules(
             self.schedule,
             self.streams,
@@ -149,9 +167,18 @@ class World:
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
         self.autoscaling.report_to(metrics)
+        counts = self.rules.counts, self.sns.counts, self.couriers.counts
+        self._occurrences = [
+            *[own.occurrences for own in counts],
+            self.invocations.occurrences,
+        ]
+        for occurrences in self._occurrences:
+            occurrences.report_to(metrics)
         self._ec2_metrics = Ec2Metrics(
             self.ec2, self.autoscaling.aggregates, start.timestamp(), metrics
         )
+        self._usage = UsageMetrics(self, metrics)
+        self._charges = EstimatedCharges(self._bill, start, metrics)
         self.cloudwatch.publishers.append(self._publish)
         for detector in stack.of(AnomalyDetector):
             self.cloudwatch.put_anomaly_detector(detector)
@@ -159,14 +186,16 @@ class World:
             self.cloudwatch.put_alarm(alarm)
         for composite in stack.of(CompositeAlarm):
             self.cloudwatch.composites.put(composite)
-        for feed in feeds:
-            self.cloudwatch.feeds.begin(feed, 0.0)
+        self.feeds = tuple(feeds)
+        """What is reported to CloudWatch from outside."""
+        for feed in self.feeds:
+            self.cloudwatch.feeds.begin(feed)
         self.totals: dict[float, Totals] = {}
         """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:
             self.schedule.at(time, Phase.ACTION, self._act, action)
-        self.cost_at_start: dict[str, float] = {}
-        """What the instances had cost when the scenario began."""
+        self.opening = Opening()
+        """What had been used when the scenario began."""
         self.schedule.at(0.0, Phase.CONTROL, self._open_books)
         for time in checkpoints:
             self.schedule.at(time, Phase.CONTROL, self.note_totals)
@@ -266,7 +295,7 @@ class World:
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""
         self.elb.open_books()
-        self.cost_at_start = instance_cost(self)
+        self.opening = Opening.of(self)
         self.functions.open_books()
 
     def note_totals(self) -> None:
@@ -284,6 +313,8 @@ class World:
 
     def _beat(self) -> None:
         """Look at traffic again: soon while something builds up, else when it may have changed."""
+        if not self.elb.balancers:
+            return
         self.elb.join_alike()
         now = self.now
         unsettled = self.elb.unsettled or self.route53.unsettled
@@ -296,19 +327,30 @@ class World:
 
     def _heed(self, event: Event) -> None:
         """After something that may concern traffic, the next look is soon."""
-        due = self.schedule.now + BUSY_STEP
-        if self._look.time <= due:
+        now = self.schedule.now
+        routine = event.phase not in STIRRING or event.callback == self._beat
+        if routine and self.elb.disturbed_at != now:
             return
-        routine = event.callback == self._beat or event.phase not in (Phase.CHANGE, Phase.ACTION)
-        if not routine or self.elb.disturbed_at == self.schedule.now:
+        if self._look is not None and self._look.time > now + BUSY_STEP:
             self._look.cancel()
-            self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
+            self._look = self.schedule.at(now + BUSY_STEP, Phase.CHANGE, self._beat)
 
     def _publish(self, start: float, end: float) -> None:
         self.elb.publish_metrics(start, end)
-        self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
+        if self.functions.hosts:
+            self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
+        self.couriers.count_messages(start)
+        for occurrences in self._occurrences:
+            occurrences.publish(start)
+        self._usage.publish(start)
+        self._charges.publish(end)
+
+    def _bill(self) -> dict[str, float]:
+        """What each service that is used cost since the scenario's start."""
+        services = costs_by_service(self).items()
+        return {name: sum(costs.values()) for name, costs in services if costs}
 
     # -- copies -------------------------------------------------------------------------------
 

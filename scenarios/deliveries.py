@@ -47,6 +47,7 @@ def events_told(world: World) -> dict[str, Any]:
             "function": invocation.function,
             "actions": list(invocation.actions),
             "error": invocation.error or None,
+            **({"attempt": invocation.attempt} if invocation.attempt > 1 else {}),
         }
         for invocation in world.invocations.invocations
         if invocation.time >= 0

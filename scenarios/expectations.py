@@ -107,7 +107,7 @@ def parse(text: str, stack: Stack) -> Expectation:
     if "state" in made:
         _check_alarm(names[0], stack)
         return Expectation(text, names, None, **made)
-    subject = _check_subject(names, stack)
+    subject = check_subject(names, stack)
     number, unit = made.pop("value")
     _check_unit(unit, subject, text)
     return Expectation(text, subject, value=number * _scale(unit, subject), **made)
@@ -197,8 +197,8 @@ def _check_alarm(name: str, stack: Stack) -> None:
         raise ExpectationError(f"there is no alarm named {name}", 1, nearest(name, alarms))
 
 
-def _check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
-    """The subject, with its statistic filled in."""
+def check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
+    """The subject, with its statistic filled in. Raises `ExpectationError`."""
     first, rest = names[0], names[1:]
     fixed = {"availability": ((),), "cost": ((),)}
     if first in fixed and not rest:

@@ -1,4 +1,4 @@
-"""The files a run leaves: the report as JSON or JUnit XML, the metrics as CSV."""
+"""The files a run leaves: the report as JSON, JUnit XML or HTML, the metrics as CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ import io
 import json
 import math
 import re
-from collections.abc import Mapping
-from datetime import timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 from model.cloudwatch.statistics import Datapoint
 from model.world import World
+from scenarios.scenario import Scenario
 
 METRIC_COLUMNS = (
     "timestamp",
@@ -36,12 +37,16 @@ STATISTICS = ("SampleCount", "Sum", "Average", "Minimum", "Maximum", "p50", "p90
 _FORBIDDEN = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML cannot hold."""
 
-REPORT_FORMATS = (".json", ".xml")
-METRIC_FORMATS = (".csv",)
+REPORT_FORMATS = (".json", ".xml", ".html")
+METRIC_FORMATS = (".csv", ".parquet")
 
 
-def report_text(report: Mapping[str, Any], path: Path) -> str:
-    """The report in the format that the file's ending asks for."""
+def report_text(scenario: Scenario, world: World, report: Mapping[str, Any], path: Path) -> str:
+    """The report of a world that was played, in the format that the file's ending asks for."""
+    if path.suffix == ".html":
+        from scenarios.page.report import page
+
+        return page(scenario, world, report)
     return junit(report) if path.suffix == ".xml" else json.dumps(report, indent=2) + "\n"
 
 
@@ -72,11 +77,12 @@ def _observed(value: Any) -> str:
     return "no data" if value is None else str(value)
 
 
-def metrics_csv(world: World) -> str:
+MetricRow = tuple[datetime, str, str, str, str, tuple[float | None, ...]]
+"""The columns of `METRIC_COLUMNS`, the statistics together; None: the statistic has no value."""
+
+
+def metric_rows(world: World) -> Iterator[MetricRow]:
     """Every datapoint since the start, a row for each metric and period."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(METRIC_COLUMNS)
     epoch = world.schedule.epoch
     for metric in sorted(
         world.cloudwatch.metrics, key=lambda m: (m.key.namespace, m.key.name, m.key.dimensions)
@@ -84,23 +90,44 @@ def metrics_csv(world: World) -> str:
         dimensions = ";".join(f"{name}={value}" for name, value in metric.key.dimensions)
         for start, point in metric.points.items():
             if start >= 0:
-                stamp = f"{epoch + timedelta(seconds=start):%Y-%m-%dT%H:%M:%SZ}"
-                place = (stamp, metric.key.namespace, metric.key.name, dimensions, metric.unit)
-                writer.writerow((*place, *_values(point)))
+                moment = epoch + timedelta(seconds=start)
+                place = (metric.key.namespace, metric.key.name, dimensions, metric.unit)
+                yield moment, *place, _values(point)
+
+
+def _values(point: Datapoint) -> tuple[float | None, ...]:
+    """Nine digits that matter: what lies beyond may differ from machine to machine."""
+    values = (point.statistic(name) for name in STATISTICS)
+    return tuple(None if math.isnan(value) else float(f"{value:.9g}") for value in values)
+
+
+def metrics_csv(world: World) -> str:
+    """`metric_rows` as CSV."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(METRIC_COLUMNS)
+    for moment, *place, values in metric_rows(world):
+        stamp = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
+        written = ("" if value is None else f"{value:.9g}" for value in values)
+        writer.writerow((stamp, *place, *written))
     return text.getvalue()
 
 
-def _values(point: Datapoint) -> list[str]:
-    values = (point.statistic(name) for name in STATISTICS)
-    return ["" if math.isnan(value) else f"{value:.9g}" for value in values]
+def metrics_content(world: World, path: Path) -> str | bytes:
+    """The metrics in the format that the file's ending asks for."""
+    if path.suffix == ".parquet":
+        from scenarios.parquet import metrics_parquet
+
+        return metrics_parquet(world)
+    return metrics_csv(world)
 
 
-def write(path: Path, text: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Write a file whole or not at all."""
     path = path.resolve()  # a link stays a link
     beside = path.with_name(f".{path.name}.part")
     try:
-        beside.write_text(text, encoding="utf-8", newline="\n")
+        beside.write_bytes(content.encode() if isinstance(content, str) else content)
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)

@@ -15,16 +15,14 @@ from attrs import frozen
 
 from model.autoscaling.members import Capacity
 from model.clock import MINUTE
-from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.statistics import Datapoint
-from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.flow.buckets import Buckets
 from model.flow.latency import Counts
-from model.functions.resources import Function
 from model.journal import Change
 from model.world import Totals, World
 from scenarios.expectations import Expectation
 from scenarios.judged import CAPACITY, EMPTY, SPARSE
+from scenarios.metric_names import key_of
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -229,7 +227,7 @@ def _levels(expectation: Expectation, world: World) -> Iterator[Level]:
     if metric in CAPACITY:
         yield from _capacity(name, metric, world)
         return
-    found = world.cloudwatch.metrics.get(_key(name, metric, world))
+    found = world.cloudwatch.metrics.get(key_of(name, metric, world))
     points = {} if found is None else found.points
     silent = rest[0] == "Sum" if metric in SPARSE else metric in EMPTY
     none = 0.0 if silent else math.nan
@@ -246,23 +244,6 @@ def _minutes(world: World) -> Iterator[float]:
     while start + MINUTE <= world.now:
         yield start
         start += MINUTE
-
-
-def _key(name: str, metric: str, world: World) -> MetricKey:
-    resource = world.stack.resources[name]
-    if isinstance(resource, LoadBalancer | ClassicLoadBalancer):
-        return MetricKey.of(resource.namespace, metric, dict([resource.dimension]))
-    if isinstance(resource, TargetGroup):
-        owner = world.elb.groups[name].balancer
-        if owner is None:
-            return MetricKey.of("AWS/ApplicationELB", metric, {"TargetGroup": resource.full_name})
-        balancer = world.elb.balancers[owner].resource
-        dimensions = dict([balancer.dimension, resource.dimension])
-        return MetricKey.of(balancer.namespace, metric, dimensions)
-    if isinstance(resource, Function):
-        return MetricKey.of("AWS/Lambda", metric, {"FunctionName": resource.name})
-    group = world.autoscaling.groups[name].name
-    return MetricKey.of("AWS/EC2", metric, {"AutoScalingGroupName": group})
 
 
 def _capacity(group: str, part: str, world: World) -> Iterator[Level]:

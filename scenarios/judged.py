@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model.autoscaling.resources import AutoScalingGroup
+from model.ec2.metrics import COLUMNS
+from model.ec2.status_checks import CHECKS
 from model.elb.application_metrics import (
     OF_BALANCER,
     OF_FUNCTION_TARGETS,
@@ -83,7 +85,11 @@ OF_FUNCTION: Metrics = {
 """Of one whose target is a Lambda function, without what its health checks bring."""
 OF_FLOWS: Metrics = _HOSTS
 """Of a target group of a Network Load Balancer."""
-SCALING: Metrics = {**dict.fromkeys(CAPACITY, ""), "CPUUtilization": "Average"}
+SCALING: Metrics = {
+    **dict.fromkeys(CAPACITY, ""),
+    **dict.fromkeys(COLUMNS, "Average"),
+    **dict.fromkeys(CHECKS, "Maximum"),
+}
 """Of an Auto Scaling group."""
 FUNCTION: Metrics = {
     "Invocations": "Sum",
@@ -91,6 +97,10 @@ FUNCTION: Metrics = {
     "Throttles": "Sum",
     "Duration": "Average",
     "ConcurrentExecutions": "Maximum",
+    "AsyncEventsReceived": "Sum",
+    "AsyncEventsDropped": "Sum",
+    "DeadLetterErrors": "Sum",
+    "DestinationDeliveryFailures": "Sum",
 }
 """Of a Lambda function."""
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,23 +12,28 @@ from typing import Any, TypeVar
 from attrs import evolve, field, frozen
 
 from model import catalogue
+from model.cloudwatch.feeds import Feed
 from model.ec2.spot import SpotTerms
 from model.elb.listener_moves import rule_name
 from model.elb.resources import ClassicLoadBalancer, ListenerRule, LoadBalancer
 from model.fields import above, at_least
 from model.resources import Identity
 from model.stack import Stack
+from model.traffic.shapes import Trace
+from model.traffic.source import Source
 from scenarios.cloudformation.template import Built, build
 from scenarios.document import Document, Place, parse, read
 from scenarios.expectations import Expectation, ExpectationError
 from scenarios.expectations import parse as parse_expectation
+from scenarios.feeds import MetricsSection
 from scenarios.mistakes import Mark, Mistake, ScenarioError, error, nearest
 from scenarios.reactions import Reactions
 from scenarios.scenario import Scenario
+from scenarios.section import Dates
 from scenarios.software import Software
 from scenarios.structure import Structurer, reference_in
 from scenarios.timeline import Timeline
-from scenarios.traffic import Section
+from scenarios.traffic import TrafficSection
 
 Kept = TypeVar("Kept")
 
@@ -47,9 +53,9 @@ class Head:
 
     name: str
     description: str = ""
-    start: str
+    start: str | None = None
     history: float = field(default=0.0, metadata=DURATION)
-    duration: float = field(metadata=DURATION, validator=above(0))
+    duration: float | None = field(default=None, metadata=DURATION, validator=above(0))
     seed: int = field(default=0, validator=at_least(0))
     template: Any
     parameters: Any = field(factory=dict)
@@ -156,40 +162,48 @@ class _Loader:
         self._mistakes += mistakes
         if head is None:
             raise ScenarioError(self._mistakes)
-        start = self._start(head)
-        built, template = self._template(head)
-        if built is None or start is None:
+        sent, fed = self._sections(head)
+        dates = self._dates(head, sent, fed)
+        begins = None if dates is None else dates.start - timedelta(seconds=head.history)
+        built, template = self._template(head, begins)
+        if built is None or dates is None:
             raise ScenarioError(self._mistakes)
         stack = built.stack
         software = Software(self._own, stack)
         services = software.read(head.services)
         known = (*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer))
         balancers = [balancer.logical_id for balancer in known]
-        section = Section(self._own, self._path.parent)
-        traffic = section.traffic(head.traffic, stack, balancers, head.history)
-        metrics = section.metrics(head.metrics)
+        traffic = sent.sources(stack, balancers, dates)
+        metrics = fed.feeds(stack, dates)
+        duration = head.duration or _end(traffic, metrics, head.history)
+        if duration is None and not (sent.mistakes or fed.mistakes):
+            self._mistake((), "duration is missing", "or a trace, whose end it may be")
+        duration = duration or 1.0  # there are mistakes, and more may be found
         names = {**built.names, **_rules_to_come(head.timeline)}
         aws = Structurer(self._document, reference=reference_in(names))
         timeline = Timeline(self._document, stack, services, self._own, aws)
-        entries = timeline.read(head.timeline, head.duration)
+        entries = timeline.read(head.timeline, duration)
         reactions = Reactions(timeline, names)
         functions = reactions.read(head.functions, stack)
-        expect = self._expectations(head, stack)
+        expect = self._expectations(head.expect, stack, duration)
         self._remark_traps()
-        self._mistakes += [*software.mistakes, *section.mistakes, *timeline.mistakes]
-        self._remarks += [*built.remarks, *software.remarks, *section.remarks, *timeline.remarks]
+        for part in (software, sent, fed, timeline):
+            self._mistakes += part.mistakes
+        for remarks in (x.remarks for x in (built, software, sent, fed, timeline)):
+            self._remarks += remarks
         if self._mistakes:
             raise ScenarioError(self._mistakes)
         scenario = Scenario(
             name=head.name,
             description=head.description,
-            start=start,
+            start=dates.start,
             history=head.history,
-            duration=head.duration,
+            duration=duration,
             seed=head.seed,
             stack=stack,
             services=services,
             functions=functions,
+            answers=reactions.answers,
             traffic=traffic,
             metrics=metrics,
             spot=head.spot,
@@ -203,27 +217,43 @@ class _Loader:
         where = self._document.key(place) if key else self._document.mark(place)
         self._mistakes.append(Mistake(where, message, hint))
 
-    def _start(self, head: Head) -> datetime | None:
-        text = head.start
+    def _sections(self, head: Head) -> tuple[TrafficSection, MetricsSection]:
+        """What is under `traffic:` and `metrics:`, with the traces read."""
+        folder = self._path.parent
+        sent, fed = TrafficSection(self._own, folder), MetricsSection(self._own, folder)
+        sent.read(head.traffic)
+        fed.read(head.metrics)
+        return sent, fed
+
+    def _dates(self, head: Head, sent: TrafficSection, fed: MetricsSection) -> Dates | None:
+        """The start, or (after the history) the first row of all traces."""
+        firsts = [*sent.firsts, *fed.firsts]
+        if head.start is None and not firsts:
+            self._mistakes += [*sent.mistakes, *fed.mistakes]
+            if not self._mistakes:
+                self._mistake((), "start is missing", "or a trace, whose first row it may be")
+            return None
+        history = timedelta(seconds=head.history)
         try:
-            moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+            if head.start is None:
+                start = datetime.fromtimestamp(math.floor(min(firsts)), UTC) + history
+            else:
+                moment = datetime.fromisoformat(head.start.replace("Z", "+00:00"))
+                aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+                start = aware.astimezone(UTC)
+            last = start + timedelta(seconds=head.duration or 0.0)
+            if (start - history).year >= 1970 and last.year < 9000:
+                return Dates(start, head.history, taken=head.start is None)
         except ValueError:
             example = "a date and time such as 2026-11-25T09:00:00Z"
-            self._mistake(("start",), f"start must be {example}, not {text!r}")
+            self._mistake(("start",), f"start must be {example}, not {head.start!r}")
             return None
-        aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-        try:
-            start = aware.astimezone(UTC)
-            first = start - timedelta(seconds=head.history)
-            last = start + timedelta(seconds=head.duration)
-            if first.year >= 1970 and last.year < 9000:
-                return start
-        except OverflowError:
+        except (OSError, OverflowError):
             pass  # beyond what a date can say
         self._mistake(("start",), "the scenario must lie between the years 1970 and 9000")
         return None
 
-    def _template(self, head: Head) -> tuple[Built | None, Any]:
+    def _template(self, head: Head, begins: datetime | None) -> tuple[Built | None, Any]:
         """The stack, from the file that is named or from the mapping itself."""
         given = head.parameters
         if not isinstance(given, dict):
@@ -243,6 +273,7 @@ class _Loader:
                 place,
                 {str(key): value for key, value in given.items()},
                 lambda name: self._document.key(("parameters", name)),
+                begins,
             )
         except ScenarioError as problem:
             self._mistakes += problem.mistakes
@@ -257,8 +288,7 @@ class _Loader:
                 message = f"YAML 1.1 reads {trap.word} as {seen}; is that what is meant?"
                 self._remarks.append(Mistake(self._document.mark(place), message, "quote text"))
 
-    def _expectations(self, head: Head, stack: Stack) -> tuple[Expectation, ...]:
-        content = head.expect
+    def _expectations(self, content: Any, stack: Stack, duration: float) -> tuple[Expectation, ...]:
         if not isinstance(content, list):
             self._mistake(("expect",), "expect must be a list")
             return ()
@@ -277,10 +307,21 @@ class _Loader:
                 continue
             found.append(expectation)
             window = expectation.window
-            if max(window.end or 0.0, window.length) > head.duration:
+            if max(window.end or 0.0, window.length) > duration:
                 message = "this looks at a time after the scenario's end"
                 self._remarks.append(Mistake(self._document.mark(place), message))
         return tuple(found)
+
+
+def _end(traffic: Iterable[Source], metrics: Iterable[Feed], history: float) -> float | None:
+    """When the last trace is over; None where there is none."""
+    ends = [feed.begins + len(feed.values) * feed.period for feed in metrics]
+    for source in traffic:
+        if isinstance(source.shape, Trace):
+            begins = -history if source.begins is None else source.begins
+            ends.append(begins + len(source.shape.counts) * source.shape.period)
+    end = max(ends, default=0.0)
+    return end if end > 0 else None
 
 
 def _rules_to_come(timeline: Any) -> dict[str, Identity]:

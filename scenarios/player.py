@@ -46,6 +46,7 @@ def make_world(scenario: Scenario) -> World:
         feeds=scenario.metrics,
         timeline=[(entry.at, entry.action) for entry in scenario.timeline],
         reactions=scenario.functions,
+        answers=scenario.answers,
         checkpoints=checkpoints(scenario.expect),
         spot=scenario.spot,
     )
@@ -54,11 +55,16 @@ def make_world(scenario: Scenario) -> World:
 def play(scenario: Scenario, progress: Progress | None = None) -> Outcome:
     """Play a scenario from its history to its end."""
     world = make_world(scenario)
-    while world.now < scenario.duration:
-        world.run(min(world.now + STRIDE, scenario.duration))
+    advance(world, scenario.duration, progress)
+    return conclude(scenario, world)
+
+
+def advance(world: World, until: float, progress: Progress | None = None) -> None:
+    """Let a world go on until then."""
+    while world.now < until:
+        world.run(min(world.now + STRIDE, until))
         if progress is not None:
             progress(world.now)
-    return conclude(scenario, world)
 
 
 def conclude(scenario: Scenario, world: World) -> Outcome:

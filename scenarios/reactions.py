@@ -9,6 +9,7 @@ from typing import Any
 from attrs import evolve, field, frozen
 
 from model.actions import REGISTER, Action, ActionError, ActionKind, Targets, first_lower, spelling
+from model.autoscaling.resources import AutoScalingGroup
 from model.events.comparisons import ABSENT, PatternError
 from model.events.inputs import parse_path
 from model.events.resources import Rule
@@ -65,16 +66,20 @@ class ScenarioReaction:
         return evolve(action, duration=self.duration)
 
     def _filled(self, value: Any, payload: Any) -> Any:
-        if isinstance(value, Mapping):
-            return {key: self._filled(inner, payload) for key, inner in value.items()}
-        if isinstance(value, list):
-            return [self._filled(inner, payload) for inner in value]
-        if not _is_path(value):
-            return value
-        found = parse_path(value).find(payload, reading=True)
-        if found is ABSENT:
-            raise ActionError(f"{self.where}: the event has no {value}", "ValidationError")
-        return found
+        return _filled(value, payload, self.where)
+
+
+@frozen(kw_only=True)
+class ScenarioAnswer:
+    """What a function answers to a service that waits for it."""
+
+    given: Any = field(hash=False)
+    """The answer as the file has it."""
+    where: Mark
+
+    def answer(self, payload: Any) -> Any:
+        """The answer to such a payload. Raises `ActionError` if the payload lacks what it needs."""
+        return _filled(self.given, payload, self.where)
 
 
 class Reactions:
@@ -83,6 +88,8 @@ class Reactions:
     def __init__(self, timeline: Timeline, names: Mapping[str, Identity]) -> None:
         self._timeline = timeline
         self._names = names
+        self.answers: dict[str, ScenarioAnswer] = {}
+        """What functions answer to who waits for them, by their logical ids."""
 
     def read(self, content: Any, stack: Stack) -> dict[str, tuple[Reaction, ...]]:
         """What each function does, by its logical id, in the order of the file."""
@@ -98,6 +105,8 @@ class Reactions:
                 self._mistake(place, message, nearest(name, known), key=True)
             elif not isinstance(items, list):
                 self._mistake(place, f"{name} must be a list of actions")
+            elif len(items) == 1 and isinstance(items[0], dict) and "answer" in items[0]:
+                self._answer(items[0], name, (*place, 0))
             else:
                 read = (self._deed(item, (*place, index)) for index, item in enumerate(items))
                 found[name] = tuple(reaction for reaction in read if reaction is not None)
@@ -117,7 +126,8 @@ class Reactions:
                 if subscriber.endpoint == function.arn
             ]
         where = self._timeline.document.key(place)
-        if not callers:
+        asking = any(name in g.termination_policies for g in stack.of(AutoScalingGroup))
+        if not callers and not asking:
             message = f"no rule and no subscription of the template invokes {name}"
             self._timeline.remarks.append(Mistake(where, message))
         permissions = [p for p in stack.of(Permission) if p.function_name == name]
@@ -126,6 +136,22 @@ class Reactions:
                 message = f"{caller} cannot invoke {name}: {principal} has no permission"
                 hint = "add an AWS::Lambda::Permission"
                 self._timeline.remarks.append(Mistake(where, message, hint))
+
+    def _answer(self, item: dict[str, Any], name: str, place: Place) -> None:
+        """What a function answers, which is all that it does."""
+        for key in item:
+            if key != "answer":
+                self._mistake((*place, key), f"{key} does not go with answer", key=True)
+        for inner, text in _paths(item["answer"], (*place, "answer")):
+            self._check_path(inner, text)
+        where = self._timeline.document.mark(place)
+        self.answers[name] = ScenarioAnswer(given=item["answer"], where=where)
+
+    def _check_path(self, place: Place, text: str) -> None:
+        try:
+            parse_path(text)
+        except ValueError as problem:
+            self._mistake(place, str(problem))
 
     def _deed(self, value: Any, place: Place) -> ScenarioReaction | None:
         timeline = self._timeline
@@ -136,10 +162,7 @@ class Reactions:
         line = Line(at=0.0, action=deed.action, targets=deed.targets, duration=deed.duration)
         paths = set(_paths(deed.parameters, (*place, "parameters")))
         for inner, text in paths:
-            try:
-                parse_path(text)
-            except ValueError as problem:
-                self._mistake(inner, str(problem))
+            self._check_path(inner, text)
         kind, targets = timeline.aim(line, place)
         if kind is None:
             return None
@@ -171,6 +194,20 @@ class Reactions:
         document = self._timeline.document
         where = document.key(place) if key else document.mark(place)
         self._timeline.mistakes.append(Mistake(where, message, hint))
+
+
+def _filled(value: Any, payload: Any, where: Mark) -> Any:
+    """A value whose paths are filled in from a payload."""
+    if isinstance(value, Mapping):
+        return {key: _filled(inner, payload, where) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_filled(inner, payload, where) for inner in value]
+    if not _is_path(value):
+        return value
+    found = parse_path(value).find(payload, reading=True)
+    if found is ABSENT:
+        raise ActionError(f"{where}: the event has no {value}", "ValidationError")
+    return found
 
 
 def _is_path(value: Any) -> bool:

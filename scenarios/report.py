@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from itertools import zip_longest
 from typing import Any
 
 from attrs import asdict
@@ -28,6 +30,13 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
     """The whole report of a world that was played until now."""
     costs = cost(world)
     sendings = sent(world)
+    alarms = {
+        name: [
+            {"time": _time(change.time), **asdict(change.value)}
+            for change in _since_start(world.journal.history(name, "alarm"))
+        ]
+        for name in _alarms(world)
+    }
     return {
         "scenario": scenario.name,
         "seed": scenario.seed,
@@ -42,13 +51,8 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
             group.logical_id: {"targets": _targets(world, group.logical_id)}
             for group in world.stack.of(TargetGroup)
         },
-        "alarms": {
-            name: [
-                {"time": _time(change.time), **asdict(change.value)}
-                for change in _since_start(world.journal.history(name, "alarm"))
-            ]
-            for name in _alarms(world)
-        },
+        "alarms": alarms,
+        "in_alarm": {name: _in_alarm(states, scenario) for name, states in alarms.items()},
         "groups": {name: _group(world, name) for name in world.autoscaling.groups},
         "events": [
             {
@@ -86,6 +90,21 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
             "by_resource": {name: round(value, 6) for name, value in costs.items()},
         },
     }
+
+
+def _in_alarm(states: list[dict[str, Any]], scenario: Scenario) -> list[dict[str, Any]]:
+    """When an alarm went off and when it ended, also by the calendar; None: it did not end."""
+
+    def stamp(time: float) -> str:
+        return f"{scenario.start + timedelta(seconds=time):%Y-%m-%dT%H:%M:%SZ}"
+
+    spells = []
+    for state, after in zip_longest(states, states[1:]):
+        if state["state"] == "ALARM":
+            until = None if after is None else after["time"]
+            begun = {"time": state["time"], "until": until, "began": stamp(state["time"])}
+            spells.append({**begun, "ended": None if until is None else stamp(until)})
+    return spells
 
 
 def _requests(world: World, balancers: list[str]) -> dict[str, Any]:
@@ -171,6 +190,34 @@ def _group(world: World, name: str) -> dict[str, Any]:
             if world.ec2.instances[instance].group == name
             and not (changes[-1].time <= 0 and changes[-1].value == "Terminated")
         },
+        **_forecasts(world, name),
+    }
+
+
+def _forecasts(world: World, group: str) -> dict[str, Any]:
+    """What predictive scaling said of the hours until now, and how far off it was; of a group
+    without such a policy, nothing."""
+    policies = world.autoscaling.predictive.of(group)
+    views = [policy.view(0.0, world.now) for policy in policies]
+    if not views:
+        return {}
+    return {
+        "forecasts": {
+            view.policy: {
+                "mode": view.mode,
+                "wape": _plain(view.wape),
+                "hours": [
+                    {
+                        "time": _time(hour.start),
+                        "load": _plain(hour.load),
+                        "came": _plain(hour.came),
+                        "capacity": hour.capacity,
+                    }
+                    for hour in view.hours
+                ],
+            }
+            for view in views
+        }
     }
 
 
@@ -213,6 +260,9 @@ def _plain(value: Any) -> Any:
 
 def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The report's figures that a summary shows, as label and text."""
+    cost = ("cost", f"$ {report['cost']['total']:.4f}")
+    if not report["load_balancers"]:
+        return [("alarms", _went_off(report["in_alarm"])), cost]
     requests = report["requests"]
     latencies = requests["latency"]
     failures = {
@@ -232,8 +282,19 @@ def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
             )
             or "no answers",
         ),
-        ("cost", f"$ {report['cost']['total']:.4f}"),
+        cost,
     ]
+
+
+def _went_off(spells: Mapping[str, list[Any]]) -> str:
+    """How many alarms went off, in words."""
+    times = [len(found) for found in spells.values() if found]
+    if not spells:
+        return "none"
+    if not times:
+        return f"{len(spells)}, none of which went off"
+    often = "once" if sum(times) == 1 else f"{sum(times)} times"
+    return f"{len(times)} of {len(spells)} went off, {often}"
 
 
 def percent(value: float | None) -> str:

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from model.actions import Action
 from model.cloudwatch.feeds import Feed
 from model.ec2.spot import SpotTerms
+from model.functions.answers import Answer
 from model.functions.invocations import Reaction
 from model.services import Service
 from model.stack import Stack
@@ -41,6 +42,8 @@ class Scenario:
     services: tuple[Service, ...] = ()
     functions: Mapping[str, tuple[Reaction, ...]] = field(factory=dict, hash=False)
     """What functions do when events invoke them, by logical id."""
+    answers: Mapping[str, Answer] = field(factory=dict, hash=False)
+    """What functions answer to who waits for them, by logical id."""
     traffic: tuple[Source, ...] = ()
     metrics: tuple[Feed, ...] = ()
     spot: SpotTerms = field(factory=SpotTerms)

@@ -1,22 +1,23 @@
-"""Traces: `timestamp,value` files of what a real system counted, made into periods.
+"""Traces: what a real system counted or measured, made into periods.
 
 Real exports are late, doubled and holed. Rows are put into the period they fall in, counted from
-the first timestamp; rows of one period are added up, late rows are sorted in, and missing periods
-lie on the straight line between their neighbours. What was repaired is said in one remark.
+the first timestamp, and late rows are sorted in. What was counted in one period is added up, and
+missing periods lie on the straight line between their neighbours; measurements are kept as they
+are: several in one period are several samples, and a period without one has no datapoint. What was
+repaired is said in one remark.
 """
 
 from __future__ import annotations
 
-import csv
 import math
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
-from scenarios.mistakes import Mark, Mistake, ScenarioError, error
+from model.cloudwatch.statistics import Datapoint, union
+from scenarios.mistakes import Mark, error
+from scenarios.trace_files import Rows, Value, Which, read_rows
 
 MOST_PERIODS = 5_000_000
 """Beyond this a timestamp is taken to be wrong (ten years of minutes fit in)."""
@@ -29,6 +30,8 @@ class Series:
     values: tuple[float | None, ...]
     remark: str
     """What was repaired; empty if nothing was."""
+    first: float = field(default=0.0, eq=False)
+    """When the first period begins, in seconds since 1970."""
 
     def filled(self) -> tuple[float, ...]:
         """The values with the straight line between neighbours where there is none."""
@@ -49,20 +52,68 @@ class Series:
         return tuple(filled)
 
 
-def read_trace(path: Path, period: float, *, signed: bool = False) -> Series:
-    """Read a trace. Raises `ScenarioError` with the line of a row that cannot be read.
+@frozen
+class Samples:
+    """What was measured in each period from the first row on; None: nothing."""
+
+    values: tuple[Value | None, ...]
+    remark: str
+    """What is odd about it; empty if nothing is."""
+    unit: str | None
+    """That of the values, where the file tells."""
+    first: float
+    """When the first period begins, in seconds since 1970."""
+
+
+def read_trace(
+    path: Path, period: float, *, signed: bool = False, which: Which | None = None
+) -> Series:
+    """Read a trace of what was counted. Raises `ScenarioError` with what cannot be read.
 
     `signed` allows values below zero, which a count of requests cannot be.
     """
-    rows = list(_rows(path, signed))
-    if not rows:
-        raise error(Mark(str(path)), "the trace has no rows")
-    start = min(time for time, _ in rows)
-    slots: dict[int, float] = {}
-    for time, value in rows:
+    rows = read_rows(path, which or Which(), signed=signed, sets=False)
+    slots = _slots(path, rows, period)
+    counts = {slot: sum(map(_number, found)) for slot, found in slots.items()}
+    length = max(slots) + 1
+    remark = _remark(
+        (length - len(slots), "missing periods filled"),
+        (len(rows.rows) - len(slots), "rows added to another of their period"),
+        (_late(rows), "late rows sorted in"),
+    )
+    return Series(tuple(counts.get(slot) for slot in range(length)), remark, _first(rows))
+
+
+def read_samples(path: Path, period: float, which: Which | None = None) -> Samples:
+    """Read a trace of what was measured. Raises `ScenarioError` with what cannot be read."""
+    rows = read_rows(path, which or Which(), signed=True, sets=True)
+    slots = _slots(path, rows, period)
+    remark = _remark(
+        (len(rows.rows) - len(slots), "rows beside another of their period"),
+        (_late(rows), "late rows sorted in"),
+    )
+    values = tuple(
+        _together(slots[slot]) if slot in slots else None for slot in range(max(slots) + 1)
+    )
+    return Samples(values, remark, rows.unit, _first(rows))
+
+
+def _number(value: Value) -> float:
+    assert isinstance(value, float)  # statistic sets were not asked for
+    return value
+
+
+def _first(rows: Rows) -> float:
+    return min(time for time, _ in rows.rows)
+
+
+def _slots(path: Path, rows: Rows, period: float) -> dict[int, list[Value]]:
+    """What was found in each period, counted from the first timestamp."""
+    start = _first(rows)
+    slots: dict[int, list[Value]] = {}
+    for time, value in rows.rows:
         # a row a little early or late still belongs to the period it is nearest to
-        slot = math.floor((time - start) / period + 0.5)
-        slots[slot] = slots.get(slot, 0.0) + value
+        slots.setdefault(math.floor((time - start) / period + 0.5), []).append(value)
     length = max(slots) + 1
     if length > MOST_PERIODS:
         raise error(
@@ -70,58 +121,20 @@ def read_trace(path: Path, period: float, *, signed: bool = False) -> Series:
             f"from the first timestamp to the last there are {length} periods of {period:g} s",
             "a timestamp or the period may be wrong",
         )
-    late = sum(after < before for (before, _), (after, _) in pairwise(rows))
-    doubled, missing = len(rows) - len(slots), length - len(slots)
-    repairs = [
-        f"{count} {what}"
-        for count, what in (
-            (missing, "missing periods filled"),
-            (doubled, "rows added to another of their period"),
-            (late, "late rows sorted in"),
-        )
-        if count
-    ]
-    return Series(tuple(slots.get(slot) for slot in range(length)), ", ".join(repairs))
+    return slots
 
 
-def _rows(path: Path, signed: bool) -> Iterator[tuple[float, float]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise error(Mark(str(path)), "there is no such trace") from None
-    except (OSError, ValueError) as problem:  # not UTF-8, or a name that no file can have
-        raise error(Mark(str(path)), f"the trace cannot be read: {problem}") from None
-    mistakes: list[Mistake] = []
-    for number, row in enumerate(csv.reader(text.splitlines()), start=1):
-        if not row or not "".join(row).strip():
-            continue
-        if number == 1 and row[0].strip().lower() in ("timestamp", "time", "date"):
-            continue
-        try:
-            if len(row) != 2:
-                raise ValueError(f"a row is timestamp,value; this has {len(row)} columns")
-            yield _timestamp(row[0].strip()), _value(row[1].strip(), signed)
-        except ValueError as problem:
-            mistakes.append(Mistake(Mark(str(path), number, 1), str(problem)))
-            if len(mistakes) == 5:
-                break
-    if mistakes:
-        raise ScenarioError(mistakes)
+def _together(values: list[Value]) -> Value:
+    """Several measurements of one period are its samples."""
+    if len(values) == 1:
+        return values[0]
+    return union([v if isinstance(v, Datapoint) else Datapoint.single(v) for v in values])
 
 
-def _timestamp(text: str) -> float:
-    try:
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except ValueError:
-        raise ValueError(f"{text!r} is no date and time such as 2026-11-25T09:00:00Z") from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+def _late(rows: Rows) -> int:
+    times = [time for time, _ in rows.rows]
+    return sum(after < before for before, after in pairwise(times)) if rows.ordered else 0
 
 
-def _value(text: str, signed: bool) -> float:
-    try:
-        value = float(text)
-    except ValueError:
-        raise ValueError(f"{text!r} is no number") from None
-    if not math.isfinite(value) or (value < 0 and not signed):
-        raise ValueError(f"{text!r} cannot be counted")
-    return value
+def _remark(*repairs: tuple[int, str]) -> str:
+    return ", ".join(f"{count} {what}" for count, what in repairs if count)

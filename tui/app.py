@@ -9,8 +9,9 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import BUILTIN_THEMES
 from textual.widgets import Static
 
-from tui.commands import COMMANDS, Command, keys_of
+from tui.commands import Command, keys_of
 from tui.messages import Left
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def check_theme(name: str | None) -> str | None:
 
 
 class FlightCommands(Provider):
-    """Every command of the live screen, in the palette under the same words as in the help."""
+    """Every command of the screen in front, in the palette under the same words as in its help."""
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
@@ -60,14 +61,42 @@ class FlightCommands(Provider):
                 yield Hit(score, matcher.highlight(title), self._run(command), help=command.help)
 
     def _possible(self) -> list[Command]:
-        here = [command for command in COMMANDS if command.action]
-        return [command for command in here if hasattr(self.screen, f"action_{command.action}")]
+        from tui.screens.clocked import ClockedScreen
+
+        screen = self.screen
+        table = screen.TABLE if isinstance(screen, ClockedScreen) else ()
+        return [command for command in table if command.action]
 
     def _run(self, command: Command) -> Callable[[], Awaitable[None]]:
         async def run() -> None:
             await self.screen.run_action(command.action)
 
         return run
+
+
+class Sights(Provider):
+    """Every alarm and every dashboard, to be gone to from anywhere."""
+
+    async def search(self, query: str) -> Hits:
+        """Those whose name fits what was typed."""
+        matcher = self.matcher(query)
+        for title, go in self._all():
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(score, matcher.highlight(title), go)
+
+    def _all(self) -> Iterator[tuple[str, Callable[[], None]]]:
+        app = self.app
+        if not isinstance(app, SpilloverApp) or not hasattr(app, "live"):
+            return
+        from tui.dashboards import dashboards
+        from tui.views import alarms
+
+        live, world = app.live, app.session.world
+        for dashboard in dashboards(world):
+            yield f"Dashboard {dashboard.name}", partial(live.open_dashboard, dashboard)
+        for alarm in alarms(world):
+            yield f"Alarm {alarm.alarm.name}", partial(live.open_alarm, alarm.id)
 
 
 def _title(command: Command) -> str:
@@ -79,7 +108,7 @@ class SpilloverApp(App[int]):
     """One session, flown by keys."""
 
     TITLE = "Spillover"
-    COMMANDS = App.COMMANDS | {FlightCommands}
+    COMMANDS = App.COMMANDS | {FlightCommands, Sights}
     CSS = """
     #opening {
         width: 1fr;
@@ -166,7 +195,9 @@ class SpilloverApp(App[int]):
 
     async def action_quit(self) -> None:
         """Textual's own ctrl+q and palette entry: ask about an unsaved recording as `q` does."""
-        if self.screen is getattr(self, "live", None):
+        from tui.screens.clocked import ClockedScreen
+
+        if isinstance(self.screen, ClockedScreen):
             self.live.action_quit_session()
         elif not self.unsaved:
             self.leave()

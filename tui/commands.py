@@ -8,7 +8,7 @@ from attrs import frozen
 
 from tui.widgets.key_bar import KeyHint
 
-Group = Literal["Clock", "Faults", "Moves", "View", "Session"]
+Group = Literal["Clock", "Faults", "Moves", "Graph", "Alarm", "View", "Session"]
 
 
 @frozen(kw_only=True)
@@ -217,9 +217,36 @@ COMMANDS: tuple[Command, ...] = (
         id="view.range",
         key="r",
         label="Range",
-        help="Have the graphs show 1 hour, 3 hours, 12 hours, 1 day.",
+        help="Have the graphs show 1 hour, 3 hours, 12 hours, 1 day, 3 days, 1 week.",
         group="View",
         action="next_range",
+    ),
+    Command(
+        id="view.metrics",
+        key="M",
+        label="Metrics",
+        help="Look at any metric: choose, compute, graph, and pin the graph here.",
+        group="View",
+        action="metrics",
+        rank=3,
+    ),
+    Command(
+        id="view.alarm",
+        key="A",
+        label="Alarm",
+        help="Look at an alarm: what it judges, its history and actions (enter in pane 4).",
+        group="View",
+        action="alarm",
+        rank=4,
+    ),
+    Command(
+        id="view.dashboard",
+        key="D",
+        label="Dashboard",
+        help="Look at the template's dashboards.",
+        group="View",
+        action="dashboard",
+        rank=4,
     ),
     Command(
         id="view.pane",
@@ -267,9 +294,14 @@ COMMANDS: tuple[Command, ...] = (
     ),
 )
 
-GROUPS: tuple[Group, ...] = ("Clock", "Faults", "Moves", "View", "Session")
+CLOCK: tuple[Command, ...] = tuple(command for command in COMMANDS if command.group == "Clock")
+"""What every screen of a session can do."""
+
+GROUPS: tuple[Group, ...] = ("Clock", "Faults", "Moves", "Graph", "Alarm", "View", "Session")
 
 _SPELLING = {
+    "slash": "/",
+    "escape": "esc",
     "space": "space",
     "full_stop": ".",
     "greater_than_sign": ">",
@@ -281,11 +313,11 @@ _SPELLING = {
 }
 
 
-def footer_hints() -> tuple[KeyHint, ...]:
+def footer_hints(commands: tuple[Command, ...] = COMMANDS) -> tuple[KeyHint, ...]:
     """What the footer shows: each command by its first key."""
     return tuple(
         KeyHint(keys_of(command).split()[0], command.label, command.action, command.rank)
-        for command in COMMANDS
+        for command in commands
         if command.rank is not None
     )
 

@@ -1,25 +1,41 @@
-"""The graphs on offer: which CloudWatch metrics each one draws, and what is marked on it."""
+"""The graphs on offer: which CloudWatch metrics each one draws."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from attrs import frozen
 
-from model.cloudwatch.alarms import AlarmState
+from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.records import AlarmView
-from model.events.bus import CloudEvent
+from model.cloudwatch.queries import MetricQuery, MetricStat
 from model.world import World
-from tui.charts.views import ChartView, Direction, Mark, MarkKind, Series, Span, Threshold, Unit
+from tui.charts.views import Unit
+from tui.plots import Plot
 
-RANGES: tuple[float, ...] = (3600.0, 3 * 3600.0, 12 * 3600.0, 24 * 3600.0)
-"""How much time a graph shows, as the CloudWatch console offers it."""
+HOUR, DAY = 3600.0, 24 * 3600.0
 
-PERIODS = {3600.0: 60.0, 3 * 3600.0: 60.0, 12 * 3600.0: 300.0, 24 * 3600.0: 300.0}
-"""The period of the datapoints for each range."""
+PERIODS = {
+    HOUR: 60.0,
+    3 * HOUR: 60.0,
+    12 * HOUR: 300.0,
+    DAY: 300.0,
+    3 * DAY: 900.0,
+    7 * DAY: 3600.0,
+}
+"""How much time a graph shows, as the CloudWatch console offers it, and the period of its
+datapoints unless somebody chooses another."""
+RANGES: tuple[float, ...] = tuple(PERIODS)
+
+
+def range_label(span: float) -> str:
+    """A range as the console writes it: 10m, 3h, 1d, 1w."""
+    if span < HOUR:
+        return f"{span / MINUTE:.0f}m"
+    if span >= 7 * DAY and span % (7 * DAY) == 0:
+        return f"{span / (7 * DAY):g}w"
+    return f"{span / DAY:.3g}d" if span >= DAY else f"{span / HOUR:.3g}h"
 
 
 @frozen
@@ -31,27 +47,22 @@ class Line:
     statistic: str
 
 
-@frozen
-class Graph:
-    """One graph: its lines share a unit."""
-
-    title: str
-    unit: Unit
-    lines: tuple[Line, ...]
-    high: float | None = None
-
-
-DIRECTIONS: dict[str, Direction] = {
-    "GreaterThanOrEqualToThreshold": ">=",
-    "GreaterThanThreshold": ">",
-    "LessThanThreshold": "<",
-    "LessThanOrEqualToThreshold": "<=",
-}
+def graph(title: str, unit: Unit, lines: Sequence[Line], high: float | None = None) -> Plot:
+    """A graph whose lines share a unit."""
+    queries = tuple(
+        MetricQuery(
+            id=f"m{number}",
+            label=line.label,
+            metric_stat=MetricStat(line.key, MINUTE, line.statistic),
+        )
+        for number, line in enumerate(lines, start=1)
+    )
+    return Plot(title=title, queries=queries, unit=unit, sparing=True, high=high)
 
 
-def graphs_of(world: World) -> tuple[Graph, ...]:
+def graphs_of(world: World) -> tuple[Plot, ...]:
     """The graphs that tell how each load balancer and each group fares."""
-    graphs: list[Graph] = []
+    graphs: list[Plot] = []
     for balancer in world.elb.balancers.values():
         own = balancer.resource.dimension
         elb = partial(_line, balancer.resource.namespace)
@@ -61,7 +72,7 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
                 continue
             place = dict([own, group.resource.dimension])
             graphs.append(
-                Graph(
+                graph(
                     f"{group.id} hosts",
                     "Count",
                     (
@@ -79,14 +90,14 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
         )
         busy = (of_function("at a time", "ConcurrentExecutions", "Maximum", place),)
         graphs += [
-            Graph(f"{name} per minute", "Count", number),
-            Graph(f"{name} ConcurrentExecutions", "Count", busy),
+            graph(f"{name} per minute", "Count", number),
+            graph(f"{name} ConcurrentExecutions", "Count", busy),
         ]
     for asg in world.autoscaling.groups.values():
         place = {"AutoScalingGroupName": asg.name}
         cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)
         graphs.append(
-            Graph(
+            graph(
                 f"{asg.id} CPUUtilization",
                 "Percent",
                 (Line("average", cpu, "Average"), Line("maximum", cpu, "Maximum")),
@@ -102,7 +113,7 @@ def graphs_of(world: World) -> tuple[Graph, ...]:
                 Line(label, MetricKey.of("AWS/AutoScaling", metric, place), "Average")
                 for label, metric in scaling
             )
-            graphs.append(Graph(f"{asg.id} capacity", "Count", lines))
+            graphs.append(graph(f"{asg.id} capacity", "Count", lines))
     return tuple(graphs)
 
 
@@ -115,7 +126,7 @@ def _line(namespace: str, label: str, metric: str, statistic: str, place: Place)
     return Line(label, MetricKey.of(namespace, metric, place), statistic)
 
 
-def _of_requests(elb: Maker, place: Place) -> list[Graph]:
+def _of_requests(elb: Maker, place: Place) -> list[Plot]:
     """Graphs of an Application Load Balancer."""
     requests = (
         elb("requests", "RequestCount", "Sum", place),
@@ -127,12 +138,12 @@ def _of_requests(elb: Maker, place: Place) -> list[Graph]:
         elb("p99", "TargetResponseTime", "p99", place),
     )
     return [
-        Graph("Requests per minute", "Count", requests),
-        Graph("TargetResponseTime", "Seconds", times),
+        graph("Requests per minute", "Count", requests),
+        graph("TargetResponseTime", "Seconds", times),
     ]
 
 
-def _of_flows(elb: Maker, place: Place) -> list[Graph]:
+def _of_flows(elb: Maker, place: Place) -> list[Plot]:
     """Graphs of a Network Load Balancer."""
     flows = (
         elb("new flows", "NewFlowCount", "Sum", place),
@@ -140,10 +151,10 @@ def _of_flows(elb: Maker, place: Place) -> list[Graph]:
         elb("resets by the NLB", "TCP_ELB_Reset_Count", "Sum", place),
     )
     active = (elb("active", "ActiveFlowCount", "Average", place),)
-    return [Graph("Flows per minute", "Count", flows), Graph("Active flows", "Count", active)]
+    return [graph("Flows per minute", "Count", flows), graph("Active flows", "Count", active)]
 
 
-def _of_instances(elb: Maker, place: Place) -> list[Graph]:
+def _of_instances(elb: Maker, place: Place) -> list[Plot]:
     """Graphs of a Classic Load Balancer."""
     requests = (
         elb("requests", "RequestCount", "Sum", place),
@@ -154,98 +165,15 @@ def _of_instances(elb: Maker, place: Place) -> list[Graph]:
     times = (elb("average", "Latency", "Average", place), elb("p99", "Latency", "p99", place))
     queue = (elb("longest", "SurgeQueueLength", "Maximum", place),)
     return [
-        Graph("Requests per minute", "Count", requests),
-        Graph("Latency", "Seconds", times),
-        Graph("SurgeQueueLength", "Count", queue),
+        graph("Requests per minute", "Count", requests),
+        graph("Latency", "Seconds", times),
+        graph("SurgeQueueLength", "Count", queue),
     ]
 
 
-GRAPHS: dict[str, Callable[[Maker, Place], list[Graph]]] = {
+GRAPHS: dict[str, Callable[[Maker, Place], list[Plot]]] = {
     "application": _of_requests,
     "network": _of_flows,
     "classic": _of_instances,
 }
 """By the kind of load balancer."""
-
-
-def chart_view(world: World, graph: Graph, window: float) -> ChartView:
-    """A graph of the last `window` seconds."""
-    period = PERIODS[window]
-    end = world.schedule.boundary(period) - period
-    start = end - window
-    series = []
-    for line in graph.lines:
-        data = world.cloudwatch.metrics.get_metric_data(
-            line.key, line.statistic, period, start, end
-        )
-        if data.times or line is graph.lines[0]:
-            series.append(Series(line.label, data.times, data.values, period))
-    watching = _alarms_on(world, graph)
-    return ChartView(
-        title=graph.title,
-        epoch=world.schedule.epoch,
-        start=start,
-        end=end,
-        unit=graph.unit,
-        series=tuple(series),
-        thresholds=tuple(
-            Threshold(view.alarm.threshold, "", DIRECTIONS[view.alarm.comparison_operator])
-            for view in watching
-            if view.alarm.threshold is not None
-        ),
-        marks=tuple(_marks(world, start, end)),
-        spans=_spans(world, watching[0], start, end) if watching else (),
-        high=graph.high,
-    )
-
-
-def _alarms_on(world: World, graph: Graph) -> list[AlarmView]:
-    """Alarms that judge one of the graph's lines; a person's own first."""
-    lines = {(line.key, line.statistic) for line in graph.lines}
-    found = [
-        view
-        for view in world.cloudwatch.describe_alarms()
-        if (view.alarm.metric, view.alarm.statistic) in lines
-    ]
-    return sorted(found, key=lambda view: view.alarm.owner is not None)
-
-
-def _spans(world: World, view: AlarmView, start: float, end: float) -> tuple[Span, ...]:
-    """The alarm's states within the window."""
-    history = world.journal.history(view.id, "alarm")
-    ends = [change.time for change in history[1:]] + [math.inf]
-    return tuple(
-        Span(max(change.time, start), min(until, end), AlarmState(change.value.state).value)
-        for change, until in zip(history, ends, strict=True)
-        if until > start and change.time < end
-    )
-
-
-_GLYPHS: dict[str, tuple[str, str, MarkKind]] = {
-    "EC2 Instance Launch Successful": ("+", "launch", "scaling"),
-    "EC2 Instance Terminate Successful": ("-", "termination", "scaling"),
-    "AWS API Call via CloudTrail": ("*", "API call", "move"),
-}
-
-
-def _marks(world: World, start: float, end: float) -> list[Mark]:
-    """What happened within the window, from the newest event back."""
-    marks: list[Mark] = []
-    for event in reversed(world.bus.events):
-        if event.time < start:
-            break
-        mark = _mark(event)
-        if mark is not None and event.time < end:
-            marks.append(mark)
-    return list(reversed(marks))
-
-
-def _mark(event: CloudEvent) -> Mark | None:
-    if event.detail_type == "FIS Experiment State Change":
-        status = event.detail["new-state"]["status"]
-        glyph = "!" if status == "running" else "~"
-        return Mark(event.time, glyph, f"{event.detail['action-id']} {status}", "fault")
-    if event.detail_type in _GLYPHS:
-        glyph, label, kind = _GLYPHS[event.detail_type]
-        return Mark(event.time, glyph, str(event.detail.get("eventName", label)), kind)
-    return None

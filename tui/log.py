@@ -14,6 +14,9 @@ from model.journal import Change
 from model.world import World
 from tui.widgets.event_log import LogKind, LogLine
 
+REFRESH = "EC2 Auto Scaling Instance Refresh "
+"""What the events of an instance refresh begin with."""
+
 
 class LogReader:
     """Follows a world's events and health changes, and keeps the lines they make."""
@@ -73,6 +76,12 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
             yield "error", f"launch of {_short(detail)} failed"
         case "EC2 Instance Terminate Successful":
             yield "scaling", f"terminated {_short(detail)} in {_zone(detail)}"
+        case str(name) if name.startswith(REFRESH):
+            what = name.removeprefix(REFRESH).lower()
+            at = f" ({share} percent)" if (share := detail.get("CheckpointPercentage")) else ""
+            kind_of: dict[str, LogKind] = {"succeeded": "success", "failed": "error"}
+            group = detail["AutoScalingGroupName"]
+            yield kind_of.get(what, "scaling"), f"instance refresh of {group} {what}{at}"
         case "CloudWatch Alarm State Change":
             state = detail["state"]["value"]
             kind: LogKind = "alarm" if state == "ALARM" else "success" if state == "OK" else "muted"

@@ -10,6 +10,8 @@ from platformdirs import user_state_path
 
 from model.actions import Action, ActionError, NoParameters, Targets
 from model.autoscaling.moves import SetDesiredCapacity
+from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.moves import AlarmNames, SetAlarmState
 from model.elb.attributes import KeyValue
 from model.elb.classic_moves import InstanceItem, Instances
 from model.elb.listener_moves import ModifyListener, ModifyRule
@@ -31,6 +33,7 @@ from scenarios.loader import Loaded
 from scenarios.player import Outcome, conclude, make_world
 from scenarios.save import dump
 from scenarios.scenario import TimelineEntry
+from tui.views import actions_enabled
 
 SHIFT = "2h"
 """How long a zonal shift by key lasts, unless it is taken back."""
@@ -184,6 +187,26 @@ class Session:
             start = StartZonalShift(resource_identifier=name, away_from=zone, expires_in=SHIFT)
             self._apply("arc-zonal-shift:StartZonalShift", Targets(), start)
         return True
+
+    def set_alarm_state(self, alarm: str, state: AlarmState) -> None:
+        """SetAlarmState."""
+        self._check_owner(alarm)
+        parameters = SetAlarmState(alarm_name=alarm, state_value=state)
+        self._apply("cloudwatch:SetAlarmState", Targets(), parameters)
+
+    def toggle_alarm_actions(self, alarm: str) -> bool:
+        """DisableAlarmActions or EnableAlarmActions; whether they are enabled now."""
+        self._check_owner(alarm)
+        enabled = actions_enabled(self.world, alarm)
+        name = "DisableAlarmActions" if enabled else "EnableAlarmActions"
+        self._apply(f"cloudwatch:{name}", Targets(), AlarmNames(alarm_names=(alarm,)))
+        return not enabled
+
+    def _check_owner(self, alarm: str) -> None:
+        """The alarms of target tracking are not for people to change."""
+        record = self.world.cloudwatch.alarms.get(alarm)
+        if record is not None and record.alarm.owner is not None:
+            raise ActionError(f"this alarm belongs to the scaling policy {record.alarm.owner}")
 
     def _toggle(self, name: str, targets: Targets, parameters: object = None) -> bool:
         for fault in self.world.faults.active.values():

@@ -6,8 +6,11 @@ from attrs import frozen
 
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.service import GroupView
+from model.clock import MINUTE
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeView
+from model.cloudwatch.history import HistoryItem
+from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.records import AlarmView
 from model.elb.views import BalancerView, TargetView
 from model.route53.service import RecordView
@@ -182,3 +185,33 @@ def alarms(world: World) -> tuple[AnyAlarmView, ...]:
     cloudwatch = world.cloudwatch
     views: list[AnyAlarmView] = [*cloudwatch.composites.describe(), *cloudwatch.describe_alarms()]
     return tuple(sorted(views, key=rank))
+
+
+def resolution(world: World, key: MetricKey) -> float:
+    """The finest period (seconds) in which a metric can be read."""
+    metric = world.cloudwatch.metrics.get(key)
+    return MINUTE if metric is None else min([ledger.period for ledger in metric.ledgers])
+
+
+def alarm_ids(world: World) -> dict[str, str]:
+    """The id of every alarm by all that it is called: its id, its name, its ARN."""
+    cloudwatch = world.cloudwatch
+    called = [(r.id, r.alarm.name, r.alarm.arn) for r in cloudwatch.alarms.values()]
+    called += [
+        (name, record.alarm.name, record.alarm.arn)
+        for name, record in cloudwatch.composites.records.items()
+    ]
+    return {word: words[0] for words in called for word in words}
+
+
+def actions_enabled(world: World, alarm_id: str) -> bool:
+    """Whether an alarm runs its actions (ActionsEnabled)."""
+    composite = world.cloudwatch.composites.records.get(alarm_id)
+    if composite is not None:
+        return composite.enabled
+    return world.cloudwatch.alarms[alarm_id].alarm.actions_enabled
+
+
+def alarm_history(world: World, alarm_id: str) -> tuple[HistoryItem, ...]:
+    """DescribeAlarmHistory: everything that happened to an alarm, newest first."""
+    return world.cloudwatch.alarm_history(alarm_id)

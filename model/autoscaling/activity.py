@@ -39,6 +39,20 @@ class Activity:
     status: str = "InProgress"
     message: str = ""
     instance: str | None = None
+    drained: float | None = None
+    """When an instance that ends behind a load balancer had drained."""
+    cooldown: int | None = None
+    """Seconds that simple scaling waits after it; None: as the group says."""
+
+    @property
+    def settled(self) -> float | None:
+        """When the capacity showed what it did; None: not yet."""
+        return self.end if self.drained is None else self.drained
+
+    @property
+    def counts(self) -> bool:
+        """Whether it launched or ended an instance."""
+        return self.status not in ("Cancelled", "Failed")
 
     @property
     def view(self) -> ActivityView:
@@ -74,6 +88,23 @@ def alarmed(time: datetime, alarm: str, state: str, policy: str, before: int, af
         f"{at(time)} a monitor alarm {alarm} in state {state} triggered policy {policy} "
         f"{changing(before, after)}"
     )
+
+
+def executed(time: datetime, policy: str, before: int, after: int) -> str:
+    """ExecutePolicy changed the desired capacity."""
+    return f"{at(time)} a user request executed policy {policy} {changing(before, after)}"
+
+
+def resized(time: datetime, who: str, sizes: tuple[int, int, int], before: int) -> str:
+    """An update of the sizes (min, max, desired) by `a user request` or `a scheduled action`."""
+    least, most, desired = sizes
+    constraints = f"constraints to min: {least}, max: {most}, desired: {desired}"
+    return f"{at(time)} {who} update of AutoScalingGroup {constraints} {changing(before, desired)}"
+
+
+def triggered(time: datetime, name: str) -> str:
+    """A scheduled action is due."""
+    return f"{at(time)} the scheduled action {name} was due."
 
 
 def set_by_user(time: datetime, before: int, after: int) -> str:
@@ -147,6 +178,61 @@ def failed_elb_check(time: datetime) -> str:
     return (
         f"{at(time)} an instance was taken out of service in response to an ELB system health "
         "check failure."
+    )
+
+
+def taken_out(time: datetime, instance: str, before: int | None = None) -> str:
+    """TerminateInstanceInAutoScalingGroup; `before` is the capacity if it shrinks with it."""
+    shrinking = "" if before is None else f", shrinking the capacity from {before} to {before - 1}"
+    reason = "was taken out of service in response to a user request"
+    return f"{at(time)} instance {instance} {reason}{shrinking}."
+
+
+def failed_status_check(time: datetime) -> str:
+    """An instance whose EC2 status checks went on failing."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EC2 instance status "
+        "check failure."
+    )
+
+
+def failed_volume_check(time: datetime) -> str:
+    """An instance whose EBS volumes are impaired."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EBS volume health "
+        "check failure."
+    )
+
+
+def marked_by_user(time: datetime) -> str:
+    """SetInstanceHealth."""
+    return f"{at(time)} an instance was taken out of service in response to a user health-check."
+
+
+def refreshed(time: datetime, instance: str) -> str:
+    """A termination because an instance refresh replaces the instance."""
+    reason = "an instance was taken out of service in response to an instance refresh."
+    return sentences(f"{at(time)} {reason}", selected(time, instance))
+
+
+def started_by_refresh(time: datetime) -> str:
+    """A launch because of an instance refresh."""
+    return f"{at(time)} an instance was launched in response to an instance refresh."
+
+
+def outlived(time: datetime) -> str:
+    """A termination because the instance is as old as it may become."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to its maximum instance "
+        "lifetime."
+    )
+
+
+def started_for_outlived(time: datetime) -> str:
+    """The launch of its successor."""
+    return (
+        f"{at(time)} an instance was launched to replace one that has reached its maximum instance "
+        "lifetime."
     )
 
 

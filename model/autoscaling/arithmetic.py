@@ -1,15 +1,12 @@
-"""What a scaling policy makes of a capacity: the arithmetic of step scaling and target tracking.
+"""What a scaling policy makes of a capacity: the arithmetic of adjustments and target tracking.
 
-Sources: "Step and simple scaling policies for Amazon EC2 Auto Scaling" (rounding, magnitude, steps)
-and "Target tracking scaling policies" (proportion). All functions are pure.
+Sources: "Step and simple scaling policies for Amazon EC2 Auto Scaling" (rounding, magnitude) and
+"Target tracking scaling policies" (proportion). All functions are pure.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-
-from model.autoscaling.resources import StepAdjustment
 
 
 def clamp(value: int, low: int, high: int) -> int:
@@ -45,25 +42,6 @@ def adjust(
     if magnitude is not None and 0 < abs(change) < magnitude:
         change = int(math.copysign(magnitude, change))
     return capacity + change
-
-
-def find_step(steps: Sequence[StepAdjustment], breach: float) -> StepAdjustment | None:
-    """The step for a metric that lies `breach` above the alarm's threshold (below: negative).
-
-    Above the threshold a step's lower bound belongs to it and the upper does not; below it the
-    other way round. At the threshold itself, of which AWS says nothing, either will do.
-    """
-    if breach >= 0:
-        for step in steps:
-            low, high = step.bounds
-            if low <= breach < high:
-                return step
-    if breach <= 0:
-        for step in steps:
-            low, high = step.bounds
-            if low < breach <= high:
-                return step
-    return None
 
 
 def proportional(capacity: int, metric: float, target: float) -> int:

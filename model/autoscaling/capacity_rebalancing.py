@@ -40,7 +40,7 @@ class CapacityRebalancing:
     ) -> None:
         self._schedule = schedule
         self._elb = elb
-        self._resource = resource
+        self.resource = resource
         self._members = members
         self._launcher = launcher
         self._ender = ender
@@ -50,7 +50,7 @@ class CapacityRebalancing:
     def at_risk(self, instance: Instance) -> None:
         """EC2 recommends to replace an instance, or has given it notice."""
         member = self._members.get(instance.id)
-        if self._resource.capacity_rebalance and member is not None:
+        if self.resource.capacity_rebalance and member is not None:
             member.leaving = member.lifecycle is not Lifecycle.TERMINATING
             self._look()
 
@@ -95,9 +95,9 @@ class CapacityRebalancing:
         """Whether a new member has passed the health checks that the group goes by."""
         if member.lifecycle is not Lifecycle.IN_SERVICE or not member.healthy:
             return False
-        if "ELB" not in self._resource.health_check_types:
+        if "ELB" not in self.resource.health_check_types:
             return True
-        groups = (self._elb.groups[name] for name in self._resource.attachments)
+        groups = (self._elb.groups[name] for name in self.resource.attachments)
         return all(
             target.state is TargetState.HEALTHY
             for group in groups

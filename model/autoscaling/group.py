@@ -7,6 +7,7 @@ launched is in `launching`, how one is ended in `ending`.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
@@ -15,6 +16,7 @@ from model.autoscaling.capacity_rebalancing import CapacityRebalancing
 from model.autoscaling.ending import Ender
 from model.autoscaling.launch_sources import LaunchSource
 from model.autoscaling.launching import Launcher, Subnets
+from model.autoscaling.maintenance import Bounds
 from model.autoscaling.members import Lifecycle, Member, Members, units_of
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
@@ -78,7 +80,15 @@ class Group:
             self.suspend,
         )
         self.ender = Ender(
-            schedule, streams, ec2, elb, resource, self.members, self.record, self.reconcile
+            schedule,
+            streams,
+            ec2,
+            elb,
+            resource,
+            source,
+            self.members,
+            self.record,
+            self.reconcile,
         )
         self.suspended: set[str] = set()
         self.spot = CapacityRebalancing(
@@ -123,6 +133,11 @@ class Group:
         return self.record.activities
 
     @property
+    def utc(self) -> datetime:
+        """The date and time."""
+        return self._schedule.utc()
+
+    @property
     def condition(self) -> object:
         """All that a health check goes by, but for what load balancers say: equal if unchanged."""
         return (
@@ -132,6 +147,12 @@ class Group:
             tuple(self.launcher.open_zones()),
             self.launcher.failures,
         )
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """How many instances it may have while it replaces some, by its maintenance policy."""
+        policy = self.resource.maintenance
+        return None if policy is None else Bounds.of(self.desired, *policy)
 
     def active(self) -> list[Member]:
         """Members that are pending or in service."""
@@ -164,24 +185,46 @@ class Group:
         self.record.capacity()
         self.reconcile()
 
+    def configure(self, resource: AutoScalingGroup) -> None:
+        """From now on it is as `resource` says, except for its desired capacity."""
+        for part in (
+            self,
+            self.launcher,
+            self.launcher.source,
+            self.ender,
+            self.ender.termination,
+            self.spot,
+            self.record,
+        ):
+            part.resource = resource
+        self.members.min, self.members.max = resource.min_size, resource.max_size
+        self._ec2.roster.changes += 1
+        self.record.capacity()
+
+    def raise_max(self, most: int) -> None:
+        """The maximum size becomes larger, and stays so."""
+        self.members.max = max(self.max, most)
+        self.record.capacity()
+
     def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
         before, after = self.desired, clamp(proposal.capacity, self.min, self.max)
         if before == after:
             return
-        utc = self._schedule.utc()
-        cause = text.alarmed(utc, proposal.alarm, proposal.state, proposal.policy, before, after)
-        self.set_desired(after, cause)
+        begun = len(self.activities)
+        self.set_desired(after, proposal.cause(self.utc, before, after))
+        for activity in self.activities[begun:]:
+            activity.cooldown = proposal.cooldown
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
-        have = units_of(member for member in self.active() if not member.balancing)
+        have = units_of(member for member in self.active() if not member.extra)
         if have == self.desired:
             self._changes.clear()
         elif have < self.desired and "Launch" not in self.suspended:
             self._grow(have)
         elif have > self.desired and "Terminate" not in self.suspended:
-            self._shrink(have, self._take_changes())
+            self._shrink(have)
 
     def _grow(self, have: int) -> None:
         """Launch until the desired capacity is there; with weights it can be exceeded."""
@@ -199,13 +242,13 @@ class Group:
         changes, self._changes = self._changes, []
         return changes
 
-    def _shrink(self, have: int, changes: list[str]) -> None:
+    def _shrink(self, have: int) -> None:
         """End what is too many, but nothing that the desired capacity needs."""
-        while have > self.desired:
-            active = self.active()
-            member = self.ender.select(
-                self.launcher.source.beyond_share(active, active, self.desired)
-            )
+        candidates = [member for member in self.active() if not member.ahead]
+        number = (have - self.desired) // min(member.units for member in candidates)
+        chosen = self.ender.select(candidates, number) if number else []
+        changes = self._take_changes() if chosen else []
+        for member in chosen:
             before, have = have, have - member.units
             if have < self.desired:
                 return
@@ -249,7 +292,8 @@ class Group:
         if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
-        if units_of(self.active()) < self.desired and "Launch" not in self.suspended:
+        regular = (other for other in self.active() if not other.extra)
+        if units_of(regular) < self.desired and "Launch" not in self.suspended:
             self.launcher.launch(text.replaced(self._schedule.utc()))
 
     # -- balance ------------------------------------------------------------------------------
@@ -269,29 +313,54 @@ class Group:
             return
         zone = emptiest(counts)
         others = [other for other in counts if other != zone]
+        if self.bounds is not None and self.bounds.most == self.desired:
+            self._end_first(others)
+            return
         cause = text.balanced(self._schedule.utc(), zone, others)
         fullest = max(counts, key=lambda name: counts[name])
         there = [member for member in active if member.instance.zone == fullest]
         surplus_side = self.launcher.source.beyond_share(there, active, self.desired)
         self.launcher.launch(cause, zone=zone, balancing=True, instead=surplus_side[0])
 
+    def _end_first(self, zones: list[str]) -> None:
+        """Balance where the maintenance policy lets nothing be launched over the desired capacity:
+        the one that ends leaves room for one in another zone."""
+        if "Terminate" not in self.suspended:
+            candidates = [m for m in self.active() if m.instance.zone in zones]
+            for chosen in self.ender.select(candidates, cause="REBALANCE"):
+                self._end_for_balance(chosen)
+            self.reconcile()
+
     def _give_back(self, member: Member) -> None:
         """The instance launched for balance is in service: end one in the fullest zone."""
         member.balancing = False
         others = [other for other in self.in_service() if other is not member]
-        surplus = units_of(self.active()) - self.desired
+        surplus = units_of(other for other in self.active() if not other.ahead) - self.desired
+        if surplus < 1 or not others or "Terminate" in self.suspended:
+            self.reconcile()
+            return
         counts = self.launcher.counts()
         most = max(counts.values())
         there = [other for other in others if counts.get(other.instance.zone) == most]
         alike = [other for other in there if other.instance.spot is member.instance.spot]
-        chosen = self.ender.select(alike or there or others) if others else member
-        too_many = surplus >= 2 * chosen.units
-        if surplus < chosen.units or too_many or not others or "Terminate" in self.suspended:
-            self.reconcile()
-            return
+        for chosen in self.ender.select(alike or there or others, cause="REBALANCE"):
+            if chosen.units <= surplus < 2 * chosen.units:
+                self._end_for_balance(chosen)
+            else:
+                self.reconcile()
+
+    def _end_for_balance(self, chosen: Member) -> None:
         zones = [zone for zone in self.zones if zone != chosen.instance.zone]
         cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
         self.ender.terminate(chosen, cause, chosen=True)
+
+    def release_ahead(self) -> None:
+        """Nothing is being replaced any more: what was launched ahead for it is one of many."""
+        ahead = [member for member in self.active() if member.ahead]
+        for member in ahead:
+            member.ahead = False
+        if ahead:
+            self.reconcile()
 
     # -- processes ----------------------------------------------------------------------------
 

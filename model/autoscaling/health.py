@@ -1,19 +1,21 @@
-"""How a group finds out that members are unhealthy, and at what pace it replaces them.
+"""How a group looks after its instances: it marks unhealthy ones, and replaces them at a pace.
 
-Sources: "Health checks for instances in an Auto Scaling group", "Set the health check grace period"
-and "Instance maintenance policies". AWS does not publish how often a group looks: we take a minute.
+Sources: "Health checks for instances in an Auto Scaling group" and "Instance maintenance policies".
+AWS does not publish how often a group looks: we take a minute. What makes an instance unhealthy is
+in `checks`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 
 from model.autoscaling import activity as text
+from model.autoscaling.checks import AT_ONCE, Verdicts, ailment, impaired, in_grace
 from model.autoscaling.group import Group
-from model.autoscaling.members import Lifecycle, Member
-from model.ec2.instances import InstanceState
+from model.autoscaling.maintenance import Replacing
+from model.autoscaling.members import Lifecycle, Member, units_of
 from model.elb.service import Elb
-from model.elb.targets import TargetState
 
 CHECK_SECONDS = 60.0
 """How often a group reads the health that its load balancers report."""
@@ -23,67 +25,96 @@ BATCH = 0.1
 
 def check(group: Group, elb: Elb, now: float) -> None:
     """One periodic health check of a group: mark, replace, rebalance."""
-    unhealthy = _elb_unhealthy(group, elb)
-    condition = group.condition
-    if condition == group.found_well and not unhealthy:
+    if units_of(member for member in group.active() if not member.extra) > group.desired:
+        group.reconcile()  # what a function or a protection held back may go now
+    verdicts, condition = Verdicts.of(group.resource, elb), group.condition
+    if condition == group.found_well and not verdicts.unhealthy:
         return
     if "HealthCheck" not in group.suspended:
-        _mark(group, unhealthy, now)
-    if any(not member.healthy for member in group.active()):
-        replace_unhealthy(group, now)
+        _mark(group, verdicts, now)
+    members = group.active()
+    if any(not member.healthy for member in members):
+        replace_unhealthy(group, elb, now)
     else:
         group.rebalance()
-        group.found_well = condition
+        watched = any(impaired(member.instance) for member in members)
+        group.found_well = None if watched else condition
 
 
-def replace_unhealthy(group: Group, now: float) -> None:
-    """Replace members that no longer run at once, and the other unhealthy ones by and by."""
+def replace_unhealthy(group: Group, elb: Elb, now: float) -> None:
+    """Replace at once what no longer runs or what a user has marked, and the others by and by."""
     ailing = [member for member in group.active() if not member.healthy]
     for member in ailing:
-        if member.ailment is text.found_gone:
+        if member.ailment in AT_ONCE:
             group.replace(member)
-    unhealthy = [member for member in ailing if member.lifecycle is Lifecycle.IN_SERVICE]
-    for member in unhealthy[: _allowed(group, now) if unhealthy else 0]:
-        group.replace(member)
+    unhealthy = [m for m in ailing if m.lifecycle is Lifecycle.IN_SERVICE]
+    if not unhealthy:
+        return
+    ready = readiness(group, elb, now, group.resource.instance_warmup or 0)
+    if group.bounds is None:
+        for member in unhealthy[: _allowed(group, ready)]:
+            group.replace(member)
+    elif not {"ReplaceUnhealthy", "Terminate", "Launch"} & group.suspended:
+        replacing = Replacing(
+            group,
+            group.bounds,
+            ready,
+            choose=first_of,
+            ended=lambda member: _cause(group, member),
+            launched=lambda: text.replaced(group.utc),
+        )
+        replacing.step(unhealthy, forced=True)
 
 
-def _mark(group: Group, unhealthy: set[str], now: float) -> None:
-    """Take over what EC2 says of each member and, after its grace period, the load balancer."""
+def first_of(members: Sequence[Member], number: int) -> Sequence[Member]:
+    """So many of them, as they come."""
+    return members[:number]
+
+
+def _cause(group: Group, member: Member) -> str:
+    assert member.ailment is not None
+    return member.ailment(group.utc)
+
+
+def set_instance_health(
+    group: Group, elb: Elb, member: Member, healthy: bool, now: float, *, respect_grace: bool
+) -> None:
+    """SetInstanceHealth: what a check of the customer's own has found."""
+    if healthy:
+        member.ailment = None
+    elif not (respect_grace and in_grace(group.resource, member, now)):
+        member.ailment = text.marked_by_user
+        replace_unhealthy(group, elb, now)
+    group.found_well = None
+
+
+def readiness(group: Group, elb: Elb, now: float, warmup: float) -> Callable[[Member], bool]:
+    """Whether a member is healthy, warm, and past the first checks of its load balancers."""
+    verdicts = Verdicts.of(group.resource, elb)
+    absent = verdicts.unhealthy | verdicts.waiting
+
+    def ready(member: Member) -> bool:
+        return member.healthy and member.warm(now, warmup) and member.instance.id not in absent
+
+    return ready
+
+
+def _mark(group: Group, verdicts: Verdicts, now: float) -> None:
+    """Take over what the checks say. What was marked does not recover by itself."""
     for member in group.active():
-        if member.instance.state not in (InstanceState.PENDING, InstanceState.RUNNING):
-            member.ailment = text.found_gone
-        elif member.instance.id in unhealthy and member.healthy and _judged(group, member, now):
-            member.ailment = text.failed_elb_check
+        found = ailment(group.resource, member, verdicts, now)
+        if found is text.found_gone or (found is not None and member.healthy):
+            member.ailment = found
 
 
-def _judged(group: Group, member: Member, now: float) -> bool:
-    """Whether what the load balancer says of a member counts: not before its grace is over."""
-    if member.in_service_at is None:
-        return False
-    return now >= member.in_service_at + group.resource.health_check_grace_period
-
-
-def _elb_unhealthy(group: Group, elb: Elb) -> set[str]:
-    """Instances that a target group calls unhealthy: one is enough, unless nothing ever passed
-    there."""
-    states = [elb.groups[name] for name in group.resource.attachments]
-    failing = [s for s in states if s.ever_healthy and s.census.unhealthy_total.level]
-    if not failing or "ELB" not in group.resource.health_check_types:
-        return set()
-    return {
-        target.instance.id
-        for state in failing
-        for target in state.targets.values()
-        if target.state is TargetState.UNHEALTHY
-    }
-
-
-def _allowed(group: Group, now: float) -> int:
-    """How many may be replaced now, so that a group does not end itself."""
+def _allowed(group: Group, ready: Callable[[Member], bool]) -> int:
+    """How many may be replaced now, so that a group does not end itself: while something else is
+    going on, and less than nine tenths are up, none."""
     healthy = [member for member in group.in_service() if member.healthy]
-    warmup = group.resource.instance_warmup or 0
-    up = sum(member.warm(now, warmup) for member in healthy)
-    busy = bool(group.pending() or group.terminating() or up < len(healthy))
-    if busy and up <= (1 - BATCH) * group.desired:
-        return 0
-    return max(math.floor(BATCH * group.desired), 1) if healthy else 1
+    up = [member for member in healthy if ready(member)]
+    heaviest = max((member.units for member in healthy), default=1)
+    batch = max(math.floor(BATCH * group.desired / heaviest), 1) if healthy else 1
+    coming = len(group.pending()) + len(healthy) - len(up)
+    if not coming and not group.terminating():
+        return batch
+    return max(batch - coming, 0) if units_of(up) > (1 - BATCH) * group.desired else 0

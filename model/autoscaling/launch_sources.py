@@ -29,14 +29,14 @@ class LaunchSource:
 
     def __init__(self, ec2: Ec2, resource: AutoScalingGroup, stack: Stack) -> None:
         self._ec2 = ec2
-        self._resource = resource
+        self.resource = resource
         self._stack = stack
         self.specification = _specification(resource)
         """The launch template and its version, overrides left aside; None: a configuration."""
 
     @property
     def policy(self) -> MixedInstancesPolicy | None:
-        return self._resource.mixed_instances_policy
+        return self.resource.mixed_instances_policy
 
     @property
     def current(self) -> TemplateVersion | None:
@@ -84,6 +84,24 @@ class LaunchSource:
         spot = bought <= wanted
         return [m for m in candidates if m.instance.spot is spot] or list(candidates)
 
+    def worst(self, members: Sequence[Member]) -> list[Member]:
+        """Of some members in one zone those whose type the allocation strategy likes least."""
+        policy = self.policy
+        if policy is None or not members:
+            return list(members)
+        wanted = on_demand_order(list(self._mixed(policy)), policy.on_demand_strategy)
+        order = {False: [offer.type for offer in wanted]}
+        zone = members[0].instance.zone
+        order[True] = [offer.type for offer in self.spot_offers(zone, members)]
+
+        def rank(member: Member) -> int:
+            types = order[member.instance.spot]
+            name = member.instance.type.name
+            return types.index(name) if name in types else len(types)
+
+        most = max(map(rank, members))
+        return [member for member in members if rank(member) == most]
+
     def spot_offers(self, zone: str, members: Iterable[Member]) -> list[Offer]:
         """The ways to launch a Spot instance in a zone, the best one first."""
         policy = self.policy
@@ -110,7 +128,7 @@ class LaunchSource:
         if current is not None:
             data, configuration = current.data, None
         else:
-            configuration = self._resource.launch_configuration_name
+            configuration = self.resource.launch_configuration_name
             found = self._stack.resources[configuration or ""]
             assert isinstance(found, LaunchConfiguration)
             data = found.data
@@ -125,7 +143,7 @@ class LaunchSource:
 
     def _mixed(self, policy: MixedInstancesPolicy, *, spot: bool = False) -> Iterator[Offer]:
         """All types, in order of the overrides."""
-        base = policy.launch_template.launch_template_specification
+        base = self.specification or policy.launch_template.launch_template_specification
         for override in policy.launch_template.overrides or (LaunchTemplateOverrides(),):
             wanted = override.launch_template_specification or base
             version = self._ec2.templates.resolve(wanted)
@@ -138,7 +156,7 @@ class LaunchSource:
 
     def _counts(self, kind: InstanceType) -> int:
         """The units that an instance counts for, by the group's DesiredCapacityType."""
-        match self._resource.desired_capacity_type:
+        match self.resource.desired_capacity_type:
             case "vcpu":
                 return kind.vcpus
             case "memory-mib":

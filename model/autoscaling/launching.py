@@ -49,7 +49,7 @@ class Launcher:
         self._schedule = schedule
         self._ec2 = ec2
         self._elb = elb
-        self._resource = resource
+        self.resource = resource
         self.source = source
         """What instances are launched from."""
         self._subnets = subnets
@@ -93,7 +93,7 @@ class Launcher:
     def _places(self, zone: str | None) -> list[str]:
         """Zones to try, the emptiest first: one alone if the group is to stay balanced."""
         now = self._schedule.now
-        strategy = self._resource.availability_zone_distribution.capacity_distribution_strategy
+        strategy = self.resource.availability_zone_distribution.capacity_distribution_strategy
         if zone is not None:
             places = [zone]
         elif strategy == "balanced-only":
@@ -163,10 +163,10 @@ class Launcher:
                     offer.data,
                     subnet,
                     kind=offer.type,
-                    group=self._resource.logical_id,
+                    group=self.resource.logical_id,
                     template=offer.template,
                     configuration=offer.configuration,
-                    services=self._ec2.software.get(self._resource.logical_id, ()),
+                    services=self._ec2.software.get(self.resource.logical_id, ()),
                     spot=offer.spot,
                     max_price=offer.max_price,
                     others=tuple(other for other in self._subnets if other != zone),
@@ -200,7 +200,7 @@ class Launcher:
     def enter_service(self, member: Member, *, registers: bool) -> None:
         """A member is ready: it is registered (unless that is suspended), and in service."""
         if registers:
-            for group in self._resource.attachments:
+            for group in self.resource.attachments:
                 self._elb.register_targets(group, [member.instance])
         member.in_service_at = self._schedule.now
         self._record.lifecycle(member, Lifecycle.IN_SERVICE)

@@ -11,6 +11,9 @@ from attrs import define, frozen
 from model.autoscaling.activity import Activity
 from model.ec2.instances import Instance
 
+Sentence = Callable[[datetime], str]
+"""A sentence of a cause, said at some time."""
+
 
 class Lifecycle(StrEnum):
     PENDING = "Pending"
@@ -27,8 +30,10 @@ class Member:
     activity: Activity
     """The launch, or once it ends the termination."""
     lifecycle: Lifecycle = Lifecycle.PENDING
-    ailment: Callable[[datetime], str] | None = None
+    ailment: Sentence | None = None
     """The sentence that tells why it is unhealthy. It never recovers by itself."""
+    impaired_since: float | None = None
+    """Since when its EC2 status checks have been failing."""
     in_service_at: float | None = None
     balancing: bool = False
     """Launched over the desired capacity, to even out the zones or before another one ends."""
@@ -38,6 +43,15 @@ class Member:
     """Whether another one is to take its place before it is interrupted."""
     replaces: Member | None = None
     """Whose place it takes."""
+    ahead: bool = False
+    """Launched over the desired capacity, before what it replaces ends."""
+    protected: bool = False
+    """From scale-in."""
+
+    @property
+    def extra(self) -> bool:
+        """Whether it is there beside the desired capacity, for a while."""
+        return self.balancing or self.ahead
 
     @property
     def healthy(self) -> bool:

@@ -8,8 +8,11 @@ and for scale-in.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from attrs import frozen
+
+from model.autoscaling import activity as text
 
 
 @frozen
@@ -18,8 +21,17 @@ class Proposal:
 
     capacity: int
     policy: str
-    alarm: str
+    alarm: str | None
+    """None: an operator executed the policy."""
     state: str
+    cooldown: int | None = None
+    """Seconds that simple scaling waits after what follows; None: as the group says."""
+
+    def cause(self, time: datetime, before: int, after: int) -> str:
+        """The sentence that explains the change."""
+        if self.alarm is None:
+            return text.executed(time, self.policy, before, after)
+        return text.alarmed(time, self.alarm, self.state, self.policy, before, after)
 
 
 def largest(proposals: Iterable[Proposal]) -> Proposal:

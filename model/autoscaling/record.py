@@ -33,7 +33,7 @@ class Record:
         self._bus = bus
         self._journal = journal
         self._ec2 = ec2
-        self._resource = resource
+        self.resource = resource
         self._members = members
         self.activities: list[Activity] = []
 
@@ -52,9 +52,9 @@ class Record:
         self.end(activity, "Failed", "EC2 Instance Launch Unsuccessful")
 
     def _begin(self, description: str, cause: str, zone: str, subnet: str) -> Activity:
-        group = self._resource.logical_id
+        group = self.resource.logical_id
         activity = Activity(
-            id=_uuid(self._streams.hexadecimal(f"autoscaling/{group}/ids", 32)),
+            id=self._streams.uuid(f"autoscaling/{group}/ids"),
             group=group,
             description=description,
             cause=cause,
@@ -72,11 +72,11 @@ class Record:
         self._bus.publish(
             "aws.autoscaling",
             event,
-            (self._resource.arn, *([instance_arn(instance)] if instance else [])),
+            (self.resource.arn, *([instance_arn(instance)] if instance else [])),
             {
                 "StatusCode": "InProgress" if status == "Successful" else "Failed",
                 "Description": activity.description,
-                "AutoScalingGroupName": self._resource.name,
+                "AutoScalingGroupName": self.resource.name,
                 "ActivityId": activity.id,
                 "Details": {"Availability Zone": activity.zone, "Subnet ID": activity.subnet},
                 "RequestId": activity.id,
@@ -97,10 +97,5 @@ class Record:
 
     def capacity(self) -> None:
         """The group's capacity may have changed."""
-        group = self._resource.logical_id
+        group = self.resource.logical_id
         self._journal.write(self._schedule.now, group, "capacity", self._members.capacity)
-
-
-def _uuid(digits: str) -> str:
-    parts = (digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:])
-    return "-".join(parts)

@@ -6,20 +6,25 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 
 from __future__ import annotations
 
-import math
-import re
-from itertools import pairwise
+from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, field, fields_dict, frozen
 
+from model.actions import spelling
+from model.autoscaling.custom_metrics import CustomizedMetricSpecification
 from model.autoscaling.launch_configurations import ConfigurationRef
 from model.autoscaling.mixed_instances import MixedInstancesPolicy
-from model.cloudwatch.resources import Dimension
+from model.autoscaling.predictive.resources import (
+    RESOURCE_LABEL,
+    PredictiveScalingConfiguration,
+)
+from model.autoscaling.steps import StepAdjustment, at_most_steps, check_steps
 from model.ec2.launch_templates import LaunchTemplateSpecification
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
+from model.functions.resources import unqualified
 from model.resources import Resource
 
 AutoScalingGroupRef = Annotated[str, refers_to("AWS::AutoScaling::AutoScalingGroup")]
@@ -39,6 +44,7 @@ GROUP_METRICS = (
     "GroupTerminatingCapacity",
     "GroupTotalCapacity",
 )
+"""Sizes and numbers of instances, and capacity units: without weights an instance is one."""
 OTHER_METRICS = (
     "GroupTerminatingRetainedInstances",
     "WarmPoolMinSize",
@@ -51,15 +57,33 @@ OTHER_METRICS = (
     "GroupAndWarmPoolTotalCapacity",
 )
 """Metrics of warm pools and retained instances, which are not simulated yet."""
-RESOURCE_LABEL = re.compile(r"app/[^/]+/[^/]+/targetgroup/[^/]+/[^/]+")
+GROUP_AVERAGES = {
+    "ASGAverageCPUUtilization": "CPUUtilization",
+    "ASGAverageNetworkIn": "NetworkIn",
+    "ASGAverageNetworkOut": "NetworkOut",
+}
+"""Predefined metrics of target tracking that are averages of EC2's over the group."""
+DAY = 86_400
 TERMINATION_POLICIES = (
     "Default",
+    "AllocationStrategy",
+    "OldestLaunchTemplate",
+    "OldestLaunchConfiguration",
+    "ClosestToNextInstanceHour",
     "OldestInstance",
     "NewestInstance",
-    "OldestLaunchConfiguration",
-    "OldestLaunchTemplate",
-    "ClosestToNextInstanceHour",
 )
+
+
+def _is_policy(name: str) -> bool:
+    """Whether this is a policy's name, or meant to be one."""
+    return bool(get_close_matches(name, TERMINATION_POLICIES, cutoff=0.8))
+
+
+TerminationPolicyRef = Annotated[
+    str, refers_to("AWS::Lambda::Function", read=unqualified, admits=_is_policy)
+]
+"""One of these, or a function of the customer's own."""
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
 
 
@@ -81,10 +105,33 @@ class MetricsCollection:
 
     @metrics.validator
     def _known(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        unknown = dict.fromkeys(OTHER_METRICS, "warm pools are not")
+        unknown = dict.fromkeys(OTHER_METRICS, "warm pools and retained instances are not")
         for name in value:
             not_simulated(**unknown)(self, attribute, name)
             one_of(*GROUP_METRICS)(self, attribute, name)
+
+
+@frozen(kw_only=True)
+class InstanceMaintenancePolicy:
+    """Between which shares of the desired capacity a group stays while it replaces instances."""
+
+    min_healthy_percentage: int = field(validator=between(-1, 100))
+    max_healthy_percentage: int = field(validator=between(-1, 200))
+
+    @max_healthy_percentage.validator
+    def _reaches(self, attribute: Attribute[int], value: int) -> None:
+        if 0 <= value < 100:
+            raise FieldError(attribute, f"must be from 100 to 200, or -1 for none, not {value}")
+
+    def __attrs_post_init__(self) -> None:
+        least, most = self.min_healthy_percentage, self.max_healthy_percentage
+        if (least == -1) != (most == -1):
+            raise ValueError("MinHealthyPercentage and MaxHealthyPercentage are cleared together")
+        if most - least > 100:
+            raise ValueError(
+                f"MaxHealthyPercentage ({most}) must not be more than 100 above "
+                f"MinHealthyPercentage ({least})"
+            )
 
 
 @frozen(kw_only=True)
@@ -109,9 +156,7 @@ class AutoScalingGroup(Resource):
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceId": "name a LaunchTemplate",
         "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
-        "InstanceMaintenancePolicy": "maintenance policies are not simulated yet",
         "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
-        "MaxInstanceLifetime": "maximum instance lifetime is not simulated yet",
         "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
         "PlacementGroup": "placement groups are not simulated",
         "SkipZonalShiftValidation": "zonal shift is not simulated yet",
@@ -139,26 +184,36 @@ class AutoScalingGroup(Resource):
     load_balancer_names: tuple[ClassicRef, ...] = ()
     health_check_type: str = field(default="EC2")
     health_check_grace_period: int = field(default=0, validator=at_least(0))
+    instance_maintenance_policy: InstanceMaintenancePolicy | None = None
+    max_instance_lifetime: int | None = field(default=None)
     cooldown: int = field(default=300, validator=at_least(0))
     default_instance_warmup: int | None = field(default=None, validator=between(-1, 3600))
-    termination_policies: tuple[str, ...] = field(default=("Default",))
+    termination_policies: tuple[TerminationPolicyRef, ...] = field(default=("Default",))
     metrics_collection: tuple[MetricsCollection, ...] = ()
 
     @health_check_type.validator
     def _types(self, attribute: Attribute[str], value: str) -> None:
         for name in value.split(","):
-            not_simulated(
-                EBS="only EC2 and ELB checks are", VPC_LATTICE="only EC2 and ELB checks are"
-            )(self, attribute, name.strip())
-            one_of("EC2", "ELB")(self, attribute, name.strip())
+            not_simulated(VPC_LATTICE="there are no VPC Lattice target groups")(
+                self, attribute, name.strip()
+            )
+            one_of("EC2", "ELB", "EBS")(self, attribute, name.strip())
+
+    @max_instance_lifetime.validator
+    def _lifetime(self, attribute: Attribute[Any], value: int | None) -> None:
+        if value is not None and value != 0 and value < DAY:
+            raise FieldError(attribute, f"must be at least {DAY}, a day, or 0 for none")
 
     @termination_policies.validator
     def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        for name in value:
-            not_simulated(
-                AllocationStrategy="only the zones and the other policies are looked at",
-            )(self, attribute, name)
-            one_of(*TERMINATION_POLICIES)(self, attribute, name)
+        for index, name in enumerate(value):
+            if _is_policy(name) and name not in TERMINATION_POLICIES:
+                known = ", ".join(TERMINATION_POLICIES)
+                raise FieldError(attribute, f"must be one of {known}, not {name!r}", index)
+            if name == "Default" and index < len(value) - 1:
+                raise FieldError(attribute, "Default must be the last of the policies", index)
+            if name not in TERMINATION_POLICIES and index > 0:
+                raise FieldError(attribute, "a function must be the first of the policies", index)
 
     def __attrs_post_init__(self) -> None:
         if self.min_size > self.max_size:
@@ -207,6 +262,14 @@ class AutoScalingGroup(Resource):
         return None if self.default_instance_warmup == -1 else self.default_instance_warmup
 
     @property
+    def maintenance(self) -> tuple[int, int] | None:
+        """The percentages of its maintenance policy, if it has one."""
+        policy = self.instance_maintenance_policy
+        if policy is None or policy.min_healthy_percentage == -1:
+            return None
+        return policy.min_healthy_percentage, policy.max_healthy_percentage
+
+    @property
     def health_check_types(self) -> tuple[str, ...]:
         """What is asked for an instance's health; EC2 always is."""
         return tuple({"EC2": None} | {n.strip(): None for n in self.health_check_type.split(",")})
@@ -222,32 +285,11 @@ class AutoScalingGroup(Resource):
 
 
 @frozen(kw_only=True)
-class StepAdjustment:
-    """A change of capacity for a range of the metric above (or below) the alarm's threshold."""
-
-    scaling_adjustment: int
-    metric_interval_lower_bound: float | None = None
-    metric_interval_upper_bound: float | None = None
-
-    @property
-    def bounds(self) -> tuple[float, float]:
-        """Lower and upper bound; one that is not given lies at infinity."""
-        low, high = self.metric_interval_lower_bound, self.metric_interval_upper_bound
-        return (-math.inf if low is None else low, math.inf if high is None else high)
-
-
-@frozen(kw_only=True)
 class PredefinedMetricSpecification:
     """A metric that target tracking knows by name."""
 
     predefined_metric_type: str = field(
-        validator=[
-            not_simulated(
-                ASGAverageNetworkIn="network traffic of instances is not",
-                ASGAverageNetworkOut="network traffic of instances is not",
-            ),
-            one_of("ASGAverageCPUUtilization", "ALBRequestCountPerTarget"),
-        ]
+        validator=one_of(*GROUP_AVERAGES, "ALBRequestCountPerTarget")
     )
     resource_label: str | None = None
 
@@ -258,22 +300,6 @@ class PredefinedMetricSpecification:
                 "ALBRequestCountPerTarget needs a ResourceLabel: the load balancer's full name, a "
                 "slash, and the target group's full name (app/NAME/ID/targetgroup/NAME/ID)"
             )
-
-
-@frozen(kw_only=True)
-class CustomizedMetricSpecification:
-    """Any metric that falls in proportion as capacity grows."""
-
-    REFUSED: ClassVar[dict[str, str]] = {
-        "Metrics": "metric math is not simulated yet; name one metric",
-        "Period": "high-resolution target tracking is not simulated yet",
-    }
-
-    metric_name: str
-    namespace: str
-    dimensions: tuple[Dimension, ...] = ()
-    statistic: str = field(validator=one_of("Average", "Minimum", "Maximum", "SampleCount", "Sum"))
-    unit: str | None = None
 
 
 @frozen(kw_only=True)
@@ -298,73 +324,91 @@ class TargetTrackingConfiguration:
                 "CustomizedMetricSpecification"
             )
 
+    @property
+    def metric(self) -> PredefinedMetricSpecification | CustomizedMetricSpecification | None:
+        """What it specifies as its metric."""
+        return self.predefined_metric_specification or self.customized_metric_specification
+
+
+POLICY_TYPES: dict[str, tuple[str, ...]] = {
+    "adjustment_type": ("SimpleScaling", "StepScaling"),
+    "cooldown": ("SimpleScaling",),
+    "estimated_instance_warmup": ("StepScaling", "TargetTrackingScaling"),
+    "metric_aggregation_type": ("StepScaling",),
+    "min_adjustment_magnitude": ("SimpleScaling", "StepScaling"),
+    "predictive_scaling_configuration": ("PredictiveScaling",),
+    "scaling_adjustment": ("SimpleScaling",),
+    "step_adjustments": ("StepScaling",),
+    "target_tracking_configuration": ("TargetTrackingScaling",),
+}
+"""Which types of policy each property goes with (API PutScalingPolicy)."""
+
 
 @frozen(kw_only=True)
 class ScalingPolicy(Resource):
     """How a group's capacity follows an alarm or a metric."""
 
     TYPE: ClassVar[str] = "AWS::AutoScaling::ScalingPolicy"
-    REFUSED: ClassVar[dict[str, str]] = {
-        "Cooldown": "it belongs to simple scaling, which is not simulated yet",
-        "PredictiveScalingConfiguration": "predictive scaling is not simulated yet",
-        "ScalingAdjustment": "it belongs to simple scaling, which is not simulated yet; "
-        "give StepAdjustments",
-    }
+    REFUSED: ClassVar[dict[str, str]] = {}
 
     auto_scaling_group_name: AutoScalingGroupRef
     policy_type: str = field(
         default="SimpleScaling",
         validator=[
-            not_simulated(
-                SimpleScaling="use StepScaling or TargetTrackingScaling",
-                PredictiveScaling="use StepScaling or TargetTrackingScaling",
-            ),
-            one_of("StepScaling", "TargetTrackingScaling"),
+            one_of("SimpleScaling", "StepScaling", "TargetTrackingScaling", "PredictiveScaling"),
         ],
     )
     adjustment_type: str | None = field(default=None, validator=one_of(*ADJUSTMENT_TYPES))
-    step_adjustments: tuple[StepAdjustment, ...] = field(default=(), validator=length(0, 20))
-    metric_aggregation_type: str = field(
-        default="Average", validator=one_of("Average", "Minimum", "Maximum")
+    scaling_adjustment: int | None = None
+    cooldown: int | None = field(default=None, validator=at_least(0))
+    """Seconds that simple scaling waits after what this policy began; None: as its group says."""
+    step_adjustments: tuple[StepAdjustment, ...] = field(default=(), validator=at_most_steps)
+    metric_aggregation_type: str | None = field(
+        default=None, validator=one_of("Average", "Minimum", "Maximum")
     )
+    """None: Average."""
     min_adjustment_magnitude: int | None = field(default=None, validator=at_least(1))
     estimated_instance_warmup: int | None = field(default=None, validator=at_least(0))
     target_tracking_configuration: TargetTrackingConfiguration | None = None
+    predictive_scaling_configuration: PredictiveScalingConfiguration | None = None
 
     def __attrs_post_init__(self) -> None:
-        if self.policy_type == "TargetTrackingScaling":
-            if self.target_tracking_configuration is None:
-                raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")
-            if self.adjustment_type is not None or self.step_adjustments:
-                raise ValueError("AdjustmentType and StepAdjustments go with StepScaling only")
-            return
-        if self.target_tracking_configuration is not None:
-            raise ValueError("TargetTrackingConfiguration goes with TargetTrackingScaling only")
-        if self.adjustment_type is None or not self.step_adjustments:
-            raise ValueError("StepScaling needs an AdjustmentType and StepAdjustments")
+        fields = fields_dict(ScalingPolicy)
+        for name, types in POLICY_TYPES.items():
+            if self.policy_type not in types and getattr(self, name) not in (None, ()):
+                problem = f"{spelling(name)} goes with {' or '.join(types)} only"
+                raise FieldError(fields[name], problem)
+        match self.policy_type:
+            case "TargetTrackingScaling":
+                if self.target_tracking_configuration is None:
+                    raise ValueError("TargetTrackingScaling needs a TargetTrackingConfiguration")
+                return
+            case "PredictiveScaling":
+                if self.predictive_scaling_configuration is None:
+                    problem = "PredictiveScaling needs a PredictiveScalingConfiguration"
+                    raise ValueError(problem)
+                return
+            case "StepScaling":
+                if self.adjustment_type is None or not self.step_adjustments:
+                    raise ValueError("StepScaling needs an AdjustmentType and StepAdjustments")
+                adjustments = [step.scaling_adjustment for step in self.step_adjustments]
+            case _:
+                if self.adjustment_type is None or self.scaling_adjustment is None:
+                    raise ValueError("SimpleScaling needs an AdjustmentType and ScalingAdjustment")
+                adjustments = [self.scaling_adjustment]
         if self.min_adjustment_magnitude and self.adjustment_type != "PercentChangeInCapacity":
             raise ValueError("MinAdjustmentMagnitude goes with PercentChangeInCapacity only")
-        least = min(step.scaling_adjustment for step in self.step_adjustments)
-        if self.adjustment_type == "ExactCapacity" and least < 0:
-            raise ValueError(f"an ExactCapacity must not be negative, as {least} is")
-        _check_steps(self.step_adjustments)
+        if self.adjustment_type == "ExactCapacity" and min(adjustments) < 0:
+            raise ValueError(f"an ExactCapacity must not be negative, as {min(adjustments)} is")
+        check_steps(self.step_adjustments)
 
-
-def _check_steps(steps: tuple[StepAdjustment, ...]) -> None:
-    """AWS's rules: no overlap, no gap, open ends where the steps lie on that side."""
-    bounds = sorted(step.bounds for step in steps)
-    for low, high in bounds:
-        if low == -math.inf and high == math.inf:
-            raise ValueError("a step needs at least one bound")
-        if low >= high:
-            raise ValueError(f"a step's lower bound ({low:g}) must be below its upper ({high:g})")
-    for (_, high), (low, top) in pairwise(bounds):
-        if low < high:
-            raise ValueError(f"steps overlap between {low:g} and {min(high, top):g}")
-        if low > high:
-            raise ValueError(f"there is a gap between the steps, from {high:g} to {low:g}")
-    lowest, highest = bounds[0][0], bounds[-1][1]
-    if lowest < 0 and lowest != -math.inf:
-        raise ValueError("with a negative lower bound, one step must have no lower bound")
-    if highest > 0 and highest != math.inf:
-        raise ValueError("with a positive upper bound, one step must have no upper bound")
+    def tracks_as(self, other: ScalingPolicy) -> bool:
+        """Whether it tracks the metric that another policy of the group tracks."""
+        mine, theirs = self.target_tracking_configuration, other.target_tracking_configuration
+        return (
+            mine is not None
+            and theirs is not None
+            and self.logical_id != other.logical_id
+            and self.auto_scaling_group_name == other.auto_scaling_group_name
+            and mine.metric == theirs.metric
+        )

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from attrs import frozen
 
-from model.autoscaling import activity as text
-from model.autoscaling import health
+from model.autoscaling import health, manual
 from model.autoscaling.activity import ActivityView
+from model.autoscaling.dynamic import DynamicScaling
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.launch_sources import LaunchSource
+from model.autoscaling.lifetime import Lifetimes
 from model.autoscaling.members import Capacity
-from model.autoscaling.policies import Policy
-from model.autoscaling.proposals import largest
-from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.autoscaling.predictive.service import Predictions
+from model.autoscaling.refreshes import InstanceRefreshes
+from model.autoscaling.resources import AutoScalingGroup
+from model.autoscaling.scheduled import ScheduledActionView, ScheduledScaling
+from model.autoscaling.sizes import Sizes
+from model.autoscaling.termination import Ask
 from model.clock import Phase, Schedule, Streams
-from model.cloudwatch.acting import Invocation
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.service import CloudWatch
@@ -25,7 +31,6 @@ from model.cloudwatch.statistics import Datapoint
 from model.ec2.resources import Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.ec2.spot import RECOMMENDATION, WARNING
-from model.elb.resources import TargetGroup
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
 from model.journal import Journal
@@ -63,10 +68,6 @@ class GroupView:
     members: tuple[MemberView, ...]
 
 
-class AutoScalingError(ValueError):
-    """The API refuses a call; the message is AWS's reason."""
-
-
 class AutoScaling:
     """The Auto Scaling groups of one region."""
 
@@ -87,7 +88,6 @@ class AutoScaling:
         self.impaired: dict[str, int] = {}
         """How many faults keep each zone dark: no instance is launched there."""
         self.groups: dict[str, Group] = {}
-        self.policies: dict[str, Policy] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
         for event in (RECOMMENDATION, WARNING):
             bus.subscribe(event, self._at_risk)
@@ -105,13 +105,23 @@ class AutoScaling:
                 _subnets(stack, resource),
                 self._blocked,
             )
-        for policy in stack.of(ScalingPolicy):
-            metric, statistic = _tracked(stack, elb, policy)
-            group = self.groups[policy.auto_scaling_group_name]
-            made = Policy(schedule, cloudwatch, policy, group, metric, statistic)
-            self.policies[policy.logical_id] = made
-        cloudwatch.actions.scale = self.invoke
+        self.predictive = Predictions(
+            schedule, journal, cloudwatch.metrics, stack, elb, self.groups
+        )
+        self.dynamic = DynamicScaling(
+            schedule, cloudwatch, elb, stack, self.groups, self.predictive.at_least
+        )
+        self.scheduled = ScheduledScaling(schedule, streams, self.groups)
+        self.scheduled.create(stack)
+        cloudwatch.actions.scale = self.dynamic.invoke
+        self._lifetimes = {name: Lifetimes(group, elb) for name, group in self.groups.items()}
         self._ledgers: dict[str, Ledger[Capacity]] = {}
+        self.refreshes = InstanceRefreshes(schedule, streams, bus, elb, cloudwatch, self.groups)
+
+    def ask_functions(self, ask: Ask) -> None:
+        """By this, groups ask functions who may end."""
+        for group in self.groups.values():
+            group.ender.termination.ask = ask
 
     def _blocked(self, zone: str) -> bool:
         return self.impaired.get(zone, 0) > 0
@@ -125,6 +135,10 @@ class AutoScaling:
 
     def _check(self, group: Group) -> None:
         health.check(group, self._elb, self._schedule.now)
+        busy = self._lifetimes[group.id].check(self._schedule.now)
+        ailing = any(not member.healthy for member in group.active())
+        if not busy and not ailing and self.refreshes.active(group.id) is None:
+            group.release_ahead()
         self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
     def _instance_changed(self, event: CloudEvent) -> None:
@@ -140,39 +154,39 @@ class AutoScaling:
 
     # -- the API ------------------------------------------------------------------------------
 
-    def invoke(self, policy: str, invocation: Invocation) -> bool:
-        """An alarm's action: False if there is no such policy."""
-        found = self.policies.get(policy)
-        if found is None:
-            return False
-        if not found.group.invoked:
-            self._schedule.at(self._schedule.now, Phase.CONTROL, self._decide, found.group)
-        found.group.invoked.append((policy, invocation))
-        return True
+    def set_desired_capacity(
+        self, group: str, desired: int, *, honor_cooldown: bool = False
+    ) -> None:
+        """SetDesiredCapacity: refused outside the group's limits and, if told to, in a cooldown."""
+        manual.set_desired_capacity(
+            self.groups[group], desired, self._schedule.now, honor_cooldown=honor_cooldown
+        )
 
-    def _decide(self, group: Group) -> None:
-        """All alarms of this instant have spoken: follow the policy with the largest capacity."""
-        invoked, group.invoked = group.invoked, []
-        policies = [policy for policy in self.policies.values() if policy.group is group]
-        proposals = [
-            proposal
-            for name, invocation in invoked
-            if (proposal := self.policies[name].propose(invocation, policies)) is not None
-        ]
-        if proposals:
-            group.follow(largest(proposals))
+    def update_group(self, group: str, sizes: Sizes, changes: Mapping[str, Any]) -> None:
+        """UpdateAutoScalingGroup: new sizes, and other changes of its configuration."""
+        sizes.apply(self.groups[group], "a user request", **changes)
 
-    def set_desired_capacity(self, group: str, desired: int) -> None:
-        """SetDesiredCapacity: refused outside the group's limits."""
-        found = self.groups[group]
-        if not found.min <= desired <= found.max:
-            raise AutoScalingError(
-                f"New SetDesiredCapacity value {desired} is "
-                f"{'below min' if desired < found.min else 'above max'} value "
-                f"{found.min if desired < found.min else found.max} for the AutoScalingGroup."
-            )
-        cause = text.set_by_user(self._schedule.utc(), found.desired, desired)
-        found.set_desired(desired, cause)
+    def terminate_instance(self, instance: str, *, decrement: bool) -> None:
+        """TerminateInstanceInAutoScalingGroup."""
+        manual.terminate_instance(self.groups.values(), instance, decrement=decrement)
+
+    def set_instance_health(self, instance: str, *, healthy: bool, respect_grace: bool) -> None:
+        """SetInstanceHealth of an instance by its id."""
+        for group in self.groups.values():
+            member = group.members.get(instance)
+            if member is not None:
+                health.set_instance_health(
+                    group,
+                    self._elb,
+                    member,
+                    healthy,
+                    self._schedule.now,
+                    respect_grace=respect_grace,
+                )
+                return
+        raise AutoScalingError(
+            f"Instance Id not found - No managed instance found for instance ID {instance}"
+        )
 
     def suspend_processes(self, group: str, processes: tuple[str, ...]) -> None:
         """SuspendProcesses; none named means all."""
@@ -182,11 +196,15 @@ class AutoScaling:
         """ResumeProcesses; none named means all."""
         found = self.groups[group]
         found.resume(_checked(processes))
-        health.replace_unhealthy(found, self._schedule.now)
+        health.replace_unhealthy(found, self._elb, self._schedule.now)
 
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
         return tuple(_view(group) for group in self.groups.values())
+
+    def describe_scheduled_actions(self, group: str) -> tuple[ScheduledActionView, ...]:
+        """DescribeScheduledActions: what runs next comes first."""
+        return self.scheduled.describe(group)
 
     def describe_scaling_activities(self, group: str) -> tuple[ActivityView, ...]:
         """DescribeScalingActivities, newest first."""
@@ -257,39 +275,6 @@ def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, list[str]]:
         assert isinstance(subnet, Subnet)
         subnets.setdefault(subnet.availability_zone, []).append(name)
     return subnets
-
-
-def _tracked(stack: Stack, elb: Elb, policy: ScalingPolicy) -> tuple[MetricKey | None, str]:
-    """The metric that a target tracking policy keeps at its target, and its statistic."""
-    configuration = policy.target_tracking_configuration
-    if configuration is None:
-        return None, ""
-    group = stack.resources[policy.auto_scaling_group_name]
-    assert isinstance(group, AutoScalingGroup)
-    custom = configuration.customized_metric_specification
-    if custom is not None:
-        dimensions = {dimension.name: dimension.value for dimension in custom.dimensions}
-        return MetricKey.of(custom.namespace, custom.metric_name, dimensions), custom.statistic
-    predefined = configuration.predefined_metric_specification
-    assert predefined is not None
-    if predefined.predefined_metric_type == "ALBRequestCountPerTarget":
-        label = predefined.resource_label or ""
-        target_group = _labelled(stack, group, label)
-        owner = elb.groups[target_group.logical_id].balancer
-        name = label.partition("/targetgroup/")[0]
-        if owner is not None:
-            name = elb.balancers[owner].resource.dimension[1]
-        dimensions = {"LoadBalancer": name, "TargetGroup": target_group.full_name}
-        return MetricKey.of("AWS/ApplicationELB", "RequestCountPerTarget", dimensions), "Sum"
-    place = {"AutoScalingGroupName": group.name}
-    return MetricKey.of("AWS/EC2", "CPUUtilization", place), "Average"
-
-
-def _labelled(stack: Stack, group: AutoScalingGroup, label: str) -> TargetGroup:
-    """The group's target group that a ResourceLabel means (the first, if it is none of them)."""
-    attached = [stack.resources[name] for name in group.target_group_arns]
-    own = [target_group for target_group in attached if isinstance(target_group, TargetGroup)]
-    return next((item for item in own if label.endswith(item.full_name)), own[0])
 
 
 def _checked(processes: tuple[str, ...]) -> tuple[str, ...]:

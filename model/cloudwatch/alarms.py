@@ -13,7 +13,7 @@ from datetime import tzinfo
 from decimal import Decimal
 from enum import StrEnum
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from model.clock import HOUR, MINUTE
 from model.cloudwatch.metrics import MetricKey
@@ -172,6 +172,16 @@ class MetricAlarm:
             case AlarmState.ALARM:
                 return self.alarm_actions
         return self.insufficient_data_actions
+
+    def without(self, action: str) -> MetricAlarm:
+        """The same alarm without one of its actions."""
+        ok, alarm, insufficient = (
+            tuple(other for other in self.actions(state) if other != action)
+            for state in (AlarmState.OK, AlarmState.ALARM, AlarmState.INSUFFICIENT_DATA)
+        )
+        return evolve(
+            self, ok_actions=ok, alarm_actions=alarm, insufficient_data_actions=insufficient
+        )
 
 
 @frozen

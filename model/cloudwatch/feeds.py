@@ -15,7 +15,7 @@ from model.fields import at_least, one_of
 
 @frozen(kw_only=True)
 class Feed:
-    """One metric with a value for each period since the scenario's start; None: none reported."""
+    """One metric with a value, or a statistic set, for each period; None: none was reported."""
 
     namespace: str
     name: str
@@ -25,7 +25,9 @@ class Feed:
     """Seconds."""
     storage_resolution: int | None = field(default=None, validator=one_of(1, 60))
     """By which periods it is kept (s); None: by the second if its period is less than a minute."""
-    values: tuple[float | None, ...] = field(default=(), repr=False)
+    values: tuple[float | Datapoint | None, ...] = field(default=(), repr=False)
+    begins: float = 0.0
+    """When the first period does, seconds from the scenario's start."""
 
     @property
     def key(self) -> MetricKey:
@@ -50,21 +52,22 @@ class Feeds:
         self._schedule = schedule
         self._put = put
 
-    def begin(self, feed: Feed, begins: float) -> None:
-        """The first value of a feed is of the period that begins at `begins`."""
-        self._await(feed, begins, 0)
+    def begin(self, feed: Feed) -> None:
+        """Have its values reported."""
+        self._await(feed, 0)
 
-    def _await(self, feed: Feed, begins: float, index: int) -> None:
+    def _await(self, feed: Feed, index: int) -> None:
         """Wait for the end of the next period that has a value."""
         while index < len(feed.values) and feed.values[index] is None:
             index += 1
         if index < len(feed.values):
-            due = begins + (index + 1) * feed.period
-            self._schedule.at(due, Phase.DATAPOINT, self._report, feed, begins, index)
+            due = feed.begins + (index + 1) * feed.period
+            self._schedule.at(due, Phase.DATAPOINT, self._report, feed, index)
 
-    def _report(self, feed: Feed, begins: float, index: int) -> None:
+    def _report(self, feed: Feed, index: int) -> None:
         value = feed.values[index]
         assert value is not None
-        start = begins + index * feed.period
-        self._put(feed.key, feed.unit, start, Datapoint.single(value), feed.resolution)
-        self._await(feed, begins, index + 1)
+        start = feed.begins + index * feed.period
+        point = value if isinstance(value, Datapoint) else Datapoint.single(value)
+        self._put(feed.key, feed.unit, start, point, feed.resolution)
+        self._await(feed, index + 1)

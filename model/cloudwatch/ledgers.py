@@ -11,7 +11,9 @@ old for its period goes on as part of a longer one, with all its statistics.
 from __future__ import annotations
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Generic, TypeVar
 
 from attrs import define, field
@@ -27,6 +29,9 @@ RETENTION = {
     HOUR: 455 * DAY,
 }
 """How long datapoints of a period are kept (s), by the period (s)."""
+
+REMEMBERED = 100
+"""Corrections of which it is remembered what they touched."""
 
 Record = TypeVar("Record")
 
@@ -52,6 +57,8 @@ class Ledger(Generic[Record]):
     records: dict[float, Record] = field(factory=dict)
     corrections: int = 0
     """How often a record was replaced or came late."""
+    _corrected: deque[float] = field(factory=lambda: deque(maxlen=REMEMBERED))
+    """The periods of the latest corrections, by their start."""
     _newest: float = -math.inf
     _kept: float = field(init=False)
     _shelves: list[_Shelf[Record]] = field(factory=list, init=False)
@@ -65,11 +72,24 @@ class Ledger(Generic[Record]):
         One that is longer than a minute comes late: its first minutes were missing until now.
         """
         if start <= self._newest or self.period > MINUTE:
-            self.corrections += 1
+            self.correct(start)
         self._newest = max(self._newest, start)
         self.records[start] = record
         if next(iter(self.records)) < self._newest - self._kept:
             self._age()
+
+    def correct(self, start: float) -> None:
+        """What is known of the period that begins at `start` is not what it was."""
+        self.corrections += 1
+        self._corrected.append(start)
+
+    def corrected(self, since: int) -> list[float] | None:
+        """The periods corrected since there were so many `corrections`, by their start; None: they
+        are too many to tell."""
+        number = self.corrections - since
+        if number > len(self._corrected):
+            return None
+        return list(islice(reversed(self._corrected), number))
 
     def within(self, start: float, period: float) -> Sequence[Record]:
         """The records of the periods that begin within `period` seconds of `start`.

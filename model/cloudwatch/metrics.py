@@ -83,7 +83,8 @@ class Metric:
             self.add_column(own, as_it_is)
         before = own.records.get(start)
         own.enter(start, point if before is None else union([before, point]))
-        own.corrections += late
+        if late:
+            own.correct(start)
 
     @property
     def corrections(self) -> int:
@@ -91,6 +92,11 @@ class Metric:
         if len(self._columns) == 1:
             return self._columns[0][0].corrections
         return sum([ledger.corrections for ledger, _ in self._columns])
+
+    @property
+    def ledgers(self) -> list[Ledger[Any]]:
+        """What it is a column of."""
+        return [ledger for ledger, _ in self._columns]
 
     @property
     def points(self) -> dict[float, Datapoint]:

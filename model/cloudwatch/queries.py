@@ -48,12 +48,14 @@ class MetricQuery:
 
 
 class QueryError(ValueError):
-    """A request cannot be answered: which query is wrong, and in which field."""
+    """A request cannot be answered: which query is wrong, in which field, and at which character of
+    an expression (from 1; 0: none)."""
 
-    def __init__(self, problem: str, index: int, key: str = "") -> None:
+    def __init__(self, problem: str, index: int, key: str = "", column: int = 0) -> None:
         super().__init__(problem)
         self.index = index
         self.key = key
+        self.column = column
 
 
 def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Kind]:
@@ -119,7 +121,7 @@ class _Checker:
         try:
             return query.tree
         except MathError as problem:
-            self._fail(query, str(problem))
+            self._fail(query, str(problem), problem.column)
 
     def _kind(self, query: MetricQuery) -> Kind:
         if query.expression is None:
@@ -128,11 +130,11 @@ class _Checker:
         try:
             kind = kind_of(query.tree, Scope(self._known, metrics, self.queries))
         except MathError as problem:
-            self._fail(query, str(problem))
+            self._fail(query, str(problem), problem.column)
         if kind not in (Kind.TS, Kind.ARRAY):
             hint = "; TIME_SERIES makes a series of it" if kind is Kind.S else ""
             self._fail(query, f"the expression gives {kind}, not {Kind.TS}{hint}")
         return kind
 
-    def _fail(self, query: MetricQuery, problem: str) -> NoReturn:
-        raise QueryError(problem, self.places[query.id], "Expression")
+    def _fail(self, query: MetricQuery, problem: str, column: int = 0) -> NoReturn:
+        raise QueryError(problem, self.places[query.id], "Expression", column)

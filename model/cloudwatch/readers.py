@@ -17,6 +17,9 @@ from model.cloudwatch.math.series import Array, Series
 from model.cloudwatch.metrics import Metric, MetricKey, MetricStore
 from model.cloudwatch.requests import Request
 
+MOST_SEEN = 10
+"""How many times the evaluation range is remembered: windows slide by a fraction of a period."""
+
 
 class Reader(Protocol):
     """Reads what an alarm watches."""
@@ -38,30 +41,56 @@ class MetricReader:
     alarm: MetricAlarm
     slid: bool = False
     _window: list[Slot] = field(factory=list, init=False)
+    _seen: dict[float, Slot] = field(factory=dict, init=False)
+    """What was read of each period, by its start."""
     _metric: Metric | None = field(default=None, init=False)
     _corrections: int = field(default=0, init=False)
     """Of the metric, as of the last reading."""
+    _known: dict[int, int] = field(factory=dict, init=False)
+    """Of each of its ledgers."""
 
     def slots(self, end: float) -> list[Slot]:
         """The evaluation range as of `end`, newest first.
 
-        What was seen a period ago is kept, unless something was added to the past since.
+        What was seen before is kept, but for what was corrected since.
         """
         alarm, window = self.alarm, self._window
         metric = self._metric = self._metric or self.store.get(self.key)
         if metric is None or alarm.unit not in (None, metric.unit):
             # no units are converted: a read that asks for another unit gets nothing
             return [Slot(end - (age + 1) * alarm.period, None) for age in range(alarm.range)]
-        corrections = metric.corrections
+        corrected = self._corrections != metric.corrections
         follows = bool(window) and window[0].start == end - 2 * alarm.period
-        self.slid = follows and self._corrections == corrections
+        self.slid = follows and not corrected
         if self.slid:
             self._window = [self._slot(metric, end - alarm.period), *window[:-1]]
-        else:
-            starts = (end - (age + 1) * alarm.period for age in range(alarm.range))
-            self._window = [self._slot(metric, start) for start in starts]
-            self._corrections = corrections
+            return self._window
+        if corrected:
+            self._forget_corrected(metric)
+        starts = [end - (age + 1) * alarm.period for age in range(alarm.range)]
+        seen = self._seen
+        for slot in self._window:
+            seen.setdefault(slot.start, slot)
+        self._window = [seen.get(start) or self._slot(metric, start) for start in starts]
+        if len(seen) > MOST_SEEN * alarm.range:
+            self._seen = {start: slot for start, slot in seen.items() if start >= starts[-1]}
         return self._window
+
+    def _forget_corrected(self, metric: Metric) -> None:
+        """Read again what a correction touched."""
+        self._corrections = metric.corrections
+        for place, ledger in enumerate(metric.ledgers):
+            known, self._known[place] = self._known.get(place, 0), ledger.corrections
+            touched = ledger.corrected(known)
+            if touched is None:
+                self._seen.clear()
+                self._window = []
+                return
+            for time in touched:
+                low, high = time - self.alarm.period, time + ledger.period
+                for start in [start for start in self._seen if low < start < high]:
+                    del self._seen[start]
+                self._window = [slot for slot in self._window if not low < slot.start < high]
 
     def _slot(self, metric: Metric, start: float) -> Slot:
         """One period; a statistic that cannot be told is missing data."""

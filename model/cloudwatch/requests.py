@@ -20,6 +20,7 @@ from model.cloudwatch.math.syntax import MathError, Name, Node, replace, walk
 from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError, check_queries
 from model.cloudwatch.subjects import Expression, Statistic, Subject
+from model.quotas import quota_of
 
 MOST_QUERIES = 500
 """Of one request."""
@@ -74,7 +75,7 @@ class Request:
                 value = evaluator.by_id(name)
             except MathError as problem:
                 index = [query.id for query in self.queries].index(name)
-                raise QueryError(str(problem), index, "Expression") from None
+                raise QueryError(str(problem), index, "Expression", problem.column) from None
             assert isinstance(value, Series | tuple)
             made[name] = value
         return made
@@ -146,7 +147,7 @@ def _series(store: MetricStore, stat: MetricStat, span: Span, label: str = "") -
             value = math.nan if point is None else point.statistic(stat.stat)
             if math.isfinite(value):
                 points[time] = value
-    return Series(stat.period, points, label=label)
+    return Series(stat.period, points, label=label, quota=quota_of(stat.metric))
 
 
 def read_subject(

@@ -112,6 +112,10 @@ class MetricOfQuery:
     metric_name: str = field(validator=length(1, 255))
     dimensions: tuple[Dimension, ...] = field(default=(), validator=length(0, 30))
 
+    @property
+    def key(self) -> MetricKey:
+        return _key(self.namespace, self.metric_name, self.dimensions)
+
 
 @frozen(kw_only=True)
 class StatOfQuery:
@@ -123,9 +127,7 @@ class StatOfQuery:
     unit: str | None = field(default=None, validator=one_of(*UNITS))
 
     def read(self) -> MetricStat:
-        metric = self.metric
-        key = _key(metric.namespace, metric.metric_name, metric.dimensions)
-        return MetricStat(key, float(self.period), self.stat, self.unit)
+        return MetricStat(self.metric.key, float(self.period), self.stat, self.unit)
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import tzinfo
 
 from attrs import evolve
 
@@ -136,7 +135,7 @@ class CloudWatch:
         )
         if alarm.warm_up is not None:
             record.warm_until = now + alarm.warm_up.seconds
-        record.scales = any(self.actions.scales(a) for s in AlarmState for a in alarm.actions(s))
+        record.scales = self._scales(alarm)
         if alarm.high_resolution and not any(r.alarm.high_resolution for r in self.alarms.values()):
             self._schedule.at(self._schedule.boundary(SHORT), Phase.ALARM, self._evaluate_short)
         self.alarms[alarm_id] = record
@@ -165,6 +164,18 @@ class CloudWatch:
         if record.alarm != previous:
             record.updated = self._schedule.now
             self._announcer.updated(record, previous)
+
+    def drop_action(self, action: str) -> None:
+        """Something that alarms act on is gone: they act on it no more, and stay."""
+        for record in self.alarms.values():
+            previous, record.alarm = record.alarm, record.alarm.without(action)
+            if record.alarm != previous:
+                record.scales = self._scales(record.alarm)
+                record.updated = self._schedule.now
+                self._announcer.updated(record, previous)
+
+    def _scales(self, alarm: MetricAlarm) -> bool:
+        return any(self.actions.scales(a) for s in AlarmState for a in alarm.actions(s))
 
     def set_alarm_state(self, alarm_id: str, state: AlarmState, reason: str, data: str) -> None:
         """SetAlarmState: holds until the next evaluation tells the truth again."""
@@ -210,7 +221,7 @@ class CloudWatch:
 
     def _judge(self, record: AlarmRecord) -> None:
         alarm, reader, now = record.alarm, record.reader, self._schedule.now
-        slots = reader.slots(now if alarm.zone is None else self._whole_periods(alarm, alarm.zone))
+        slots = reader.slots(self._range_end(alarm, now))
         if record.warm_until > -math.inf:
             if _warms_up(record, slots, now):
                 return
@@ -230,10 +241,20 @@ class CloudWatch:
         elif record.scales:
             self._announcer.stays(record)
 
-    def _whole_periods(self, alarm: MetricAlarm, zone: tzinfo) -> float:
-        """When the last period of the calendar ended."""
-        end = period_end(self._schedule.utc(), alarm.period, zone)
+    def _range_end(self, alarm: MetricAlarm, time: float) -> float:
+        """When the newest period ends that is judged at `time`: then, or with one of the
+        calendar's."""
+        if alarm.zone is None:
+            return time
+        end = period_end(self._schedule.utc(time), alarm.period, alarm.zone)
         return (end - self._schedule.epoch).total_seconds()
+
+    def last_range(self, record: AlarmRecord) -> list[Slot]:
+        """An alarm's evaluation range as of its last evaluation, newest first."""
+        alarm = record.alarm
+        every = HOUR if alarm.hourly else SHORT if alarm.high_resolution else MINUTE
+        end = self._schedule.boundary(every) - every
+        return self._reader(alarm).slots(self._range_end(alarm, end))
 
     def _enter(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
         old, before = record.state, self._announcer.state(record)

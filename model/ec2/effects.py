@@ -14,6 +14,8 @@ class Effect:
 
     unreachable: bool = False
     """No packet reaches the instance or leaves it."""
+    host_impaired: bool = False
+    """What it runs on has lost its network or power: status checks fail."""
     cpu_burnt: float = 0.0
     """Share of all vCPUs that something else uses (0 to 1)."""
     latency: float = 0.0
@@ -24,6 +26,8 @@ class Effect:
     """Share of the requests that the service answers with a 5xx (0 to 1)."""
     failing_checks: bool = False
     """The service answers health checks with a 503, whatever it does for others."""
+    volumes_impaired: bool = False
+    """Its EBS volumes do no I/O: the attached EBS status check fails."""
     services: frozenset[str] = frozenset()
     """The services that `slowdown`, `error_rate` and `failing_checks` concern; empty: all."""
 
@@ -37,11 +41,13 @@ class Effect:
         """Both at once."""
         return Effect(
             unreachable=self.unreachable or other.unreachable,
+            host_impaired=self.host_impaired or other.host_impaired,
             cpu_burnt=min(self.cpu_burnt + other.cpu_burnt, 1.0),
             latency=self.latency + other.latency,
             slowdown=self.slowdown * other.slowdown,
             error_rate=1 - (1 - self.error_rate) * (1 - other.error_rate),
             failing_checks=self.failing_checks or other.failing_checks,
+            volumes_impaired=self.volumes_impaired or other.volumes_impaired,
         )
 
 

@@ -25,6 +25,14 @@ class InstanceType:
         """Such as m5."""
         return self.name.partition(".")[0]
 
+    @property
+    def nitro(self) -> bool:
+        """Whether it is built on the Nitro System, as all but the oldest are."""
+        return self.family not in XEN
+
+
+XEN = frozenset({"t2"})
+"""Families of before."""
 
 _TABLE = """
 t3.nano       2    0.5  0.0052

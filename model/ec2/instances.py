@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import StrEnum
 from ipaddress import IPv4Address
@@ -41,6 +42,18 @@ class Roster:
     """Who runs, where their load is and whom they count for: how often any of it changed."""
 
     changes: int = 0
+    moves: int = 0
+    """Those of them that moved load from one station to another."""
+
+    @property
+    def states(self) -> int:
+        """How often instances themselves changed, or whom they count for."""
+        return self.changes - self.moves
+
+    def move(self) -> None:
+        """Load is held elsewhere now."""
+        self.changes += 1
+        self.moves += 1
 
 
 @define(eq=False)
@@ -65,7 +78,7 @@ class Instance:
     template: str | None = None
     """The launch template that it was launched from, by logical id."""
     template_version: int = 0
-    configuration: str | None = None
+    launch_configuration: str | None = None
     """The launch configuration that it was launched from, by logical id."""
     spot: bool = False
     security_groups: tuple[str, ...] = ()
@@ -86,13 +99,19 @@ class Instance:
     """Billed time before `running_since`."""
     cpu_before: float = 0.0
     """vCPU seconds used before `running_since`."""
+    network_before: tuple[float, float] = (0.0, 0.0)
+    """Bytes that came and went before that."""
     roster: Roster = field(factory=Roster)
     """Of the region it is in."""
     credits: Credits | None = None
     """Its CPU credits, if it is burstable."""
     speed: float = 1.0
     """The share of its vCPUs that its credits let it use."""
+    restarting_until: float = -math.inf
+    """When a reboot is over."""
     _busy_gone: float = 0.0
+    _received_gone: float = 0.0
+    _sent_gone: float = 0.0
     _burnt: float = 0.0
     _burnt_since: float = 0.0
 
@@ -187,20 +206,27 @@ class Instance:
     def attach_station(self, station: Station) -> None:
         """A port becomes a target."""
         self.stations.append(station)
-        self._busy_gone -= station.busy
-        self.roster.changes += 1
+        self._keep(station, -1.0)
+        self.roster.move()
 
     def detach_station(self, station: Station) -> None:
-        """The port is no longer a target; its CPU time still counts."""
+        """The port is no longer a target; what it used still counts."""
         self.stations.remove(station)
-        self._busy_gone += station.busy
-        self.roster.changes += 1
+        self._keep(station, 1.0)
+        self.roster.move()
 
     def exchange_station(self, old: Station, new: Station) -> None:
-        """A port's load is held by another station now; CPU time used before still counts."""
+        """A port's load is held by another station now; what was used before still counts."""
         self.stations[self.stations.index(old)] = new
-        self._busy_gone += old.busy - new.busy
-        self.roster.changes += 1
+        self._keep(old, 1.0)
+        self._keep(new, -1.0)
+        self.roster.move()
+
+    def _keep(self, station: Station, sign: float) -> None:
+        """Go on counting what a station counted (1), or what it will count from here (-1)."""
+        self._busy_gone += sign * station.busy
+        self._received_gone += sign * station.received
+        self._sent_gone += sign * station.sent
 
     @property
     def burning(self) -> float:
@@ -228,6 +254,14 @@ class Instance:
     def cpu_seconds(self, now: float) -> float:
         """vCPU seconds used since it was launched, by requests and by faults."""
         return self._busy_gone + sum(station.busy for station in self.stations) + self.burnt(now)
+
+    @property
+    def network_bytes(self) -> tuple[float, float]:
+        """Bytes of requests that came to it and of answers that it sent since it was launched."""
+        return (
+            self._received_gone + sum([station.received for station in self.stations]),
+            self._sent_gone + sum([station.sent for station in self.stations]),
+        )
 
     def billed_seconds(self, now: float) -> float:
         """Seconds EC2 bills until now: while running, a minute at least for each start."""

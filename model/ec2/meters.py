@@ -1,4 +1,4 @@
-"""The CPU time of many instances, read at once.
+"""What many instances used of their CPUs and networks, read at once.
 
 Instances with like loads share a station, and most of those were launched together: a thousand of
 them may take a handful of readings.
@@ -15,9 +15,16 @@ from numpy.typing import NDArray
 from model.ec2.instances import Instance
 from model.flow.station import Station
 
-Percents = NDArray[np.float64]
-"""CPU utilisation in percent, one for each instance."""
 MILLIONTHS = 1e6
+
+
+Reading = tuple[float, float, float]
+"""What had been used by an instant: vCPU seconds, and bytes that came and went."""
+Used = tuple[float, float, float]
+"""What was used over a period: per cent of the CPUs, and bytes that came and went."""
+Uses = NDArray[np.float64]
+"""A row for each instance, a column for each part of `Used`."""
+NOTHING: Reading = (0.0, 0.0, 0.0)
 
 
 @define(eq=False)
@@ -27,31 +34,35 @@ class _Meter:
     vcpus: float
     since: float
     """When they began to run."""
-    before: float
-    """The last reading (vCPU seconds)."""
-    fixed: float
+    before: Reading
+    """The last reading."""
+    fixed: Reading
     """What is used neither by requests that are counted in the stations nor by faults."""
     burning: float
     """vCPUs that faults keep busy."""
     stations: tuple[Station, ...]
 
-    def percent(self, start: float, end: float) -> float:
+    def read(self, start: float, end: float) -> Used:
         """What was used since the last reading, of what there was to use since `start`."""
-        busy = _busy(self.stations)
-        now = self.fixed + busy
+        cpu, received, sent = self.fixed
+        for station in self.stations:
+            cpu += station.busy
+            received += station.received
+            sent += station.sent
         if self.burning:
-            now += self.burning * end
-        used, self.before = now - self.before, now
-        percent = 100 * used / (self.vcpus * (end - max(self.since, start)))
-        # a sum of many steps; its last digits mean nothing and must not cross a threshold
-        return round(min(max(percent, 0.0), 100.0) * MILLIONTHS) / MILLIONTHS
+            cpu += self.burning * end
+        (used, came, went), self.before = self.before, (cpu, received, sent)
+        percent = 100 * (cpu - used) / (self.vcpus * (end - max(self.since, start)))
+        # sums of many steps: their last digits mean nothing and must not cross a threshold
+        percent = round(min(max(percent, 0.0), 100.0) * MILLIONTHS) / MILLIONTHS
+        return percent, round(received - came), round(sent - went)
 
 
 class Meters:
     """The meters of some running instances, as long as their stations and effects stay the same."""
 
     def __init__(
-        self, instances: Sequence[Instance], before: Mapping[str, float], start: float
+        self, instances: Sequence[Instance], before: Mapping[str, Reading], start: float
     ) -> None:
         """`before` are readings at `start`, by the instance's id, of those that ran then."""
         self._ids = [instance.id for instance in instances]
@@ -60,9 +71,12 @@ class Meters:
         """The meter of each instance."""
         for instance in instances:
             since = start if instance.running_since is None else instance.running_since
-            reading = instance.cpu_before if since > start else before.get(instance.id, 0.0)
+            if since > start:
+                reading = (instance.cpu_before, *instance.network_before)
+            else:
+                reading = before.get(instance.id, NOTHING)
             stations = tuple(instance.stations)
-            fixed = instance.cpu_seconds(0.0) - _busy(stations)
+            fixed = _without(instance, stations)
             vcpus, burning = float(instance.type.vcpus), instance.burning
             alike = (vcpus, since, reading, fixed, burning)
             meter = meters.setdefault(
@@ -73,23 +87,25 @@ class Meters:
         places = {id(meter): place for place, meter in enumerate(self._meters)}
         self._places = [places[id(meter)] for meter in self._each]
 
-    def readings(self) -> dict[str, float]:
+    def readings(self) -> dict[str, Reading]:
         """The last reading of each, by its id."""
         return {name: meter.before for name, meter in zip(self._ids, self._each, strict=True)}
 
-    def percents(self, start: float, end: float) -> Percents | float:
-        """What was used since the last reading, of what there was to use since `start`; one number
+    def read(self, start: float, end: float) -> Uses | Used:
+        """What was used since the last reading, of what there was to use since `start`; told once
         if it is the same for all. There must be one instance at least, and each has run a while.
         """
-        percents = [meter.percent(start, end) for meter in self._meters]
-        if percents.count(percents[0]) == len(percents):
-            return percents[0]
-        return np.array(percents)[self._places]
+        uses = [meter.read(start, end) for meter in self._meters]
+        if uses.count(uses[0]) == len(uses):
+            return uses[0]
+        return np.array(uses)[self._places]
 
 
-def _busy(stations: Sequence[Station]) -> float:
-    """vCPU seconds that requests have used."""
-    busy = 0.0
-    for station in stations:
-        busy += station.busy
-    return busy
+def _without(instance: Instance, stations: Sequence[Station]) -> Reading:
+    """What an instance has used beside what its present stations tell of."""
+    received, sent = instance.network_bytes
+    return (
+        instance.cpu_seconds(0.0) - sum([station.busy for station in stations]),
+        received - sum([station.received for station in stations]),
+        sent - sum([station.sent for station in stations]),
+    )

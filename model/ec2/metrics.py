@@ -1,83 +1,87 @@
 """The metrics of the namespace AWS/EC2.
 
 Source: "List the available CloudWatch metrics for your instances". Detailed monitoring gives a
-datapoint a minute, basic monitoring one in five. Instances that do not run publish nothing.
+datapoint a minute, basic monitoring one in five, of five samples that the hypervisor took
+("Metric Collection and Calculation on C5 and M5 Instances"); packets and CPU credits are counted
+in five minutes only. Instances that do not run publish nothing. Status checks are in
+`status_checks.py`.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from collections.abc import Callable
+from functools import partial
 
+import numpy as np
 from attrs import define, field, frozen
 
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricKey, MetricStore
-from model.cloudwatch.statistics import Datapoint
+from model.cloudwatch.statistics import Datapoint, union
 from model.ec2.credits import Credits, CreditStatus
 from model.ec2.instances import InstanceState
-from model.ec2.meters import Meters, Percents
+from model.ec2.meters import Meters, Used, Uses
+from model.ec2.roll import Dimension, Roll
 from model.ec2.service import Ec2
+from model.ec2.status_checks import NAMESPACE, StatusChecks
+from model.traffic.source import PACKET
 
-NAMESPACE = "AWS/EC2"
 BASIC_PERIOD = 300.0
 DETAILED_PERIOD = 60.0
+BASIC_SAMPLES = 5
+"""Samples in a datapoint of basic monitoring."""
 
-Dimension = tuple[str, str]
-"""Name and value."""
-
-
-@frozen(slots=False)
-class Roll:
-    """Who reports, and for which metrics each counts."""
-
-    instances: tuple[str, ...]
-    groups: tuple[str | None, ...]
-    """The Auto Scaling group whose metrics each counts for, if one."""
-    types: tuple[str, ...]
-    """The instance type whose metrics each counts for; none are with basic monitoring."""
-
-    def dimensions(self) -> Iterator[Dimension]:
-        """What they report by."""
-        yield from (("InstanceId", name) for name in self.instances)
-        yield from (("AutoScalingGroupName", name) for name in self.groups if name is not None)
-        yield from (("InstanceType", name) for name in self.types)
-
-    @cached_property
-    def places(self) -> dict[Dimension, list[int]]:
-        """Which of them make up a metric, by its dimension."""
-        places: dict[Dimension, list[int]] = {}
-        for place, name in enumerate(self.instances):
-            places["InstanceId", name] = [place]
-        for kind, names in (("AutoScalingGroupName", self.groups), ("InstanceType", self.types)):
-            for place, own in enumerate(names):
-                if own is not None:
-                    places.setdefault((kind, own), []).append(place)
-        return places
+CPU = "CPUUtilization"
+EACH_PERIOD = {CPU: "Percent", "NetworkIn": "Bytes", "NetworkOut": "Bytes"}
+"""Metrics at the pace of the instance's monitoring, and their units."""
+PACKETS = ("NetworkPacketsIn", "NetworkPacketsOut")
+"""Metrics for five minutes only."""
+COLUMNS = {
+    CPU: 0,
+    "NetworkIn": 1,
+    "NetworkPacketsIn": 1,
+    "NetworkOut": 2,
+    "NetworkPacketsOut": 2,
+}
+"""What part of `Used` each metric tells."""
 
 
 @frozen(eq=False)
 class Usage:
-    """What the instances of a roll used of their CPUs over a period."""
+    """What the instances of a roll used over a period."""
 
     roll: Roll
-    percents: Percents | float
-    """One number if it is the same for all."""
-    _points: dict[Dimension, Datapoint] = field(factory=dict)
+    uses: Uses | Used
+    """Told once if it is the same for all."""
+    samples: int = 1
+    """How many of each instance make up its datapoint; taken as alike."""
+    _points: dict[tuple[str, Dimension], Datapoint] = field(factory=dict)
 
-    def point(self, dimension: Dimension) -> Datapoint | None:
-        """One sample for each instance that counts."""
-        if dimension not in self._points:
+    def point(self, name: str, dimension: Dimension) -> Datapoint | None:
+        """The samples of each instance that counts."""
+        key = name, dimension
+        if key not in self._points:
             places = self.roll.places.get(dimension)
             if places is None:
                 return None
-            if isinstance(self.percents, float):
-                point = Datapoint.single(self.percents, float(len(places)))
-            else:
-                point = Datapoint.samples(self.percents[places].tolist())
-            self._points[dimension] = point
-        return self._points[dimension]
+            self._points[key] = self._made(name, places)
+        return self._points[key]
+
+    def _made(self, name: str, places: list[int]) -> Datapoint:
+        """Percentages are those of each sample, bytes and packets are shared out among them."""
+        column = COLUMNS[name]
+        if isinstance(self.uses, tuple):
+            values = np.array([float(self.uses[column])])
+        else:
+            values = self.uses[places, column]
+        if name in PACKETS:
+            values = np.round(values / PACKET)
+        if name != CPU:
+            values = values / self.samples
+        if len(values) == 1:
+            return Datapoint.single(float(values[0]), float(len(places) * self.samples))
+        return Datapoint.samples(np.repeat(values, self.samples).tolist())
 
 
 @define(eq=False)
@@ -86,7 +90,7 @@ class _Monitoring:
 
     detailed: bool
     ledger: Ledger[Usage]
-    roll: Roll = Roll((), (), ())
+    roll: Roll = field(factory=Roll)
     known: set[Dimension] = field(factory=set)
     """What metrics its ledger has columns for."""
     meters: Meters = field(factory=lambda: Meters((), {}, 0.0))
@@ -110,13 +114,33 @@ class Ec2Metrics:
     """Instances whose credits CloudWatch has heard of."""
     _basic: _Monitoring = field(factory=lambda: _Monitoring(False, Ledger(BASIC_PERIOD)))
     _detailed: _Monitoring = field(factory=lambda: _Monitoring(True, Ledger(DETAILED_PERIOD)))
+    _packets: Ledger[tuple[Usage, ...]] = field(factory=lambda: Ledger(BASIC_PERIOD))
+    _recent: list[Usage] = field(factory=list)
+    """What was used since five minutes of the calendar last ended."""
+    _counted: set[Dimension] = field(factory=set)
+    """What there are metrics of packets for."""
+    checks: StatusChecks = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.checks = StatusChecks(self.metrics)
 
     def publish(self, end: float) -> None:
         """Enter what was used in the periods that end now."""
+        self._check(end)
         self._report(self._detailed, end)
         if round(end + self.epoch_offset) % BASIC_PERIOD == 0:
             self._report(self._basic, end)
             self._report_credits(end)
+            if self._recent:
+                self._packets.enter(end - BASIC_PERIOD, tuple(self._recent))
+                self._recent.clear()
+
+    def _check(self, end: float) -> None:
+        states = self.ec2.roster.states
+        if self.checks.stale(states, end):
+            groups, until = self.aggregates()
+            self.checks.review(list(self.ec2.instances.values()), groups, states, end, until)
+        self.checks.enter(end - DETAILED_PERIOD)
 
     def _report_credits(self, end: float) -> None:
         """CPU credits, at a five-minute frequency only."""
@@ -145,8 +169,10 @@ class Ec2Metrics:
         if changes != self.ec2.roster.changes or end >= until:
             self._call_the_roll(monitoring, start, end)
         if monitoring.roll.instances:
-            percents = monitoring.meters.percents(start, end)
-            monitoring.ledger.enter(start, Usage(monitoring.roll, percents))
+            samples = 1 if monitoring.detailed else BASIC_SAMPLES
+            usage = Usage(monitoring.roll, monitoring.meters.read(start, end), samples)
+            monitoring.ledger.enter(start, usage)
+            self._recent.append(usage)
 
     def _call_the_roll(self, monitoring: _Monitoring, start: float, end: float) -> None:
         aggregates, until = self.aggregates()
@@ -161,21 +187,24 @@ class Ec2Metrics:
             until = end  # some began this very instant
         monitoring.as_of = self.ec2.roster.changes, until
         monitoring.meters = Meters(instances, monitoring.meters.readings(), start)
-        roll = Roll(
-            tuple(instance.id for instance in instances),
-            tuple(aggregates.get(instance.id) for instance in instances),
-            tuple(instance.type.name for instance in instances if monitoring.detailed),
-        )
+        roll = Roll.of(instances, aggregates)
         if roll != monitoring.roll:
             monitoring.roll = roll
             for dimension in roll.dimensions():
                 if dimension not in monitoring.known:
                     monitoring.known.add(dimension)
-                    self._add_metric(dimension, monitoring.ledger)
+                    self._add_metrics(dimension, monitoring.ledger)
 
-    def _add_metric(self, dimension: Dimension, ledger: Ledger[Usage]) -> None:
-        key = MetricKey(NAMESPACE, "CPUUtilization", (dimension,))
-        self.metrics.metric(key, "Percent").add_column(ledger, partial(_cpu, dimension))
+    def _add_metrics(self, dimension: Dimension, ledger: Ledger[Usage]) -> None:
+        for name, unit in EACH_PERIOD.items():
+            key = MetricKey(NAMESPACE, name, (dimension,))
+            self.metrics.metric(key, unit).add_column(ledger, partial(_usage, name, dimension))
+        if dimension not in self._counted:
+            self._counted.add(dimension)
+            for name in PACKETS:
+                key = MetricKey(NAMESPACE, name, (dimension,))
+                column = partial(_usages, name, dimension)
+                self.metrics.metric(key, "Count").add_column(self._packets, column)
 
 
 CREDITS = {
@@ -192,5 +221,10 @@ def _credits(instance: str, part: str, statuses: dict[str, CreditStatus]) -> Dat
     return None if status is None else Datapoint.single(getattr(status, part))
 
 
-def _cpu(dimension: Dimension, usage: Usage) -> Datapoint | None:
-    return usage.point(dimension)
+def _usage(name: str, dimension: Dimension, usage: Usage) -> Datapoint | None:
+    return usage.point(name, dimension)
+
+
+def _usages(name: str, dimension: Dimension, usages: tuple[Usage, ...]) -> Datapoint | None:
+    points = [point for usage in usages if (point := usage.point(name, dimension)) is not None]
+    return union(points) if points else None

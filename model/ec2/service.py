@@ -136,7 +136,7 @@ class Ec2:
             group=group,
             template=template.template if template else None,
             template_version=template.number if template else 0,
-            configuration=configuration,
+            launch_configuration=configuration,
             spot=bought,
             services=services,
             security_groups=data.groups,
@@ -238,6 +238,7 @@ class Ec2:
         """RebootInstances: the state stays running, the service is gone until it has booted."""
         for instance in map(self.instances.__getitem__, ids):
             if instance.state is InstanceState.RUNNING:
+                instance.restarting_until = self._schedule.now + REBOOT_SECONDS
                 self.stop_service(instance)
                 for service in instance.services:
                     self._schedule.after(
@@ -298,6 +299,7 @@ class Ec2:
         if instance.state is InstanceState.PENDING:
             instance.running_since = self._schedule.now
             instance.cpu_before = instance.cpu_seconds(self._schedule.now)
+            instance.network_before = instance.network_bytes
             if instance.credits is not None:
                 instance.credits.start(self._schedule.now, instance.cpu_before)
                 instance.settle_credits(self._schedule.now)

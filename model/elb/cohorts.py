@@ -98,11 +98,10 @@ class Cohort:
         )
 
     def is_like(self, other: Cohort) -> bool:
-        """Whether nothing tells its targets from the other's, now and later."""
+        """Whether nothing tells its targets from the other's, now and later (but for requests that
+        wait to be counted)."""
         if self.since != other.since or self.trust != other.trust:
             return False
-        if abs(sum(self.uncounted()) - sum(other.uncounted())) > 1.0:
-            return False  # once they are counted
         if abs(self.clients - other.clients) > ALIKE * max(self.clients, 1.0):
             return False
         mine, theirs = self.weight, other.weight
@@ -128,14 +127,23 @@ class Cohort:
 def joined(cohorts: Iterable[Cohort]) -> tuple[list[Cohort], bool]:
     """The cohorts with like ones made one, in the order of the first of each kind; and whether any
     that remain may become alike if time just passes."""
-    kinds: dict[tuple[object, ...], list[Cohort]] = {}
+    kinds: dict[tuple[object, ...], dict[Cohort, float]] = {}
     kept: list[Cohort] = []
     for cohort in cohorts:
-        kind = kinds.setdefault((cohort.standing, cohort.station.capability), [])
-        like = next((other for other in kind if other.is_like(cohort)), None)
+        kind = kinds.setdefault((cohort.standing, cohort.station.capability), {})
+        own = sum(cohort.uncounted())
+        like = next(
+            (
+                other
+                for other, uncounted in kind.items()
+                if abs(uncounted - own) <= 1.0 and other.is_like(cohort)
+            ),
+            None,
+        )
         if like is None:
-            kind.append(cohort)
+            kind[cohort] = own
             kept.append(cohort)
         else:
             like.join(cohort)
+            kind[like] = sum(like.uncounted())
     return kept, len(kept) > len(kinds)

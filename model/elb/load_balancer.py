@@ -302,9 +302,9 @@ class LoadBalancerState(ABC):
         if state.resource.invokes and (refused := too_large(source)) is not None:
             self._end(*refused, each, zones, group)
             return
-        receive = state.scopes.receive
+        receive, sizes = state.scopes.receive, source.sizes
         for zone in zones:
-            if receive(zone, kind, each, clients):
+            if receive(zone, kind, each, clients, sizes):
                 self.routed[zone] = self.routed.get(zone, 0.0) + each
                 if state.resource.relays:
                     self.passed += each

@@ -14,9 +14,8 @@ from model.cloudwatch.statistics import Datapoint
 from model.elb.application_metrics import consumed
 from model.elb.marks import Mark
 from model.elb.records import Dimensions, Minute, Named, count, hosts
+from model.traffic.source import PACKET
 
-PACKET = 1000.0
-"""Bytes of a packet on average; AWS promises nothing."""
 FLOW_PROTOCOLS = ("TCP", "TLS", "UDP")
 
 

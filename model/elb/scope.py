@@ -19,6 +19,7 @@ from model.elb.targets import Target
 from model.flow.latency import BUCKETS, Histogram
 from model.flow.mixture import Mixture
 from model.flow.waiting import Discipline
+from model.traffic.source import Sizes
 
 TRIFLE = 1e-6
 """Less than this of a request is none."""
@@ -67,6 +68,12 @@ class Scope:
     """The same by kind."""
     clients: float = 0.0
     """Clients whom those come from."""
+    bytes_in: float = 0.0
+    """Bytes of those requests."""
+    bytes_out: float = 0.0
+    """Bytes that their answers will have."""
+    sizes: Sizes = (0.0, 0.0)
+    """Bytes of a request and of its answer, on average of the last step in which any came."""
     received: dict[str, float] = field(factory=dict)
     """Requests since the last settlement, by the zone of the node."""
     received_in_failover: dict[str, float] = field(factory=dict)
@@ -217,11 +224,20 @@ class Scope:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def receive(self, zone: str, kind: int, requests: float, clients: float) -> bool:
-        """A node hands over requests of the present step, of so many clients; False: there is no
-        target (503)."""
+    def receive(
+        self,
+        zone: str,
+        kind: int,
+        requests: float,
+        clients: float,
+        sizes: Sizes = (0.0, 0.0),
+    ) -> bool:
+        """A node hands over requests of the present step, of so many clients and of such sizes;
+        False: there is no target (503)."""
         if not self.eligible:
             return False
+        self.bytes_in += requests * sizes[0]
+        self.bytes_out += requests * sizes[1]
         self.incoming[zone] = self.incoming.get(zone, 0.0) + requests
         self.asked[kind] = self.asked.get(kind, 0.0) + requests
         self.clients += clients
@@ -253,7 +269,7 @@ class Scope:
             self._allocate(self.ports, sent, came, dt)
         for cohort in self.cohorts:
             cohort.arrivals = sent.get(id(cohort), 0.0)
-            cohort.station.expect(cohort.arrivals / dt, mix)
+            cohort.station.expect(cohort.arrivals / dt, mix, self.sizes)
 
     def wait_for(self, seconds: float) -> None:
         """Requests in its surge queue are given up after so long."""
@@ -310,9 +326,11 @@ class Scope:
             if self.fail_open:
                 before = self.received_in_failover.get(zone, 0.0)
                 self.received_in_failover[zone] = before + requests
+        if total > 0.0:
+            self.sizes = self.bytes_in / total, self.bytes_out / total
         self.incoming.clear()
         self.asked.clear()
-        self.clients = 0.0
+        self.clients = self.bytes_in = self.bytes_out = 0.0
         return total
 
     def _shares(self, discipline: Discipline, now: float, dt: float) -> dict[int, float]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from model.ec2.machines import ANYWHERE
 from model.elb.scope import Scope
 from model.flow.waiting import Discipline
+from model.traffic.source import Sizes
 
 
 class Scopes:
@@ -59,10 +60,17 @@ class Scopes:
 
     # -- traffic ------------------------------------------------------------------------------
 
-    def receive(self, zone: str, kind: int, requests: float, clients: float) -> bool:
-        """A node hands over requests of the present step, of so many clients; False: no target is
-        registered (503)."""
-        return self._of[zone].receive(zone, kind, requests, clients)
+    def receive(
+        self,
+        zone: str,
+        kind: int,
+        requests: float,
+        clients: float,
+        sizes: Sizes = (0.0, 0.0),
+    ) -> bool:
+        """A node hands over requests of the present step, of so many clients and of such sizes;
+        False: no target is registered (503)."""
+        return self._of[zone].receive(zone, kind, requests, clients, sizes)
 
     def share_out(self, now: float, dt: float, discipline: Discipline) -> None:
         """Decide which target is sent how much in the `dt` seconds from `now`."""

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import field, frozen
 
 from model.clock import Schedule
+from model.events.metrics import QueueCounts
 from model.events.resources import Queue
 from model.functions.resources import Function, Permission
 from model.resources import ACCOUNT, REGION
@@ -35,7 +36,7 @@ class Message:
 
 
 Invoke = Callable[[str, Any], None]
-"""Invokes the function of that ARN with a payload. Raises `DeliveryError`."""
+"""Invokes the function of that ARN with a payload, asynchronously: it is always taken."""
 
 
 class Couriers:
@@ -49,22 +50,30 @@ class Couriers:
         self._queues = {item.arn: item.logical_id for item in stack.of(Queue)}
         self.messages: dict[str, list[Message]] = {q.logical_id: [] for q in stack.of(Queue)}
         """What each queue holds, oldest first, by its logical id."""
+        self.counts = QueueCounts(schedule)
+        self._names = {q.logical_id: q.arn.rpartition(":")[2] for q in stack.of(Queue)}
 
     def to_queue(self, arn: str, body: str, attributes: Mapping[str, str] | None = None) -> None:
         """SendMessage. What is sent to another account's queues is taken to arrive."""
         name = self._queues.get(arn)
         if name is not None:
             self.messages[name].append(Message(self._schedule.now, body, attributes or {}))
+            self.counts.sent(self._names[name], body)
         elif is_here(arn):
             raise DeliveryError("NO_RESOURCE", f"there is no queue {arn}")
 
+    def count_messages(self, start: float) -> None:
+        """Note what the queues hold at the end of the minute from `start`. One without messages is
+        inactive, and tells nothing."""
+        for name, messages in self.messages.items():
+            if messages:
+                age = self._schedule.now - messages[0].time
+                self.counts.holds(start, self._names[name], len(messages), age)
+
     def to_function(self, arn: str, payload: Any, principal: str, source_arn: str) -> None:
         """Invoke; `principal` needs a permission for what `source_arn` sends."""
-        arn = ":".join(arn.split(":")[:7])  # whichever version it names
-        function = self._functions.get(arn)
+        function = self._function(arn)
         if function is None:
-            if is_here(arn):
-                raise DeliveryError("NO_RESOURCE", f"there is no function {arn}")
             return
         allowed = any(
             permission.function_name == function.logical_id
@@ -77,7 +86,21 @@ class Couriers:
                 f"{principal} has no permission to invoke {function.name}: add an "
                 "AWS::Lambda::Permission",
             )
-        self._invoke(arn, payload)
+        self._invoke(function.arn, payload)
+
+    def invoke(self, arn: str, payload: Any) -> None:
+        """Invoke, for whom no permission of the function's is needed: its role has one."""
+        function = self._function(arn)
+        if function is not None:
+            self._invoke(function.arn, payload)
+
+    def _function(self, arn: str) -> Function | None:
+        """The function of an ARN, whichever version it names; None: it is another account's."""
+        arn = ":".join(arn.split(":")[:7])
+        function = self._functions.get(arn)
+        if function is None and is_here(arn):
+            raise DeliveryError("NO_RESOURCE", f"there is no function {arn}")
+        return function
 
 
 def is_here(arn: str) -> bool:

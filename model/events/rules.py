@@ -20,6 +20,7 @@ from model.events.bus import CloudEvent, EventBus
 from model.events.comparisons import ABSENT
 from model.events.delivery import Couriers, DeliveryError
 from model.events.inputs import Path, Transformer, compact
+from model.events.metrics import RuleCounts
 from model.events.patterns import Node, compile_pattern
 from model.events.resources import Rule, Target, Topic
 from model.events.schedules import Timetable, parse_schedule
@@ -129,6 +130,7 @@ class Rules:
         self._topics = {topic.arn: topic.logical_id for topic in stack.of(Topic)}
         self._created = schedule.utc()
         self._rules = [_compiled(rule) for rule in stack.of(Rule) if rule.enabled]
+        self.counts = RuleCounts(schedule)
         self.deliveries: list[RuleDelivery] = []
         """What targets were told, and what could not be delivered, as it became certain."""
         if any(rule.pattern is not None for rule in self._rules):
@@ -141,9 +143,10 @@ class Rules:
     def _take(self, event: CloudEvent) -> None:
         """An event came: the rules that it fits tell their targets."""
         envelope = self._bus.envelope(event)
-        for rule in self._rules:
-            if rule.pattern is not None and rule.pattern.matches(envelope):
-                self._tell(rule, event, envelope)
+        fitting = [r for r in self._rules if r.pattern is not None and r.pattern.matches(envelope)]
+        self.counts.matched(rule.resource.rule_name for rule in fitting)
+        for rule in fitting:
+            self._tell(rule, event, envelope)
 
     def _plan(self, rule: _Rule, after: datetime) -> None:
         if rule.timetable is None:
@@ -157,11 +160,13 @@ class Rules:
         """A scheduled rule's time has come."""
         arns = (rule.resource.arn,)
         event = self._bus.keep("aws.events", "Scheduled Event", arns, {})
+        self.counts.triggered([rule.resource.rule_name])
         self._tell(rule, event, self._bus.envelope(event))
         self._plan(rule, due)
 
     def _tell(self, rule: _Rule, event: CloudEvent, envelope: Mapping[str, Any]) -> None:
         for told in rule.targets:
+            self.counts.note_together("InvocationsCreated")
             given = told.input(envelope, rule.resource)
             shipment = _Shipment(rule.resource, told, event, given)
             self._schedule.after(LATENCY, Phase.CHANGE, self._deliver, shipment)
@@ -170,11 +175,14 @@ class Rules:
 
     def _deliver(self, shipment: _Shipment) -> None:
         shipment = evolve(shipment, attempts=shipment.attempts + 1)
+        rule, age = shipment.rule.rule_name, self._schedule.now - shipment.event.time
+        self.counts.attempted(rule, shipment.attempts, age)
         try:
             self._send(shipment)
         except DeliveryError as problem:
             self._fail(shipment, problem)
         else:
+            self.counts.delivered(rule, age)
             self._note(shipment)
 
     def _send(self, shipment: _Shipment) -> None:
@@ -215,7 +223,10 @@ class Rules:
             else:
                 self._schedule.at(due, Phase.CHANGE, self._deliver, shipment)
                 return
-        self._note(shipment, problem, self._bury(shipment, problem, condition, retries))
+        queue = self._bury(shipment, problem, condition, retries)
+        wanted = shipment.told.target.dead_letter_config.arn is not None
+        self.counts.failed(shipment.rule.rule_name, bool(queue) if wanted else None)
+        self._note(shipment, problem, queue)
 
     def _bury(
         self, shipment: _Shipment, problem: DeliveryError, condition: str, retries: int

@@ -17,6 +17,7 @@ from model.clock import Phase, Schedule
 from model.events.comparisons import ATTRIBUTES, BODY
 from model.events.delivery import Couriers, DeliveryError
 from model.events.inputs import compact
+from model.events.metrics import TopicCounts
 from model.events.patterns import Node, compile_pattern
 from model.events.resources import Subscription, Topic
 from model.resources import REGION
@@ -58,17 +59,21 @@ class Subscriber:
     def arn(self) -> str:
         return f"{self.topic_arn}:{uuid.uuid5(uuid.NAMESPACE_URL, self.id)}"
 
-    def takes(self, message: str) -> bool:
-        """Whether the filter lets a message through that has no attributes."""
+    def refuses(self, message: str) -> tuple[str, ...]:
+        """Why the filter keeps a message out that has no attributes, as metrics put it; nothing:
+        it takes it."""
         if self.policy is None:
-            return True
+            return ()
         if not self.on_body:
-            return self.policy.matches({})
+            refused = ("MessageAttributes", "NoMessageAttributes")
+            return () if self.policy.matches({}) else refused
         try:
             body = json.loads(message)
         except ValueError:
-            return False
-        return isinstance(body, Mapping) and self.policy.matches(body)
+            body = None
+        if not isinstance(body, Mapping):
+            return ("MessageBody", "InvalidMessageBody")
+        return () if self.policy.matches(body) else ("MessageBody",)
 
 
 @frozen
@@ -92,6 +97,7 @@ class Sns:
         self._schedule = schedule
         self._couriers: Couriers | None = None
         self.topics = topics
+        self.counts = TopicCounts(schedule)
         self.deliveries: list[Delivery] = []
         self.subscribers: dict[str, list[Subscriber]] = {}
         """By topic."""
@@ -100,6 +106,7 @@ class Sns:
     def subscribe(self, stack: Stack, couriers: Couriers) -> None:
         """Have the subscriptions of a template sent what their topics take."""
         self._couriers = couriers
+        self.counts.names = {t.logical_id: t.arn.rpartition(":")[2] for t in stack.of(Topic)}
         for subscriber in subscribers_of(stack):
             self.subscribers.setdefault(subscriber.topic, []).append(subscriber)
 
@@ -108,8 +115,12 @@ class Sns:
         if topic not in self.topics:
             raise KeyError(topic)
         self.deliveries.append(Delivery(self._schedule.now, topic, subject, message))
+        self.counts.published(topic, message)
         for subscriber in self.subscribers.get(topic, ()):
-            if subscriber.takes(message):
+            reasons = subscriber.refuses(message)
+            if reasons:
+                self.counts.filtered_out(topic, reasons)
+            else:
                 number = len(self.deliveries) - 1
                 self._schedule.after(LATENCY, Phase.CHANGE, self._send, subscriber, number, 0)
 
@@ -124,7 +135,10 @@ class Sns:
                 self._schedule.at(due, Phase.CHANGE, self._send, subscriber, number, tried + 1)
                 return
             error = problem.code
+            self.counts.note("NumberOfNotificationsFailed", subscriber.topic)
             self._bury(subscriber, number, problem)
+        else:
+            self.counts.note("NumberOfNotificationsDelivered", subscriber.topic)
         self.sendings.append(
             Sending(
                 self._schedule.now,
@@ -162,8 +176,10 @@ class Sns:
         body = self._body(subscriber, number)
         try:
             self._couriers.to_queue(subscriber.dead_letters, body, attributes)
-        except DeliveryError:
-            return  # a queue that is not there takes nothing
+        except DeliveryError:  # a queue that is not there takes nothing
+            self.counts.note("NumberOfNotificationsFailedToRedriveToDlq", subscriber.topic)
+        else:
+            self.counts.note("NumberOfNotificationsRedrivenToDlq", subscriber.topic)
 
     def _body(self, subscriber: Subscriber, number: int) -> str:
         if subscriber.raw:

@@ -74,5 +74,6 @@ class DarkNetwork(ActiveFault):
 def disrupt_connectivity(world: World, action: Action) -> None:
     """Cut the network of subnets, or of a zone with all its subnets and balancer nodes."""
     name = world.faults.name(action)
-    effect = Effect(unreachable=True)
+    whole_zone = bool(action.targets.zones)
+    effect = Effect(unreachable=True, host_impaired=whole_zone)
     world.faults.begin(DarkNetwork(id=name, action=action, began=world.now, effect=effect))

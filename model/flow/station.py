@@ -19,6 +19,7 @@ from model.flow.chance import Chance
 from model.flow.formulas import blocking, residual
 from model.flow.mixture import Mixture
 from model.flow.waiting import Discipline
+from model.traffic.source import Sizes
 
 CONNECT_TIMEOUT = 10.0
 """Seconds until an Application Load Balancer gives up connecting to a target (504)."""
@@ -98,6 +99,12 @@ class Station:
     """Requests per second sent to it at present."""
     busy: float = 0.0
     """vCPU seconds used since it was made."""
+    received: float = 0.0
+    """Bytes of the requests that came in since then."""
+    sent: float = 0.0
+    """Bytes of the answers."""
+    sizes: Sizes = (0.0, 0.0)
+    """Bytes of a request that it is sent at present and of its answer, on average."""
     chance: Chance = field(factory=Chance)
     delay: float = 0.0
     """Seconds that the next request in the backlog will have waited."""
@@ -194,9 +201,9 @@ class Station:
         elif before.answering is Answering.SERVING:
             self.chance.stretch(before.capacity / self.can.capacity)
 
-    def expect(self, rate: float, mix: Mix) -> None:
-        """In the next step it is sent so many requests a second, of these kinds."""
-        self.rate = rate
+    def expect(self, rate: float, mix: Mix, sizes: Sizes = (0.0, 0.0)) -> None:
+        """In the next step it is sent so many requests a second, of these kinds and sizes."""
+        self.rate, self.sizes = rate, sizes
         if self.capability.works and mix and mix != self._mix:
             self._mix = mix
             self._pace(self.capability)
@@ -292,6 +299,7 @@ class Station:
         delay = self._queue(now, dt, admitted, started)
         self.backlog = waiting
         self.busy += started * can.cpu_time
+        self.received += admitted * self.sizes[0]
         self.response_time = can.service_time + can.latency + self.chance.mean
         before = self.in_service
         self._pass_service(dt, started)
@@ -310,6 +318,7 @@ class Station:
         self.totals.late += late
         self.totals.errors += errors
         self.totals.succeeded += in_time - errors
+        self.sent += in_time * self.sizes[1]
 
     def _kinds(self) -> list[tuple[float, float, float]]:
         """Each kind of requests: its share, the mean service time and its variation."""

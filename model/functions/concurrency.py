@@ -23,6 +23,7 @@ from model.flow.formulas import residual
 from model.flow.mixture import Mixture
 from model.flow.station import Station
 from model.flow.waiting import Discipline
+from model.traffic.source import Sizes
 
 KEPT = 600.0
 """Seconds that an environment that nobody needs is kept; AWS does not publish it."""
@@ -131,8 +132,8 @@ class FunctionStation(Station):
         ]
         return max(before + sum(means), SLOWEST_START)
 
-    def expect(self, rate: float, mix: Mix) -> None:
-        super().expect(rate, mix)
+    def expect(self, rate: float, mix: Mix, sizes: Sizes = (0.0, 0.0)) -> None:
+        super().expect(rate, mix, sizes)
         serving = self.capability.answering is Answering.SERVING
         self.pool.loads[self.seat] = rate if serving else 0.0, self.in_service
 

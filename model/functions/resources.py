@@ -1,18 +1,20 @@
 """Lambda functions, as CloudFormation describes them.
 
-Source: the CloudFormation reference of AWS::Lambda::Function, AWS::Lambda::Version and
-AWS::Lambda::Permission, "Lambda quotas" and "Configure Lambda function memory".
+Source: the CloudFormation reference of AWS::Lambda::Function, AWS::Lambda::Version,
+AWS::Lambda::Permission and AWS::Lambda::EventInvokeConfig, "Lambda quotas" and "Configure Lambda
+function memory".
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Annotated, Any, ClassVar
 
-from attrs import field, frozen
+from attrs import Attribute, field, frozen
 
-from model.fields import at_least, between, refers_to
+from model.fields import FieldError, at_least, between, refers_to
 from model.patterns import wildcard
 from model.resources import Resource
 
@@ -25,9 +27,27 @@ def unqualified(arn: str) -> str:
     return arn if found is None else found[1]
 
 
+def _arn_of(*services: str) -> Callable[[Any, Attribute[Any], str | None], None]:
+    """A validator: the ARN of something of these services."""
+
+    def check(_: Any, attribute: Attribute[Any], value: str | None) -> None:
+        if value is not None and value.split(":")[2:3] not in [[service] for service in services]:
+            kinds = " or ".join(services)
+            raise FieldError(attribute, f"must be an ARN of {kinds}, not {value!r}")
+
+    return check
+
+
 FunctionRef = Annotated[str, refers_to("AWS::Lambda::Function", read=unqualified)]
 VCPU_MEMORY = 1769.0
 """MB of memory with which a function has one vCPU."""
+
+
+@frozen(kw_only=True)
+class DeadLetterConfig:
+    """The queue or topic that takes events which a function could not process."""
+
+    target_arn: str | None = field(default=None, validator=_arn_of("sqs", "sns"))
 
 
 @frozen(kw_only=True)
@@ -39,7 +59,6 @@ class Function(Resource):
         {
             "Architectures",
             "CodeSigningConfigArn",
-            "DeadLetterConfig",
             "Description",
             "Environment",
             "EphemeralStorage",
@@ -73,6 +92,7 @@ class Function(Resource):
     memory_size: int = field(default=128, validator=between(128, 10_240))
     timeout: int = field(default=3, validator=between(1, 900))
     reserved_concurrent_executions: int | None = field(default=None, validator=at_least(0))
+    dead_letter_config: DeadLetterConfig = DeadLetterConfig()
 
     @property
     def arn(self) -> str:
@@ -100,6 +120,35 @@ class Version(Resource):
     }
 
     function_name: FunctionRef
+
+
+@frozen(kw_only=True)
+class Destination:
+    """What is told of an event: a queue, a topic, a function, an event bus or a bucket."""
+
+    destination: str = field(validator=_arn_of("sqs", "sns", "lambda", "events", "s3"))
+
+
+@frozen(kw_only=True)
+class DestinationConfig:
+    """What is told of events that a function processed, and of those that it could not."""
+
+    on_success: Destination | None = None
+    on_failure: Destination | None = None
+
+
+@frozen(kw_only=True)
+class EventInvokeConfig(Resource):
+    """How a function is invoked asynchronously."""
+
+    TYPE: ClassVar[str] = "AWS::Lambda::EventInvokeConfig"
+
+    function_name: FunctionRef
+    qualifier: str
+    """Here all versions are the function itself."""
+    maximum_event_age_in_seconds: int = field(default=21_600, validator=between(60, 21_600))
+    maximum_retry_attempts: int = field(default=2, validator=between(0, 2))
+    destination_config: DestinationConfig = DestinationConfig()
 
 
 @frozen(kw_only=True)

@@ -14,6 +14,12 @@ from model.traffic.shapes import Shape
 CLASSIFICATIONS = ("compliant", "acceptable", "ambiguous", "severe")
 """How well a request complies with RFC 7230, and how risky it is ("Edit attributes for your
 Application Load Balancer": desync mitigation mode)."""
+PACKET = 1000.0
+"""Bytes of a packet on average; AWS promises nothing."""
+
+
+Sizes = tuple[float, float]
+"""Bytes of a request and of its answer."""
 
 
 @frozen(kw_only=True)
@@ -62,6 +68,11 @@ class Source:
     """Bytes that an answer has on average."""
     begins: float | None = None
     """Seconds from the scenario's start; None: when the world begins, history included."""
+
+    @property
+    def sizes(self) -> Sizes:
+        """Both sizes."""
+        return self.request_size, self.response_size
 
 
 class ClientShare(Protocol):

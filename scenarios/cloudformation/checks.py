@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
 
+from model.autoscaling.predictive.pairs import labels
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.resources import Alarm
@@ -49,6 +50,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _targets(stack)
     yield from _concurrency(stack)
     yield from _labels(stack)
+    yield from _predictive(stack)
     yield from _composites(stack)
     yield from _records(stack)
 
@@ -282,22 +284,43 @@ def _door(stack: Stack, name: str, port: int) -> str | None:
 
 def _labels(stack: Stack) -> Iterator[Problem]:
     for policy in stack.of(ScalingPolicy):
-        configuration = policy.target_tracking_configuration
-        predefined = configuration and configuration.predefined_metric_specification
         group = stack.resources.get(policy.auto_scaling_group_name)
-        if (
-            not predefined
-            or not predefined.resource_label
-            or not isinstance(group, AutoScalingGroup)
-        ):
+        if not isinstance(group, AutoScalingGroup):
             continue
         attached = [stack.resources[name] for name in group.target_group_arns]
         names = [item.full_name for item in attached if isinstance(item, TargetGroup)]
-        if not any(predefined.resource_label.endswith(name) for name in names):
+        for section, label in _labels_of(policy):
+            if not any(label.endswith(name) for name in names):
+                yield Problem(
+                    (policy.logical_id, "Properties", section),
+                    f"the ResourceLabel {label} names no target group of "
+                    f"{group.logical_id}; it is LoadBalancerFullName/TargetGroupFullName",
+                )
+
+
+def _labels_of(policy: ScalingPolicy) -> Iterator[tuple[str, str]]:
+    tracking = policy.target_tracking_configuration
+    predefined = tracking and tracking.predefined_metric_specification
+    if predefined and predefined.resource_label:
+        yield "TargetTrackingConfiguration", predefined.resource_label
+    predictive = policy.predictive_scaling_configuration
+    for label in labels(predictive.metrics) if predictive else ():
+        yield "PredictiveScalingConfiguration", label
+
+
+def _predictive(stack: Stack) -> Iterator[Problem]:
+    """Of a group's predictive scaling policies, one at most may scale."""
+    active: dict[str, str] = {}
+    for policy in stack.of(ScalingPolicy):
+        configuration = policy.predictive_scaling_configuration
+        if configuration is None or configuration.mode != "ForecastAndScale":
+            continue
+        other = active.setdefault(policy.auto_scaling_group_name, policy.logical_id)
+        if other != policy.logical_id:
             yield Problem(
-                (policy.logical_id, "Properties", "TargetTrackingConfiguration"),
-                f"the ResourceLabel {predefined.resource_label} names no target group of "
-                f"{group.logical_id}; it is LoadBalancerFullName/TargetGroupFullName",
+                (policy.logical_id, "Properties", "PredictiveScalingConfiguration"),
+                f"only one predictive scaling policy of {policy.auto_scaling_group_name} may be "
+                f"ForecastAndScale, and {other} is; let this one be ForecastOnly",
             )
 
 

@@ -1,4 +1,4 @@
-"""What is wrong with rules, topics and subscriptions, as their services would say."""
+"""What is wrong with rules, topics, subscriptions and dead letters, as their services would say."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from model.events.resources import Queue, Rule, Subscription
 from model.events.rules import pattern_of
 from model.events.schedules import ScheduleError, parse_schedule
 from model.events.sns import filter_of
+from model.functions.resources import Function
 from model.stack import Stack
 from scenarios.cloudformation.checks import Problem
 
@@ -24,6 +25,7 @@ _BY_ARN = {"lambda": "lambda", "sqs": "sqs", "firehose": "firehose"}
 def event_problems(stack: Stack) -> Iterator[Problem]:
     """Everything that is wrong with events, rules and subscriptions."""
     yield from _rules(stack)
+    yield from _functions(stack)
     yield from _subscriptions(stack)
 
 
@@ -58,6 +60,14 @@ def _dead_letters(stack: Stack, rule: Rule) -> Iterator[Problem]:
             yield Problem(inner, f"a dead-letter queue is an SQS queue, not {arn!r}; !GetAtt one")
         elif arn in queues and queues[arn].fifo_queue:
             yield Problem(inner, "a dead-letter queue must be a standard queue, not a FIFO queue")
+
+
+def _functions(stack: Stack) -> Iterator[Problem]:
+    ordered = {queue.arn for queue in stack.of(Queue) if queue.fifo_queue}
+    for function in stack.of(Function):
+        if function.dead_letter_config.target_arn in ordered:
+            place = (function.logical_id, "Properties", "DeadLetterConfig", "TargetArn")
+            yield Problem(place, "a dead-letter queue must be a standard queue, not a FIFO queue")
 
 
 def _subscriptions(stack: Stack) -> Iterator[Problem]:

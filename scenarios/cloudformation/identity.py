@@ -19,9 +19,12 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
+    "AWS::CloudWatch::Dashboard": ("DashboardName",),
     "AWS::EC2::KeyPair": ("KeyName",),
     "AWS::EC2::LaunchTemplate": ("LaunchTemplateName",),
     "AWS::EC2::VPC": ("CidrBlock",),
+    "AWS::ECS::Cluster": ("ClusterName",),
+    "AWS::ECS::TaskDefinition": ("Family",),
     "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName", "Scheme"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
@@ -208,9 +211,17 @@ def _policy(logical_id: str, properties: Properties) -> tuple[str, dict[str, str
     return arn, {"Arn": arn, "PolicyName": logical_id}
 
 
+def _scheduled_action(logical_id: str, _: Properties) -> tuple[str, dict[str, str]]:
+    return logical_id, {"ScheduledActionName": logical_id}
+
+
 def _alarm(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "AlarmName")
     return name, {"Arn": f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{name}"}
+
+
+def _dashboard(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "DashboardName"), {}
 
 
 _FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
@@ -274,12 +285,20 @@ def _state_machine(logical_id: str, properties: Properties) -> tuple[str, dict[s
     return arn, {"Arn": arn, "Name": name}
 
 
+def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    family = _named(logical_id, properties, "Family")
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:1"
+    return arn, {"TaskDefinitionArn": arn}
+
+
 _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::AutoScaling::LaunchConfiguration": _launch_configuration,
     "AWS::AutoScaling::ScalingPolicy": _policy,
+    "AWS::AutoScaling::ScheduledAction": _scheduled_action,
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _alarm,
+    "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::EC2::Instance": _plain("i", "InstanceId"),
     "AWS::EC2::InternetGateway": _plain("igw", "InternetGatewayId"),
     "AWS::EC2::KeyPair": _key_pair,
@@ -297,6 +316,8 @@ _MAKERS: dict[str, Maker] = {
     "AWS::EC2::Volume": _plain("vol", "VolumeId"),
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
+    "AWS::ECS::Cluster": _within("ecs", "cluster/", "ClusterName"),
+    "AWS::ECS::TaskDefinition": _task_definition,
     "AWS::ElasticLoadBalancing::LoadBalancer": _classic_load_balancer,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
     "AWS::ElasticLoadBalancingV2::ListenerRule": _rule,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from attrs import frozen
@@ -13,6 +14,7 @@ from model.resources import ZONES, Identity, Resource
 from model.stack import Stack
 from scenarios.cloudformation import types
 from scenarios.cloudformation.checks import find_circle, stack_problems
+from scenarios.cloudformation.dashboard_checks import dashboard_problems
 from scenarios.cloudformation.dns import RECORD_SET_GROUP, Records
 from scenarios.cloudformation.event_checks import event_problems
 from scenarios.cloudformation.intrinsics import PROCESSED
@@ -20,6 +22,7 @@ from scenarios.cloudformation.launch_checks import launch_problems
 from scenarios.cloudformation.names import TemplateNames
 from scenarios.cloudformation.outside import outside
 from scenarios.cloudformation.parameters import Parameters
+from scenarios.cloudformation.scaling_checks import scaling_problems
 from scenarios.cloudformation.unique import name_problems
 from scenarios.document import Document, Place
 from scenarios.mistakes import Mark, Mistake, ScenarioError, error, nearest
@@ -69,13 +72,16 @@ def build(
     place: Place,
     given: Mapping[str, Any],
     given_at: Callable[[str], Mark] | None = None,
+    begins: datetime | None = None,
 ) -> Built:
     """Build the stack of the template that stands at `place` of a document.
 
-    `given` are the scenario's `parameters:`, and `given_at` tells where each of them stood. Raises
-    `ScenarioError` with all mistakes found.
+    `given` are the scenario's `parameters:`, and `given_at` tells where each of them stood;
+    `begins` is when the world begins, which schedules are held against. Raises `ScenarioError` with
+    all mistakes found.
     """
-    return _Builder(document, place, given, given_at or (lambda _: document.mark(place))).build()
+    at = given_at or (lambda _: document.mark(place))
+    return _Builder(document, place, given, at, begins).build()
 
 
 class _Builder:
@@ -85,11 +91,13 @@ class _Builder:
         place: Place,
         given: Mapping[str, Any],
         given_at: Callable[[str], Mark],
+        begins: datetime | None,
     ) -> None:
         self._document = document
         self._place = place
         self._given = given
         self._given_at = given_at
+        self._begins = begins
         self._mistakes: list[Mistake] = []
         self._remarks: list[Mistake] = []
         content = document.content
@@ -141,10 +149,15 @@ class _Builder:
             *launch_problems(stack),
             *name_problems(stack),
             *event_problems(stack),
+            *scaling_problems(stack, self._begins),
+            *dashboard_problems(stack),
         )
         for problem in found:
             self._mistake(self._records.place(problem.place), problem.message)
         self._stop()
+        for problem in dashboard_problems(stack, warnings=True):
+            where = self._document.mark(self._records.place(problem.place))
+            self._remarks.append(Mistake(where, problem.message))
         return Built(stack, self._names.identities, tuple(self._remarks))
 
     def _stop(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from model.autoscaling.launch_configurations import LaunchConfiguration
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
+from model.autoscaling.scheduled_actions import ScheduledAction
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
+from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.resources import Alarm
 from model.ec2.access import InstanceProfile, KeyPair, Role
 from model.ec2.firewalls import (
@@ -36,7 +38,7 @@ from model.elb.resources import (
     TargetGroup,
 )
 from model.events.resources import Queue, Rule, Subscription, Topic
-from model.functions.resources import Function, Permission, Version
+from model.functions.resources import EventInvokeConfig, Function, Permission, Version
 from model.resources import Resource
 from model.route53.resources import HostedZone, RecordSet
 
@@ -48,6 +50,8 @@ SIMULATED: dict[str, type[Resource]] = {
         AutoScalingGroup,
         ClassicLoadBalancer,
         CompositeAlarm,
+        Dashboard,
+        EventInvokeConfig,
         Function,
         HostedZone,
         InstanceProfile,
@@ -68,6 +72,7 @@ SIMULATED: dict[str, type[Resource]] = {
         RouteTable,
         Rule,
         ScalingPolicy,
+        ScheduledAction,
         SecurityGroup,
         SecurityGroupEgress,
         SecurityGroupIngress,
@@ -130,7 +135,6 @@ INERT_TYPES = frozenset(
     {
         "AWS::CloudFormation::WaitCondition",
         "AWS::CloudFormation::WaitConditionHandle",
-        "AWS::CloudWatch::Dashboard",
         "AWS::CloudWatch::InsightRule",
         "AWS::CloudWatch::MetricStream",
         "AWS::EC2::DHCPOptions",
@@ -144,11 +148,12 @@ INERT_TYPES = frozenset(
         "AWS::EC2::VPCDHCPOptionsAssociation",
         "AWS::EC2::VPCEndpoint",
         "AWS::EC2::VolumeAttachment",
+        "AWS::ECS::Cluster",
+        "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",
         "AWS::Events::EventBus",
         "AWS::Events::EventBusPolicy",
         "AWS::Kinesis::Stream",
-        "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::LayerVersion",
         "AWS::Lambda::LayerVersionPermission",
         "AWS::SNS::TopicPolicy",
@@ -161,14 +166,11 @@ REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "scaling of other resources",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
     "AWS::AutoScaling::LifecycleHook": "lifecycle hooks",
-    "AWS::AutoScaling::ScheduledAction": "scheduled scaling",
     "AWS::AutoScaling::WarmPool": "warm pools",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
     "AWS::EC2::SpotFleet": "Spot fleets",
-    "AWS::ECS::Cluster": "containers",
-    "AWS::ECS::Service": "containers",
-    "AWS::ECS::TaskDefinition": "containers",
+    "AWS::ECS::Service": "services of containers",
     "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",
 }
 """Types that could change the outcome and are not simulated yet: what they stand for."""

@@ -115,7 +115,11 @@ def test_a_move_is_told_as_cloudtrail_tells_it() -> None:
     assert detail == {
         "eventSource": "autoscaling.amazonaws.com",
         "eventName": "SetDesiredCapacity",
-        "requestParameters": {"autoScalingGroupName": "Group", "desiredCapacity": 0},
+        "requestParameters": {
+            "autoScalingGroupName": "Group",
+            "desiredCapacity": 0,
+            "honorCooldown": False,
+        },
     }
 
 

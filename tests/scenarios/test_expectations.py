@@ -61,6 +61,8 @@ STACK: Stack = build_text(TEMPLATE).stack
         ),
         ("Group.InService >= 3", ("Group", "InService"), ">=", 3.0),
         ("Group.CPUUtilization <= 90%", ("Group", "CPUUtilization", "Average"), "<=", 90.0),
+        ("Group.NetworkOut < 5e9", ("Group", "NetworkOut", "Average"), "<", 5e9),
+        ("Group.StatusCheckFailed == 0", ("Group", "StatusCheckFailed", "Maximum"), "==", 0.0),
     ],
 )
 def test_comparisons(text: str, subject: tuple[str, ...], operator: str, value: float) -> None:

@@ -26,12 +26,16 @@ def test_a_shipped_scenario_is_good_and_keeps_its_word(entry: Entry) -> None:
 def test_the_lessons_that_are_shipped() -> None:
     names = [entry.name for entry in entries()]
     assert names == [
+        "backtest",
         "bad-deploy",
         "blue-green",
         "calm-day",
         "cold-search",
         "healer",
+        "launch-loop",
         "long-connections",
+        "morning-rush",
+        "office-hours",
         "spot-storm",
         "sudden-burst",
         "surge-queue",

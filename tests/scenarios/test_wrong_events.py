@@ -16,7 +16,14 @@ RESOURCES = textwrap.indent(
         """\
         Healer:
           Type: AWS::Lambda::Function
-          Properties: {Code: {ZipFile: x}, Role: role}
+          Properties: {Code: {ZipFile: x}, Role: role, DeadLetterConfig: {TargetArn: !Ref Topic}}
+        Config:
+          Type: AWS::Lambda::EventInvokeConfig
+          Properties:
+            FunctionName: !Ref Healer
+            Qualifier: $LATEST
+            MaximumRetryAttempts: 1
+            DestinationConfig: {OnFailure: {Destination: !GetAtt Letters.Arn}}
         Letters:
           Type: AWS::SQS::Queue
         Ordered:
@@ -85,6 +92,24 @@ def test_the_sample_is_good() -> None:
         (INPUT, "RetryPolicy: {MaximumEventAgeInSeconds: 59}", "must be from 60 to 86400"),
         (INPUT, "DeadLetterConfig: {Arn: !Ref Topic}", "a dead-letter queue is an SQS queue"),
         (INPUT, "DeadLetterConfig: {Arn: !GetAtt Ordered.Arn}", "must be a standard queue"),
+        (
+            "{TargetArn: !Ref Topic}",
+            "{TargetArn: !GetAtt Ordered.Arn}",
+            "a dead-letter queue must be a standard queue",
+        ),
+        ("{TargetArn: !Ref Topic}", "{TargetArn: Letters}", "must be an ARN of sqs or sns"),
+        ("MaximumRetryAttempts: 1", "MaximumRetryAttempts: 3", "must be from 0 to 2, not 3"),
+        (
+            "MaximumRetryAttempts: 1",
+            "MaximumEventAgeInSeconds: 59",
+            "must be from 60 to 21600, not 59",
+        ),
+        (
+            "{Destination: !GetAtt Letters.Arn}",
+            "{Destination: !Ref Vpc}",
+            "must be an ARN of sqs or sns or lambda or events or s3",
+        ),
+        ("FunctionName: !Ref Healer", "FunctionName: !Ref Vpc", "a reference to Lambda::Function"),
         ("Arn: !GetAtt Healer.Arn", "Arn: Healer", "must be the ARN of a target"),
         ("Arn: !GetAtt Healer.Arn", "Arn: arn:aws:s3:::bucket", "s3 has none"),
         (

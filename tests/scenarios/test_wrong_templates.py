@@ -96,9 +96,17 @@ CASES: list[tuple[str, str, str]] = [
         "this can be SNS::Topic or AutoScaling::ScalingPolicy or Lambda::Function of this",
     ),
     # policies and alarms
-    ("PolicyType: StepScaling", "PolicyType: SimpleScaling", "use StepScaling or TargetTracking"),
+    (
+        "PolicyType: StepScaling",
+        "PolicyType: StepScaling\n      Cooldown: 60",
+        "Cooldown goes with SimpleScaling only",
+    ),
     (STEPS, "[]", "StepScaling needs an AdjustmentType and StepAdjustments"),
-    (STEPS, "[{ScalingAdjustment: 1}]", "a step needs at least one bound"),
+    (
+        STEPS,
+        "[{ScalingAdjustment: 1}]",
+        "both lower and upper bounds of a step adjustment cannot be left unspecified",
+    ),
     (
         STEPS,
         "[{ScalingAdjustment: 1, MetricIntervalLowerBound: 0, MetricIntervalUpperBound: 10}, "

@@ -9,6 +9,7 @@ from rich.console import Console
 from model import catalogue
 from model.actions import REGISTER
 from tui.commands import COMMANDS, footer_hints, keys_of
+from tui.looking import ALARM, DASHBOARD, METRICS
 from tui.screens.help import help_table
 from tui.screens.live import LiveScreen
 from tui.widgets.key_bar import fitting
@@ -43,7 +44,7 @@ def test_every_command_is_in_the_help() -> None:
 
 def test_the_readme_lists_the_keys_as_they_are() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in COMMANDS:
+    for command in (*COMMANDS, *METRICS, *ALARM, *DASHBOARD):
         keys = " ".join(f"`{key}`" for key in keys_of(command).split())
         assert f"| {keys} | {command.help} |" in readme
 

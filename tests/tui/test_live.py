@@ -151,7 +151,7 @@ async def test_graphs_and_ranges_go_round(tmp_path: Path) -> None:
             await pilot.press("g")
         assert pane.indices == first
         await pilot.press("r")
-        assert "graphs show 3 h" in text_of(app)
+        assert "graphs show 3h" in text_of(app)
 
 
 async def test_the_session_is_saved_where_it_is_said(

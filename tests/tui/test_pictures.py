@@ -12,6 +12,9 @@ from tests.tui.screen import flying, text_of
 
 FOLDER = Path(__file__).parent / "pictures"
 
+CHOSEN = "enter enter end enter up up enter"
+"""The keys that graph a response time and a count of requests."""
+
 CASES = {
     "calm-120x40": ("calm-day", (120, 40), 90, ""),
     "calm-80x24": ("calm-day", (80, 24), 90, ""),
@@ -43,6 +46,21 @@ CASES = {
     "flows-120x40": ("long-connections", (120, 40), 61, ""),
     "records-80x24": ("two-sites", (80, 24), 11, "1 m"),
     "records-120x40": ("two-sites", (120, 40), 11, ""),
+    "metrics-empty-80x24": ("traffic-spike", (80, 24), 14, "M"),
+    "metrics-80x24": ("traffic-spike", (80, 24), 14, f"M {CHOSEN} 2"),
+    "metrics-120x40": ("traffic-spike", (120, 40), 14, f"M {CHOSEN} 2 home e m 1 asterisk 2 enter"),
+    "metrics-200x60": ("traffic-spike", (200, 60), 14, f"M {CHOSEN} 2 home e m 1 asterisk 2 enter"),
+    "math-dialog-80x24": ("traffic-spike", (80, 24), 14, f"M {CHOSEN} e m 1 slash plus m 9"),
+    "statistic-dialog-80x24": ("traffic-spike", (80, 24), 14, f"M {CHOSEN} 2 s"),
+    "period-dialog-80x24": ("traffic-spike", (80, 24), 14, f"M {CHOSEN} 2 p"),
+    "metrics-help-80x24": ("traffic-spike", (80, 24), 14, "M question_mark"),
+    "alarm-80x24": ("traffic-spike", (80, 24), 14, "A"),
+    "alarm-120x40": ("traffic-spike", (120, 40), 14, "A"),
+    "alarm-200x60": ("traffic-spike", (200, 60), 14, "A"),
+    "dashboard-80x24": ("traffic-spike", (80, 24), 14, "D"),
+    "dashboard-end-80x24": ("traffic-spike", (80, 24), 14, "D end"),
+    "dashboard-120x40": ("traffic-spike", (120, 40), 14, "D"),
+    "dashboard-200x60": ("traffic-spike", (200, 60), 14, "D"),
     "too-small-50x14": ("zone-outage", (50, 14), 5, ""),
 }
 

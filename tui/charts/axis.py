@@ -135,6 +135,13 @@ def _between(bottom: float, top: float, rows: int) -> Scale:
 # Words for numbers
 
 _THOUSANDS = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+_SUFFIXES: dict[Unit, str] = {
+    "Bytes": "B",
+    "Bytes/Second": "B/s",
+    "Bits": "bit",
+    "Bits/Second": "bit/s",
+    "Count/Second": "/s",
+}
 _SECONDS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 
@@ -146,7 +153,7 @@ def _prefix(value: float, unit: Unit) -> tuple[float, str]:
     if unit == "Seconds":
         return next(((by, name) for by, name in _SECONDS if size >= by), _SECONDS[1])
     by, prefix = next(((by, name) for by, name in _THOUSANDS if size >= by), (1.0, ""))
-    suffix = {"Bytes": "B", "Bytes/Second": "B/s", "Count/Second": "/s"}.get(unit, "")
+    suffix = _SUFFIXES.get(unit, "")
     return by, prefix + suffix
 
 

@@ -52,9 +52,10 @@ class MetricChart(Widget, can_focus=True):
     | `metric-chart--clock` | The cursor's time and the marks under it. |
     | `metric-chart--label`, `--axis`, `--grid` | Labels, axis lines, grid points. |
     | `metric-chart--series-1` to `--series-6` | The series, in order. |
+    | `metric-chart--band` | The shade of bands. |
     | `metric-chart--threshold` | Threshold lines and their labels. |
     | `metric-chart--mark-line` | The column below or above a mark. |
-    | `metric-chart--mark-fault`, `-move`, `-scaling`, `-alarm` | Event marks, by kind. |
+    | `metric-chart--mark-fault`, `-move`, `-scaling`, `-alarm`, `-note` | Event marks, by kind. |
     | `metric-chart--ok`, `--alarm`, `--insufficient` | The alarm strip. |
     | `metric-chart--hair` | The cursor's hair line where nothing else is drawn. |
     | `metric-chart--cursor` | Background of every cell in the cursor's column. |
@@ -72,6 +73,7 @@ class MetricChart(Widget, can_focus=True):
         & > .metric-chart--label { color: $text-muted; }
         & > .metric-chart--axis { color: $foreground 30%; }
         & > .metric-chart--grid { color: $foreground 25%; }
+        & > .metric-chart--band { color: $foreground 20%; }
         & > .metric-chart--series-1 { color: $text-primary; }
         & > .metric-chart--series-2 { color: $text-warning; }
         & > .metric-chart--series-3 { color: $text-success; }
@@ -84,6 +86,7 @@ class MetricChart(Widget, can_focus=True):
         & > .metric-chart--mark-move { color: $text-secondary; }
         & > .metric-chart--mark-scaling { color: $text-success; }
         & > .metric-chart--mark-alarm { color: $text-warning; }
+        & > .metric-chart--mark-note { color: $text-accent; }
         & > .metric-chart--ok { color: $text-success; }
         & > .metric-chart--alarm { color: $text-error; text-style: bold; }
         & > .metric-chart--insufficient { color: $text-muted; }
@@ -94,6 +97,7 @@ class MetricChart(Widget, can_focus=True):
         &:focus > .metric-chart--title { color: $text-accent; text-style: bold underline; }
         &:ansi > .metric-chart--axis { text-style: dim; }
         &:ansi > .metric-chart--grid { text-style: dim; }
+        &:ansi > .metric-chart--band { text-style: dim; }
         &:ansi > .metric-chart--mark-line { text-style: dim; }
         &:ansi > .metric-chart--label { text-style: dim; }
     }

@@ -1,7 +1,7 @@
 """A chart as lines of text in roles: everything that is drawn, before any colour.
 
-Layers, from the back: grid, marks, thresholds, hair line, data, the series' markers. Composed once
-for each change of data or size.
+Layers, from the back: bands, grid, marks, thresholds, hair line, data, the series' markers.
+Composed once for each change of data or size.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from rich.cells import cell_len
 from tui.charts.axis import column_of, format_labels
 from tui.charts.layout import Layout, arrange, has_data, threshold_label
 from tui.charts.legend import Line, Run, header, legend_fits
-from tui.charts.pens import MARK_ROLES, NUMBER, PENS, ROLES, STATE_ROLES, Pen, Role, series_role
+from tui.charts.pens import MARK_ROLES, NUMBER, PENS, ROLES, Pen, Role, series_role
 from tui.charts.raster import Glyphs, rasterize
-from tui.charts.views import ChartView
+from tui.charts.stacking import stack
+from tui.charts.strips import strip
+from tui.charts.views import Band, ChartView
 from tui.widgets.cells import cut, fit
 
 NO_DATA = "no datapoints yet"
@@ -45,13 +47,13 @@ def draw(
         return Drawing((), None)
     if view is None:
         return Drawing(_nothing(width, height), None)
-    pen = PENS[glyphs]
+    pen, plotted = PENS[glyphs], stack(view)
     if cursor is not None and column_of(cursor, view.start, view.end, width) is None:
         cursor = None
-    layout = arrange(view, width, height, legend_fits=legend_fits(view, width))
+    layout = arrange(plotted, width, height, legend_fits=legend_fits(view, width))
     lines = header(view, layout, cursor, pen)
     if layout.rows > 0:
-        lines += _Plot(view, layout, pen, glyphs, cursor).lines()
+        lines += _Plot(plotted, layout, pen, glyphs, cursor).lines()
     return Drawing(tuple(lines[:height]), layout)
 
 
@@ -82,6 +84,8 @@ class _Plot:
 
     def lines(self) -> list[Line]:
         """Everything from the first row of the plot to the strip."""
+        for band in self.view.bands:
+            self._band(band)
         if has_data(self.view):
             self._grid()
         self._marks()
@@ -115,6 +119,25 @@ class _Plot:
             self._put(row, column + offset, character, role)
 
     # Layers
+
+    def _band(self, band: Band) -> None:
+        """Shade the cells whose middle lies within the limits of their time."""
+        layout, view = self.layout, self.view
+        if not (layout.columns and band.times):
+            return
+        width = (view.end - view.start) / layout.columns
+        moments = view.start + (np.arange(layout.columns) + 0.5) * width
+        times = np.asarray(band.times, np.float64)
+        index = np.searchsorted(times, moments, "right") - 1
+        held = (index >= 0) & (moments < times[index] + max(band.period, width))
+        lower, upper = np.asarray(band.lower)[index], np.asarray(band.upper)[index]
+        scale = layout.scale
+        # a band thinner than a row is still seen: a row reaches half a row up and down
+        middles = scale.high - np.arange(layout.rows)[:, None] * 2 * scale.half_row
+        half = scale.half_row
+        shaded = held & (middles + half > lower) & (middles - half < upper)
+        self.text[shaded] = self.pen.band
+        self.role[shaded] = NUMBER["band"]
 
     def _grid(self) -> None:
         """A point where a labelled row meets a labelled time: a guide that stays out of the way."""
@@ -152,16 +175,20 @@ class _Plot:
             self.margin[row] = label
 
     def _data(self) -> None:
+        stacked = self.view.stacked
+        # areas are drawn from the top down, each over the one that it stands on
+        order = list(range(len(self.view.series)))[:: -1 if stacked else 1]
         raster = rasterize(
-            self.view.series,
+            [self.view.series[index] for index in order],
             self.layout.columns,
             self.layout.rows,
             self.layout.frame,
             self.glyphs,
+            filled=stacked,
         )
         drawn = raster.bits > 0
         self.text[drawn] = raster.text[drawn]
-        roles = np.array([NUMBER[series_role(i)] for i in range(len(self.view.series))])
+        roles = np.array([NUMBER[series_role(index)] for index in order])
         self.role[drawn] = roles[raster.owner[drawn]]
         if len(self.view.series) > 1 and self.layout.time_labels:
             self._markers()
@@ -252,18 +279,7 @@ class _Plot:
         return self._below(text, role)
 
     def _strip(self) -> Line:
-        """The worst state of each column, so that a short alarm is not lost."""
-        view, columns = self.view, self.layout.columns
-        width = (view.end - view.start) / max(columns, 1)
-        states = list(STATE_ROLES)
-        worst = np.full(columns, -1)
-        for span in view.spans:
-            if width <= 0 or span.end <= view.start or span.start > view.end:
-                continue
-            first = max(math.floor((span.start - view.start) / width), 0)
-            last = max(math.ceil((span.end - view.start) / width), first + 1)
-            part = worst[first:last]
-            np.maximum(part, states.index(span.state), out=part)
-        glyphs = np.array([*(self.pen.states[state] for state in states), " "])
-        roles = np.array([*(NUMBER[STATE_ROLES[state]] for state in states), NUMBER["ok"]])
-        return self._below(glyphs[worst], roles[worst], "alarm")
+        """The states of the alarm."""
+        view = self.view
+        text, role = strip(view.spans, view.start, view.end, self.layout.columns, self.pen)
+        return self._below(text, role, "alarm")

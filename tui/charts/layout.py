@@ -63,7 +63,8 @@ def arrange(view: ChartView, width: int, height: int, *, legend_fits: bool = Tru
     if labelled and width >= LABELLED_WIDTH:
         values = scale.labels()
         labels = dict(zip(values, format_labels(values.values(), view.unit), strict=True))
-        if not has_data(view) and not view.thresholds and view.high is None:
+        asked_for = view.thresholds or view.bands or view.high is not None
+        if not has_data(view) and not asked_for:
             # A scale that neither data nor a threshold asked for would be invented.
             labels = {}
         if view.thresholds and width >= MARGIN_WIDTH:
@@ -107,9 +108,23 @@ def _visible(view: ChartView) -> filter[float]:
     )
 
 
+def _limits(view: ChartView) -> filter[float]:
+    """The finite limits of all bands in the window."""
+    return filter(
+        math.isfinite,
+        (
+            value
+            for band in view.bands
+            for time, *limits in zip(band.times, band.lower, band.upper, strict=True)
+            if view.start <= time + band.period and time <= view.end
+            for value in limits
+        ),
+    )
+
+
 def scale_of(view: ChartView, rows: int) -> Scale:
     """The scale that shows the data, and the thresholds that are not too far from them."""
-    values = list(_visible(view))
+    values = [*_visible(view), *_limits(view)]
     if not values:
         values = [view.low if view.low is not None else 0.0]
     least, greatest = min(values), max(values)

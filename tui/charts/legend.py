@@ -34,8 +34,11 @@ Line = tuple[Run, ...]
 def values_shown(view: ChartView, cursor: float | None) -> list[str]:
     """The value of each series at the cursor, or in the newest period that any of them has."""
     moment = view.newest() if cursor is None else cursor
-    found = (None if moment is None else one.at(moment) for one in view.series)
-    return ["-" if value is None else format_value(value, view.unit) for value in found]
+    shown = []
+    for one in view.series:
+        value = None if moment is None else one.at(moment)
+        shown.append("-" if value is None else format_value(value, one.unit or view.unit))
+    return shown
 
 
 def legend_fits(view: ChartView, width: int) -> bool:

@@ -17,12 +17,14 @@ Role = Literal[
     "label",
     "axis",
     "grid",
+    "band",
     "threshold",
     "mark-line",
     "mark-fault",
     "mark-move",
     "mark-scaling",
     "mark-alarm",
+    "mark-note",
     "hair",
     "ok",
     "alarm",
@@ -54,6 +56,7 @@ MARK_ROLES: dict[MarkKind, Role] = {
     "move": "mark-move",
     "scaling": "mark-scaling",
     "alarm": "mark-alarm",
+    "note": "mark-note",
 }
 
 
@@ -72,6 +75,7 @@ class Pen:
     floor: str
     floor_tick: str
     grid: str
+    band: str
     threshold: str
     mark: str
     hair: str
@@ -93,6 +97,7 @@ _BOX = Pen(
     floor="─",
     floor_tick="┬",
     grid="·",
+    band="░",
     threshold="╌",
     mark="┊",
     hair="│",
@@ -108,6 +113,7 @@ _ASCII = Pen(
     floor="-",
     floor_tick="+",
     grid=" ",
+    band=".",
     threshold="~",
     mark=":",
     hair="|",

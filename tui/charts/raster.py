@@ -86,8 +86,13 @@ def rasterize(
     rows: int,
     frame: Frame,
     glyphs: Glyphs = Glyphs.BRAILLE,
+    *,
+    filled: bool = False,
 ) -> Raster:
-    """Draw every series into one raster of `rows` by `columns` cells."""
+    """Draw every series into one raster of `rows` by `columns` cells.
+
+    `filled`: everything below a line is its area; the lines must come from the top down.
+    """
     weights = glyphs.weights
     down, across = weights.shape
     bits = np.zeros((rows, columns), np.uint8)
@@ -95,11 +100,22 @@ def rasterize(
     if columns > 0 and rows > 0:
         for index, one in enumerate(series):
             dots = draw_dots(one, columns * across, rows * down, frame)
+            if filled:
+                dots |= _area(dots)
             cells = dots.reshape(rows, down, columns, across)
             drawn = np.einsum("rdca,da->rc", cells, weights).astype(np.uint8)
             bits |= drawn
             owner[drawn > 0] = index
     return Raster(glyphs, bits, owner)
+
+
+def _area(dots: Dots) -> Dots:
+    """Every fourth dot below a line: an area that lets the lines be seen."""
+    height, width = dots.shape
+    rows, columns = np.indices((height, width))
+    below = np.maximum.accumulate(dots, axis=0)
+    area: Dots = below & (rows % 2 == 0) & ((rows // 2 + columns) % 2 == 0)
+    return area
 
 
 def draw_dots(series: Series, width: int, height: int, frame: Frame) -> Dots:

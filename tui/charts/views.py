@@ -12,14 +12,24 @@ from typing import Literal
 
 from attrs import Attribute, field, frozen
 
-Unit = Literal["None", "Percent", "Count", "Count/Second", "Seconds", "Bytes", "Bytes/Second"]
+Unit = Literal[
+    "None",
+    "Percent",
+    "Count",
+    "Count/Second",
+    "Seconds",
+    "Bytes",
+    "Bytes/Second",
+    "Bits",
+    "Bits/Second",
+]
 """CloudWatch's names of the units a chart can write."""
 
 Direction = Literal[">", ">=", "<", "<="]
 """Which side of a threshold is breaching, as an alarm's comparison operator has it."""
 
-MarkKind = Literal["fault", "move", "scaling", "alarm"]
-"""What caused a mark: a fault, an operator's move, a scaling activity, an alarm."""
+MarkKind = Literal["fault", "move", "scaling", "alarm", "note"]
+"""What a mark tells of: a fault, an operator's move, a scaling activity, an alarm, a note."""
 
 AlarmState = Literal["OK", "ALARM", "INSUFFICIENT_DATA"]
 """CloudWatch's alarm states."""
@@ -36,6 +46,8 @@ class Series:
     """A value for each time; NaN says that there is no datapoint."""
     period: float = 60.0
     """Seconds; two times further apart than this have a gap between them."""
+    unit: Unit | None = None
+    """Of its values, where the chart shows several units; None: that of the chart."""
 
     @values.validator
     def _one_value_for_each_time(
@@ -68,6 +80,25 @@ class Threshold:
     label: str = ""
     """Written at the right; the direction and value when empty."""
     direction: Direction = ">"
+
+
+@frozen
+class Band:
+    """Values that are expected or marked: shaded behind the data, period by period."""
+
+    times: tuple[float, ...]
+    """The start of each period, in rising order."""
+    lower: tuple[float, ...]
+    """For each time; minus infinity: down to the floor."""
+    upper: tuple[float, ...]
+    """For each time; infinity: up to the top."""
+    period: float = 60.0
+    """Seconds for which each pair holds."""
+
+    @classmethod
+    def between(cls, start: float, end: float, lower: float, upper: float) -> Band:
+        """The same limits from `start` to `end`."""
+        return cls((start,), (lower,), (upper,), end - start)
 
 
 @frozen
@@ -106,6 +137,10 @@ class ChartView:
     marks: tuple[Mark, ...] = ()
     spans: tuple[Span, ...] = ()
     """States of the alarm to show in the strip; none: no strip."""
+    bands: tuple[Band, ...] = ()
+    """What an anomaly detection band expects, or what annotations shade."""
+    stacked: bool = False
+    """Whether each series stands on the one before; the legend tells its own value."""
     low: float | None = 0.0
     """A fixed lower limit; None: follows the data."""
     high: float | None = None

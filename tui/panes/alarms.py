@@ -15,6 +15,7 @@ from tui.log import alarm_name
 from tui.views import AnyAlarmView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
+from tui.widgets.titles import entitle
 
 COLUMNS = (
     Column("state", "state", 7),
@@ -46,13 +47,18 @@ class AlarmsPane(Vertical):
     def compose(self) -> ComposeResult:
         yield LiveTable(COLUMNS, empty="no alarm in this template")
 
+    @property
+    def selected(self) -> str | None:
+        """The id of the alarm under the cursor."""
+        return self.query_one(LiveTable).cursor_key
+
     def watch_alarms(self, alarms: tuple[AnyAlarmView, ...]) -> None:
         """Show the alarms as they are now."""
         if not self.is_mounted:
             return
         self.query_one(LiveTable).rows = tuple(self._row(view) for view in alarms)
         ringing = sum(view.state is AlarmState.ALARM and _rings(view) for view in alarms)
-        self.border_subtitle = f"{ringing} in ALARM" if ringing else "none of yours in ALARM"
+        entitle(self, subtitle=f"{ringing} in ALARM" if ringing else "none of yours in ALARM")
 
     def _row(self, view: AnyAlarmView) -> Row:
         text, kind = STATES[view.state]

@@ -14,6 +14,7 @@ from tui.log import alarm_name, short_id
 from tui.views import CapacityView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
+from tui.widgets.titles import entitle
 
 COLUMNS = (
     Column("time", "time", 5),
@@ -58,7 +59,7 @@ class CapacityPane(Vertical):
         self.query_one(LiveTable).rows = tuple(rows)
         if capacities:
             group = capacities[0].group
-            self.border_subtitle = f"{group.in_service} in service, {group.desired} desired"
+            entitle(self, subtitle=f"{group.in_service} in service, {group.desired} desired")
 
     def _row(self, activity: ActivityView) -> Row:
         text, kind = STATUS.get(activity.status, (activity.status, "text"))
@@ -106,6 +107,8 @@ def cause(text: str) -> str:
     if "monitor alarm" in text:
         words = text.partition("monitor alarm ")[2].split(" ", 1)
         return f"{alarm_name(words[0])}: {_change(text)}"
+    if "a scheduled action" in text:
+        return f"by schedule: {_change(text)}"
     if "a user request" in text:
         return f"by request: {_change(text)}"
     return "desired and actual differ"

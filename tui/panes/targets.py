@@ -10,6 +10,7 @@ from tui.panes.tree import tree
 from tui.views import RoutingView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Column
+from tui.widgets.titles import entitle
 
 COLUMNS = (
     Column("target", "target", 11),
@@ -59,4 +60,4 @@ class TargetsPane(Vertical):
         self.table.rows = tuple(tree(routing))
         healthy = sum(group.healthy for group in routing.groups)
         total = sum(group.total for group in routing.groups)
-        self.border_subtitle = f"{healthy} of {total} healthy"
+        entitle(self, subtitle=f"{healthy} of {total} healthy")

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
-
 from textual import work
-from textual.screen import ModalScreen, Screen
 
-from model.actions import ActionError
 from tui import views
 from tui.panes.targets import TargetsPane
-from tui.session import Session
-
-Answer = TypeVar("Answer")
+from tui.screens.clocked import ClockedScreen
 
 
-class ActingScreen(Screen[None]):
+class ActingScreen(ClockedScreen):
     """A screen of one session whose keys are actions; what they touch is the selected target."""
-
-    def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
-
-    def draw(self) -> None:
-        """Bring every pane up to date."""
 
     # -- faults and moves ---------------------------------------------------------------------
 
     def action_kill(self) -> None:
         if (instance := self._selected()) is not None:
-            self._do(lambda: self.session.kill(instance), f"terminating {instance}")
+            self.do(lambda: self.session.kill(instance), f"terminating {instance}")
 
     def action_fail_health(self) -> None:
         if (instance := self._selected()) is not None:
-            self._toggle(
+            self.toggle(
                 lambda: self.session.toggle_health(instance),
                 f"{instance} fails its health checks",
                 f"{instance} passes its health checks again",
@@ -42,7 +28,7 @@ class ActingScreen(Screen[None]):
 
     def action_slow_service(self) -> None:
         if (instance := self._selected()) is not None:
-            self._toggle(
+            self.toggle(
                 lambda: self.session.toggle_slow(instance),
                 f"{instance} is five times slower",
                 f"{instance} is back to its speed",
@@ -50,7 +36,7 @@ class ActingScreen(Screen[None]):
 
     def action_errors(self) -> None:
         if (instance := self._selected()) is not None:
-            self._toggle(
+            self.toggle(
                 lambda: self.session.toggle_errors(instance),
                 f"{instance} fails half of its requests",
                 f"{instance} errs no more",
@@ -65,9 +51,9 @@ class ActingScreen(Screen[None]):
         if not zones:
             self.notify("there is no load balancer whose zone could fail", severity="warning")
             return
-        zone = await self._ask(ZoneDialog(zones, self._selected_zone()))
+        zone = await self.ask(ZoneDialog(zones, self._selected_zone()))
         if zone is not None:
-            self._toggle(
+            self.toggle(
                 lambda: self.session.toggle_zone(zone),
                 f"the network of {zone} is down",
                 f"the network of {zone} is back",
@@ -79,12 +65,12 @@ class ActingScreen(Screen[None]):
         return found.zone if found is not None else None
 
     def action_spike(self) -> None:
-        self._toggle(self.session.toggle_spike, "traffic is tripled", "traffic is back to normal")
+        self.toggle(self.session.toggle_spike, "traffic is tripled", "traffic is back to normal")
 
     def action_lift(self) -> None:
         count = len(self.session.world.faults.active)
         if count:
-            self._do(self.session.lift, f"{count} fault{'s' * (count != 1)} lifted")
+            self.do(self.session.lift, f"{count} fault{'s' * (count != 1)} lifted")
         else:
             self.notify("no fault is at work")
 
@@ -97,10 +83,10 @@ class ActingScreen(Screen[None]):
         if not groups:
             self.notify("there is no Auto Scaling group", severity="warning")
             return
-        answer = await self._ask(DesiredCapacityDialog(groups))
+        answer = await self.ask(DesiredCapacityDialog(groups))
         if answer is not None:
             group, capacity = answer
-            self._do(
+            self.do(
                 lambda: self.session.set_desired(group, capacity), f"{group}: {capacity} desired"
             )
 
@@ -112,7 +98,7 @@ class ActingScreen(Screen[None]):
         else:
             group, target = chosen
             done = f"{target} is deregistered from {group}"
-            self._do(lambda: self.session.deregister(group, target), done)
+            self.do(lambda: self.session.deregister(group, target), done)
 
     @work
     async def action_register(self) -> None:
@@ -124,11 +110,11 @@ class ActingScreen(Screen[None]):
         if not choices:
             self.notify("every running instance is registered already")
             return
-        answer = await self._ask(ChoiceDialog("RegisterTargets", choices))
+        answer = await self.ask(ChoiceDialog("RegisterTargets", choices))
         if answer is not None:
             group, instance = answer.split("/")
             done = f"{instance} is registered with {group}"
-            self._do(lambda: self.session.register(group, instance), done)
+            self.do(lambda: self.session.register(group, instance), done)
 
     @work
     async def action_attribute(self) -> None:
@@ -140,11 +126,11 @@ class ActingScreen(Screen[None]):
         if not choices:
             self.notify("there is no load balancer", severity="warning")
             return
-        answer = await self._ask(AttributeDialog(choices))
+        answer = await self.ask(AttributeDialog(choices))
         if answer is not None:
             resource, key, value = answer
             done = f"{resource}: {key} = {value}"
-            self._do(lambda: self.session.set_attribute(resource, key, value), done)
+            self.do(lambda: self.session.set_attribute(resource, key, value), done)
 
     @work
     async def action_weights(self) -> None:
@@ -158,17 +144,17 @@ class ActingScreen(Screen[None]):
             return
         chosen = choices[0].id
         if len(choices) > 1:
-            answer = await self._ask(ChoiceDialog("Weights of which rule?", choices))
+            answer = await self.ask(ChoiceDialog("Weights of which rule?", choices))
             if answer is None:
                 return
             chosen = answer
         rule = next(choice for choice in choices if choice.id == chosen)
-        weights = await self._ask(WeightsDialog(rule))
+        weights = await self.ask(WeightsDialog(rule))
         if weights is not None:
             names = [name for name, _ in rule.values]
             given = tuple(zip(names, weights, strict=True))
             done = ", ".join(f"{name} {weight}" for name, weight in given)
-            self._do(lambda: self.session.set_weights(chosen, given), done)
+            self.do(lambda: self.session.set_weights(chosen, given), done)
 
     @work
     async def action_shift(self) -> None:
@@ -180,9 +166,9 @@ class ActingScreen(Screen[None]):
             self.notify("there is no load balancer", severity="warning")
             return
         title = "Lead traffic away from a zone, or let it return"
-        zone = await self._ask(ZoneDialog(zones, self._selected_zone(), title))
+        zone = await self.ask(ZoneDialog(zones, self._selected_zone(), title))
         if zone is not None:
-            self._toggle(
+            self.toggle(
                 lambda: self.session.toggle_shift(zone),
                 f"traffic is led away from {zone}",
                 f"traffic returns to {zone}",
@@ -193,26 +179,3 @@ class ActingScreen(Screen[None]):
         if instance is None:
             self.notify("no target is selected: go to the targets with 1", severity="warning")
         return instance
-
-    def _toggle(self, change: Callable[[], bool], on_text: str, off_text: str) -> None:
-        try:
-            began = change()
-        except ActionError as error:
-            self.notify(str(error), severity="error")
-        else:
-            self.notify(on_text if began else off_text)
-        self.draw()
-
-    def _do(self, change: Callable[[], None], done: str) -> None:
-        try:
-            change()
-        except ActionError as error:
-            self.notify(str(error), severity="error")
-        else:
-            self.notify(done)
-        self.draw()
-
-    async def _ask(self, dialog: ModalScreen[Answer]) -> Answer | None:
-        """Show a dialog, with no old news in front of it; the answer."""
-        self.app.clear_notifications()
-        return await self.app.push_screen_wait(dialog)

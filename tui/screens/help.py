@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from tui.commands import COMMANDS, GROUPS, keys_of
+from tui.commands import COMMANDS, GROUPS, Command, keys_of
 from tui.screens.sheet import Sheet
 
 
@@ -23,24 +23,30 @@ class HelpScreen(Sheet[None]):
         Binding("escape,question_mark,q,f1", "close", "Close"),
     ]
 
+    def __init__(self, commands: tuple[Command, ...] = COMMANDS) -> None:
+        super().__init__()
+        self._commands = commands
+
     def compose(self) -> ComposeResult:
         with VerticalScroll() as box:
             box.border_title = "Keys"
             box.border_subtitle = "esc closes, ctrl+p finds commands and themes"
-            yield Static(help_table())
+            yield Static(help_table(self._commands))
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
-def help_table() -> Table:
+def help_table(commands: tuple[Command, ...] = COMMANDS) -> Table:
     """The table of commands, as the help screen shows it."""
     table = Table.grid(padding=(0, 1), expand=True)
     table.add_column(no_wrap=True, width=9)
     table.add_column(ratio=1)
     for group in GROUPS:
+        if not any(command.group == group for command in commands):
+            continue
         table.add_row("", Text(group, "bold underline"))
-        for command in COMMANDS:
+        for command in commands:
             if command.group == group:
                 text = Text(command.help)
                 if command.aws:

@@ -4,70 +4,46 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Container
-from textual.timer import Timer
-from textual.widget import Widget
-from textual.widgets import Static
 
+from model.cloudwatch.dashboards.resource import Dashboard
 from tui import views
 from tui.charts.raster import Glyphs
-from tui.commands import COMMANDS, footer_hints
-from tui.graphs import RANGES, chart_view, graphs_of
+from tui.commands import COMMANDS
+from tui.graphs import PERIODS, RANGES, graphs_of, range_label
 from tui.log import LogReader
 from tui.messages import Advanced, Left
-from tui.pacer import Pacer, label
+from tui.pacer import Pacer
 from tui.panes.alarms import AlarmsPane
 from tui.panes.capacity import CapacityPane
 from tui.panes.events import EventsPane
 from tui.panes.graphs import GraphsPane
-from tui.panes.header import Clockwork, HeaderPane
 from tui.panes.targets import TargetsPane
+from tui.plots import Plot, PlotReader, with_period
 from tui.screens.acting import ActingScreen
+from tui.screens.clocked import bindings
 from tui.session import Session
-from tui.widgets.key_bar import KeyBar
-
-Answer = TypeVar("Answer")
+from tui.widgets.live_table import LiveTable
+from tui.workbench import Workbench
 
 FRAME = 0.05
 """Seconds between two frames of the clock."""
-REDRAW = 0.25
-"""Seconds between two redraws of the panes while time passes."""
-STEP = 60.0
-"""Simulated seconds of a single step."""
-
-LEAST_WIDTH, LEAST_HEIGHT = 60, 16
-"""What the panes need to say anything."""
-WIDTHS = [(0, "-tiny"), (LEAST_WIDTH, "-narrow"), (100, "-normal"), (160, "-wide")]
-HEIGHTS = [(0, "-flat"), (LEAST_HEIGHT, "-short"), (32, "-tall")]
 
 PANES = ("targets", "graphs", "capacity", "alarms", "events")
 
 
-def bindings() -> list[BindingType]:
-    """Keys for all commands, from the one table of commands."""
-    made: list[BindingType] = [
-        Binding(
-            command.key,
-            command.action,
-            command.label,
-            show=False,
-            tooltip=command.help,
-            id=command.id,
-        )
-        for command in COMMANDS
-        if command.action
-    ]
+def live_bindings() -> list[BindingType]:
+    """Keys for all commands, and those that go to a pane."""
+    made = bindings(COMMANDS)
     made += [
         Binding(str(number), f"pane('{name}')", name.capitalize(), show=False, id=f"pane.{name}")
         for number, name in enumerate(PANES, start=1)
     ]
     made.append(Binding("escape", "unzoom", "Back", show=False, id="view.unzoom"))
-    made.append(Binding("ctrl+c", "help_quit", show=False))
     return made
 
 
@@ -75,47 +51,39 @@ class LiveScreen(ActingScreen):
     """Everything about one session, at a glance."""
 
     CSS_PATH = "live.tcss"
-    HORIZONTAL_BREAKPOINTS = WIDTHS
-    VERTICAL_BREAKPOINTS = HEIGHTS
-    BINDINGS: ClassVar[list[BindingType]] = bindings()
+    TABLE = COMMANDS
+    PANES = PANES
+    CALM = 1
+    BINDINGS: ClassVar[list[BindingType]] = live_bindings()
 
     def __init__(
         self, session: Session, *, glyphs: Glyphs = Glyphs.BRAILLE, live: bool = True
     ) -> None:
         """Show a session; with `live` false the clock only moves by steps (for tests)."""
-        super().__init__(session)
-        self.pacer = Pacer(session.world, session.end)
+        super().__init__(session, Pacer(session.world, session.end), live=live)
         self._glyphs = glyphs
-        self._live = live
         self._log = LogReader(session.world)
         self._graphs = graphs_of(session.world)
+        self._plots = PlotReader(session.world)
         self._range = RANGES[0]
-        self._drawn = -1.0
-        self._timer: Timer | None = None
+        self.bench = Workbench()
+        """The graph that somebody makes of metrics of their choice."""
 
-    def compose(self) -> ComposeResult:
+    def panes(self) -> ComposeResult:
+        """Targets, graphs, capacity, alarms and events."""
         utc = self.session.world.schedule.utc
-        yield Static(
-            f"This terminal is too small: Spillover needs {LEAST_WIDTH} x {LEAST_HEIGHT} cells.",
-            id="too-small",
-        )
-        yield HeaderPane(id="header")
-        with Container(id="body"):
-            yield TargetsPane(id="targets")
-            yield GraphsPane(glyphs=self._glyphs, id="graphs")
-            yield CapacityPane(utc, id="capacity")
-            yield AlarmsPane(utc, id="alarms")
-            yield EventsPane(id="events")
-        yield KeyBar(footer_hints())
+        yield TargetsPane(id="targets")
+        yield GraphsPane(glyphs=self._glyphs, id="graphs")
+        yield CapacityPane(utc, id="capacity")
+        yield AlarmsPane(utc, id="alarms")
+        yield EventsPane(id="events")
 
     def on_mount(self) -> None:
         """Draw what there is, then let the clock go."""
         self.query_one(GraphsPane).available = len(self._graphs)
         self.query_one(TargetsPane).table.focus()
-        self.call_after_refresh(self.draw)
         if self._live:
-            self._timer = self.set_interval(FRAME, self._frame)
-            self.set_interval(REDRAW, self._redraw)
+            self.set_interval(FRAME, self._frame)
 
     # -- time ---------------------------------------------------------------------------------
 
@@ -128,14 +96,11 @@ class LiveScreen(ActingScreen):
         if self.pacer.over and not before:
             self._finish()
 
-    def _redraw(self) -> None:
-        if self.is_current and self.session.world.now != self._drawn:
-            self.draw()
-
     @on(Advanced)
     def _advanced(self) -> None:
         """The header follows every frame; the panes follow at their own pace."""
-        self._draw_header()
+        if self.is_current:
+            self.draw_header()
 
     @on(GraphsPane.Rearranged)
     def _rearranged(self) -> None:
@@ -145,19 +110,9 @@ class LiveScreen(ActingScreen):
         self.draw()
         self.action_verdict()
 
-    def _draw_header(self) -> None:
-        world, pacer = self.session.world, self.pacer
-        header = self.query_one(HeaderPane)
-        header.view = views.header(world, self.session.scenario.name, self.session.end)
-        header.clockwork = Clockwork(
-            label(pacer.speed), paused=pacer.paused, over=pacer.over, past=pacer.past
-        )
-
-    def draw(self) -> None:
+    def draw_panes(self) -> None:
         """Bring every pane up to date."""
         world = self.session.world
-        self._drawn = world.now
-        self._draw_header()
         self.query_one(TargetsPane).routing = views.routing(world)
         self.query_one(CapacityPane).capacities = views.capacities(world)
         self.query_one(AlarmsPane).alarms = views.alarms(world)
@@ -165,70 +120,85 @@ class LiveScreen(ActingScreen):
         pane = self.query_one(GraphsPane)
         if self._graphs:
             chosen = [self._graphs[index] for index in pane.indices]
-            pane.show([chart_view(world, graph, self._range) for graph in chosen])
-
-    def action_pause(self) -> None:
-        self.pacer.paused = not self.pacer.paused
-        self.draw()
-
-    def action_step(self) -> None:
-        self.pacer.step(STEP)
-        self.draw()
-
-    def action_faster(self) -> None:
-        self.pacer.faster()
-        self._draw_header()
-
-    def action_slower(self) -> None:
-        self.pacer.slower()
-        self._draw_header()
+            period = PERIODS[self._range]
+            plots = [with_period(graph, period) for graph in chosen]
+            pane.show([self._plots.charts(plot, self._range)[0] for plot in plots])
 
     # -- looking ------------------------------------------------------------------------------
-
-    def action_pane(self, name: str) -> None:
-        """Go to a pane (what it shows takes the focus)."""
-        target = self.query_one(f"#{name}")
-        inner: Widget = next(child for child in target.query("*") if child.focusable)
-        if self.maximized is not None and self.maximized is not target:
-            self.minimize()
-        inner.focus()
-
-    def action_zoom(self) -> None:
-        """Show the focused pane alone, or all of them again."""
-        if self.maximized is not None:
-            self.minimize()
-        elif self.focused is not None:
-            pane = next((p for p in self.focused.ancestors_with_self if p.id in PANES), None)
-            if isinstance(pane, Widget):
-                self.maximize(pane, container=False)
-        self.call_after_refresh(self.draw)
-
-    def action_unzoom(self) -> None:
-        self.minimize()
-        self.call_after_refresh(self.draw)
 
     def action_next_graph(self) -> None:
         self.query_one(GraphsPane).next_graph()
         self.draw()
 
+    def action_metrics(self) -> None:
+        """Look at metrics; what was chosen before is still there."""
+        from tui.screens.metrics import MetricsScreen
+
+        self.app.push_screen(
+            MetricsScreen(
+                self.session,
+                self.pacer,
+                self.bench,
+                self.pin,
+                glyphs=self._glyphs,
+                live=self._live,
+            )
+        )
+
+    def action_alarm(self) -> None:
+        """Look at the alarm under the cursor of the alarms pane."""
+        chosen = self.query_one(AlarmsPane).selected
+        if chosen is None:
+            self.notify("there is no alarm in this template", severity="warning")
+        else:
+            self.open_alarm(chosen)
+
+    def open_alarm(self, alarm_id: str) -> None:
+        """The page of an alarm."""
+        from tui.screens.alarm import AlarmScreen
+
+        self.app.push_screen(AlarmScreen(self, alarm_id, glyphs=self._glyphs))
+
+    @on(LiveTable.Selected, "#alarms LiveTable")
+    def _open_alarm(self, event: LiveTable.Selected) -> None:
+        self.open_alarm(event.key)
+
+    def action_dashboard(self) -> None:
+        """Look at the first dashboard of the template."""
+        from tui.dashboards import dashboards
+
+        found = dashboards(self.session.world)
+        if not found:
+            self.notify("there is no AWS::CloudWatch::Dashboard in this template")
+        else:
+            self.open_dashboard(found[0])
+
+    def open_dashboard(self, dashboard: Dashboard) -> None:
+        """A dashboard, laid out."""
+        from tui.screens.dashboard import DashboardScreen
+
+        self.app.push_screen(DashboardScreen(self, dashboard, glyphs=self._glyphs))
+
+    @property
+    def drawn_by_itself(self) -> bool:
+        """Whether screens follow the clock, as they do outside tests."""
+        return self._live
+
+    def pin(self, plots: tuple[Plot, ...]) -> bool:
+        """Have these graphs come first, or (if they are there already) no more; whether they do."""
+        there = all(plot in self._graphs for plot in plots)
+        others = tuple(graph for graph in self._graphs if graph not in plots)
+        self._graphs = others if there else (*plots, *others)
+        pane = self.query_one(GraphsPane)
+        pane.first, pane.available = 0, len(self._graphs)
+        return not there
+
     def action_next_range(self) -> None:
         self._range = RANGES[(RANGES.index(self._range) + 1) % len(RANGES)]
-        self.notify(f"graphs show {self._range / 3600:g} h")
+        self.notify(f"graphs show {range_label(self._range)}")
         self.draw()
 
-    def on_resize(self) -> None:
-        self.call_after_refresh(self.draw)
-
     # -- the session --------------------------------------------------------------------------
-
-    def action_help_quit(self) -> None:
-        """Ctrl+C: somebody wants to leave, or to copy."""
-        self.notify("press q to leave", title="Still here")
-
-    def action_help(self) -> None:
-        from tui.screens.help import HelpScreen
-
-        self.app.push_screen(HelpScreen())
 
     @work
     async def action_verdict(self) -> None:
@@ -238,7 +208,7 @@ class LiveScreen(ActingScreen):
         screen = VerdictScreen(
             self.session.outcome().report, self.session.open_expectations(), over=self.pacer.over
         )
-        if await self._ask(screen):
+        if await self.ask(screen):
             await self._save()
 
     @work
@@ -249,7 +219,7 @@ class LiveScreen(ActingScreen):
     async def _save(self) -> bool:
         from tui.screens.dialogs import SaveDialog
 
-        answer = await self._ask(SaveDialog(self.session.file_name, self._write))
+        answer = await self.ask(SaveDialog(self.session.file_name, self._write))
         if answer is not None:
             self.notify(f"saved as {Path(answer).expanduser()}", title="Session")
         return answer is not None
@@ -270,7 +240,7 @@ class LiveScreen(ActingScreen):
         from tui.screens.dialogs import QuitDialog
 
         if self.session.unsaved:
-            answer = await self._ask(QuitDialog())
+            answer = await self.ask(QuitDialog())
             if answer == "stay" or (answer == "save" and not await self._save()):
                 return
         self.post_message(Left())

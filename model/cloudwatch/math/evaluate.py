@@ -102,6 +102,9 @@ class Evaluator:
                 return Series(self.period).but(made)
             case "PERIOD", [Series(period=period)]:
                 return period
+            case "SERVICE_QUOTA", [Series(quota=quota) as series]:
+                made = {} if quota is None else dict.fromkeys(span.times(series.period), quota)
+                return series.but(made)
             case "METRICS", texts:
                 return self._metrics(*texts)
             case "SEARCH", [str(text), str(statistic), *periods]:

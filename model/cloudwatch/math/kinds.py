@@ -80,6 +80,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "PERIOD": (Form((TS,), S),),
     "REMOVE_EMPTY": (Form((ARRAY,), ARRAY),),
     "SEARCH": (Form((TEXT, TEXT), ARRAY), Form((TEXT, TEXT, S), ARRAY)),
+    "SERVICE_QUOTA": (Form((TS,), TS),),
     "SLICE": (Form((ARRAY, S), ARRAY), Form((ARRAY, S, S), ARRAY)),
     "SORT": (Form((ARRAY, _BY, _ORDER), ARRAY), Form((ARRAY, _BY, _ORDER, S), ARRAY)),
     "TIME_SERIES": (Form((S,), TS),),
@@ -90,7 +91,6 @@ REFUSED = {
     "DB_PERF_INSIGHTS": "Performance Insights of databases is not simulated",
     "INSIGHT_RULE_METRIC": "Contributor Insights is not simulated",
     "LAMBDA": "data sources behind a Lambda function are not simulated",
-    "SERVICE_QUOTA": "service quotas and usage metrics are not simulated",
 }
 """Functions of AWS that ask for something that is not here."""
 
@@ -221,9 +221,11 @@ def _misfit(
 def _check_contents(node: Call, scope: Scope) -> None:
     """Arguments whose kind alone does not tell that they are right."""
     first = node.arguments[0] if node.arguments else node
-    if node.function == "PERIOD" and not (isinstance(first, Name) and first.id in scope.metrics):
+    is_metric = isinstance(first, Name) and first.id in scope.metrics
+    if node.function in ("PERIOD", "SERVICE_QUOTA") and not is_metric:
         # "Valid input is metrics, not the results of other expressions"
-        raise MathError("PERIOD takes a metric, not the result of an expression", first.column)
+        problem = f"{node.function} takes a metric, not the result of an expression"
+        raise MathError(problem, first.column)
     if node.function == "SEARCH":
         query, statistic = node.arguments[:2]
         if not isinstance(query, Text) or not isinstance(statistic, Text):

@@ -35,6 +35,8 @@ class Series:
     points: Mapping[float, float] = field(factory=dict)
     """Oldest first."""
     label: str = ""
+    quota: float | None = None
+    """Of a metric that tells how much of a service quota is used: the quota."""
 
     def but(self, points: Mapping[float, float]) -> Series:
         """The same with other points, without those that are no numbers."""

@@ -8,16 +8,18 @@ from typing import Any
 
 from model.actions import REGISTER, Action, Targets
 from model.autoscaling.activity import Activity
+from model.autoscaling.custom_metrics import CustomizedMetricSpecification
 from model.autoscaling.group import Group
 from model.autoscaling.members import Member
 from model.autoscaling.resources import (
+    GROUP_AVERAGES,
     AutoScalingGroup,
-    CustomizedMetricSpecification,
     PredefinedMetricSpecification,
     ScalingPolicy,
-    StepAdjustment,
     TargetTrackingConfiguration,
 )
+from model.autoscaling.scheduled_actions import ScheduledAction
+from model.autoscaling.steps import StepAdjustment
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.ec2.effects import Effect
@@ -86,7 +88,7 @@ def tracking(
     **properties: Any,
 ) -> ScalingPolicy:
     """Target tracking of a metric that is fed, or of a predefined one by its name."""
-    predefined = metric in ("ASGAverageCPUUtilization", "ALBRequestCountPerTarget")
+    predefined = metric in GROUP_AVERAGES or metric == "ALBRequestCountPerTarget"
     specification: dict[str, Any] = (
         {
             "predefined_metric_specification": PredefinedMetricSpecification(
@@ -108,6 +110,26 @@ def tracking(
         target_tracking_configuration=TargetTrackingConfiguration(
             target_value=target, disable_scale_in=disable_scale_in, **specification
         ),
+        **properties,
+    )
+
+
+def simple(
+    name: str, change: int, kind: str = "ChangeInCapacity", **properties: Any
+) -> ScalingPolicy:
+    return ScalingPolicy(
+        identity=identity(name, ScalingPolicy),
+        auto_scaling_group_name="Group",
+        adjustment_type=kind,
+        scaling_adjustment=change,
+        **properties,
+    )
+
+
+def scheduled(name: str, **properties: Any) -> ScheduledAction:
+    return ScheduledAction(
+        identity=identity(name, ScheduledAction, ScheduledActionName=name),
+        auto_scaling_group_name="Group",
         **properties,
     )
 
@@ -202,6 +224,7 @@ def make_world(
     seed: int = 0,
     spot: SpotTerms | None = None,
     launch: dict[str, Any] | None = None,
+    start: datetime = START,
     **group: Any,
 ) -> World:
     """A world with one group; with `targets` (fields of its target group) behind a balancer."""
@@ -210,7 +233,7 @@ def make_world(
     source = Source(name="all", to="Balancer", shape=Constant(rate))
     return World(
         make_stack(group, extra, zones, data, targets),
-        start=START,
+        start=start,
         seed=seed,
         services=(Service(name="web", runs_on=("Group",), **software),),
         traffic=(source,) if targets is not None else (),

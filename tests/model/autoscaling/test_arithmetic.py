@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.autoscaling.arithmetic import adjust, clamp, find_step, proportional, round_percent
-from model.autoscaling.resources import StepAdjustment
+from model.autoscaling.arithmetic import adjust, clamp, proportional, round_percent
+from model.autoscaling.steps import StepAdjustment, find_step
 from tests.model.autoscaling.samples import step
 
 OUT = (step(0, 0, 10), step(10, 10, 20), step(30, 20))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from model.resources import Resource
 from model.world import World
 from tests.model.autoscaling.samples import (
     alarm,
+    api,
     darken,
     desired,
     feed,
@@ -28,6 +30,7 @@ from tests.model.autoscaling.samples import (
     resume,
     set_desired,
     sicken,
+    simple,
     step,
     stepping,
     suspend,
@@ -44,7 +47,10 @@ moves = st.lists(
     st.tuples(
         st.integers(0, HORIZON),
         st.sampled_from(
-            ["desired", "suspend", "resume", "kill", "stop", "reboot", "dark", "sicken"]
+            [
+                *("desired", "suspend", "resume", "kill", "stop", "reboot", "dark", "sicken"),
+                *("resize", "end", "execute", "schedule"),
+            ]
         ),
         st.integers(0, 8),
     ),
@@ -58,6 +64,7 @@ policies = st.lists(
             stepping("Exact", step(7, 0), kind="ExactCapacity"),
             stepping("In", step(-50, None, 0), kind="PercentChangeInCapacity"),
             tracking("Track", 50, "Load"),
+            simple("Simple", 2, cooldown=30),
         ]
     ),
     unique_by=lambda policy: policy.logical_id,
@@ -77,6 +84,7 @@ CONDITIONS = {
     "Out": ("GreaterThanThreshold", 60.0),
     "Exact": ("GreaterThanThreshold", 90.0),
     "In": ("LessThanThreshold", 20.0),
+    "Simple": ("GreaterThanThreshold", 60.0),
 }
 
 
@@ -105,15 +113,55 @@ def carry_out(world: World, kind: str, number: int) -> None:
             darken(world, group_of(world).zones[number % 2], 60.0 * (number + 1))
         case "sicken":
             sicken(world, *members)
+        case _:
+            with suppress(ActionError):
+                call(world, kind, number)
+
+
+def call(world: World, kind: str, number: int) -> None:
+    """Calls that AWS may refuse; whatever becomes of them, the laws hold."""
+    group: dict[str, Any] = {"auto_scaling_group_name": "Group"}
+    match kind:
+        case "resize":
+            sizes = {"min_size": number % 3, "max_size": number}
+            api(world, "autoscaling:UpdateAutoScalingGroup", **group, **sizes)
+        case "end":
+            for member in group_of(world).active()[: number % 3]:
+                api(
+                    world,
+                    "autoscaling:TerminateInstanceInAutoScalingGroup",
+                    instance_id=member.instance.id,
+                    should_decrement_desired_capacity=number % 2 == 0,
+                )
+        case "execute":
+            api(world, "autoscaling:ExecutePolicy", policy_name="Simple")
+        case "schedule":
+            moment = world.schedule.utc(world.now + 30).isoformat()
+            api(
+                world,
+                "autoscaling:PutScheduledUpdateGroupAction",
+                scheduled_action_name="Action",
+                start_time=moment,
+                desired_capacity=number,
+                **group,
+            )
 
 
 def check(world: World) -> None:
     """What must hold at every instant."""
     group = group_of(world)
     assert group.min <= group.desired <= group.max
-    assert len(group.active()) <= group.max + 1  # one more at most, and only to rebalance
+    if "Terminate" not in group.suspended:
+        assert len(group.active()) <= group.max + 1  # one more at most, and only to rebalance
     for activity in group.activities:
         assert (activity.status in ENDED) == (activity.end is not None), activity
+    begun = [a for a in group.activities if a.description.startswith("Launching")]
+    ended = [
+        activity
+        for activity in group.activities
+        if activity.description.startswith("Terminating") and activity.end is not None
+    ]
+    assert len(begun) - len(ended) == len(group.members)  # nothing comes or goes untold
     open_ones = [activity for activity in group.activities if activity.end is None]
     assert {id(a) for a in open_ones} == {id(m.activity) for m in busy(world)}
     for member in in_service(world):

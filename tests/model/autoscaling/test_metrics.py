@@ -66,6 +66,10 @@ def test_group_metrics_tell_the_capacity_minute_by_minute() -> None:
     assert group_metric(world, "GroupTerminatingInstances") == [0, 0, 0, 2]
     assert group_metric(world, "GroupTotalInstances") == [2, 2, 3, 3]
     assert group_metric(world, "GroupStandbyInstances") == [0, 0, 0, 0]
+    # without weights an instance is one unit of capacity
+    for part in ("InService", "Pending", "Terminating", "Total", "Standby"):
+        numbers = group_metric(world, f"Group{part}Instances")
+        assert group_metric(world, f"Group{part}Capacity") == numbers
 
 
 @pytest.mark.parametrize(("warmup", "first"), [(None, 0), (0, 0), (180, 180), (600, 600)])

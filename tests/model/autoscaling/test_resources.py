@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from model.autoscaling.custom_metrics import CustomizedMetricSpecification
 from model.autoscaling.resources import (
-    CustomizedMetricSpecification,
     MetricsCollection,
     PredefinedMetricSpecification,
     ScalingPolicy,
-    StepAdjustment,
     TargetTrackingConfiguration,
 )
+from model.autoscaling.steps import StepAdjustment
 from tests.model.autoscaling.samples import (
     LABEL,
     identity,
@@ -55,8 +55,9 @@ def test_defaults_of_a_group() -> None:
         ({"default_instance_warmup": -2}, "from -1 to 3600"),
         ({"health_check_type": "EC2,VPC_LATTICE"}, "not simulated yet"),
         ({"health_check_type": "TCP"}, "must be one of EC2, ELB"),
-        ({"termination_policies": ("AllocationStrategy",)}, "not simulated yet"),
-        ({"termination_policies": ("Oldest",)}, "must be one of"),
+        ({"termination_policies": ("Default", "OldestInstance")}, "Default must be the last"),
+        ({"termination_policies": ("OldestInstance", "Chooser")}, "a function must be the first"),
+        ({"termination_policies": ("OldestInstances",)}, "must be one of"),
         ({"vpc_zone_identifier": ()}, "at least 1"),
         ({"auto_scaling_group_name": "n" * 256}, "from 1 to 255"),
     ],
@@ -87,7 +88,7 @@ def test_a_policy_warms_up_by_its_own_time_else_the_groups_else_the_cooldown(
 ) -> None:
     policy = tracking("Policy", 50, estimated_instance_warmup=estimated)
     world = make_world(policy, default_instance_warmup=default, cooldown=70)
-    assert world.autoscaling.policies["Policy"].warmup == warmup
+    assert world.autoscaling.dynamic.policies["Policy"].warmup == warmup
 
 
 def test_group_metrics_are_known_by_name() -> None:
@@ -103,17 +104,20 @@ def test_group_metrics_are_known_by_name() -> None:
 @pytest.mark.parametrize(
     ("steps", "message"),
     [
-        ((step(1),), "at least one bound"),
+        ((step(1),), "bounds of a step adjustment cannot be left unspecified"),
         ((step(1, 0, 20), step(2, 10)), "overlap"),
         ((step(1, 0), step(2, 10)), "overlap"),
         ((step(1, None, 0), step(2, None, -5)), "overlap"),
         ((step(1, 0, 10), step(2, 20)), "gap"),
         ((step(1, 10, 5), step(2, 10)), "must be below its upper"),
-        ((step(1, 0, 10),), "one step must have no upper bound"),
-        ((step(-1, -10, 0),), "one step must have no lower bound"),
-        ((step(1, -10, 0), step(2, 0)), "one step must have no lower bound"),
+        ((step(1, 0, 10),), "an unspecified upper bound when"),
+        ((step(-1, -10, 0),), "an unspecified lower bound when"),
+        ((step(1, -10, 0), step(2, 0)), "an unspecified lower bound when"),
         ((), "needs an AdjustmentType and StepAdjustments"),
-        (tuple(step(1, n, n + 1) for n in range(21)), "from 0 to 20"),
+        (
+            tuple(step(1, n, n + 1) for n in range(21)),
+            "at most 20 step adjustments per scaling policy, not 21",
+        ),
     ],
 )
 def test_step_adjustments_are_refused(steps: tuple[StepAdjustment, ...], message: str) -> None:
@@ -149,9 +153,12 @@ def test_a_step_policy_is_refused(properties: dict[str, Any], message: str) -> N
         stepping("Policy", step(-1, None, 0), **properties)
 
 
-@pytest.mark.parametrize("policy_type", ["SimpleScaling", "PredictiveScaling"])
-def test_other_policy_types_are_refused_with_a_reason(policy_type: str) -> None:
-    with pytest.raises(ValueError, match="not simulated yet"):
+@pytest.mark.parametrize(
+    ("policy_type", "message"),
+    [("SimpleScaling", "needs an Adj"), ("PredictiveScaling", "needs a Predictive")],
+)
+def test_other_policy_types_are_refused_with_a_reason(policy_type: str, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         ScalingPolicy(
             identity=identity("Policy", ScalingPolicy),
             auto_scaling_group_name="Group",
@@ -171,7 +178,7 @@ def test_tracking_takes_one_metric_above_nothing_and_no_steps() -> None:
         )
     with pytest.raises(ValueError, match="above 0"):
         tracking("Policy", 0)
-    with pytest.raises(ValueError, match="go with StepScaling only"):
+    with pytest.raises(ValueError, match="StepAdjustments goes with StepScaling only"):
         tracking("Policy", 50, step_adjustments=(step(1, 0),))
 
 
@@ -184,8 +191,3 @@ def test_a_request_count_needs_a_whole_resource_label(label: str | None) -> None
     with pytest.raises(ValueError, match="app/NAME/ID/targetgroup/NAME/ID"):
         PredefinedMetricSpecification(predefined_metric_type=kind, resource_label=label)
     PredefinedMetricSpecification(predefined_metric_type=kind, resource_label=LABEL)
-
-
-def test_network_metrics_are_refused_with_a_reason() -> None:
-    with pytest.raises(ValueError, match="not simulated yet: network traffic"):
-        PredefinedMetricSpecification(predefined_metric_type="ASGAverageNetworkIn")

@@ -216,8 +216,8 @@ def test_a_policy_without_an_alarm_never_acts() -> None:
 def test_an_alarm_can_only_invoke_a_policy_that_there_is() -> None:
     world = make_world(stepping("Policy", step(1, 0)))
     invocation = Invocation("Alarm", AlarmState.ALARM, (90.0,), 50.0)
-    assert world.autoscaling.invoke("Policy", invocation)
-    assert not world.autoscaling.invoke("Other", invocation)
+    assert world.autoscaling.dynamic.invoke("Policy", invocation)
+    assert not world.autoscaling.dynamic.invoke("Other", invocation)
 
 
 def test_an_unchanged_step_lowers_nothing_while_launches_are_held_back() -> None:

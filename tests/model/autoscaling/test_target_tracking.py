@@ -7,14 +7,26 @@ operators see: three datapoints above the target, fifteen below nine tenths of i
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from attrs import evolve
 
+from model.autoscaling.custom_metrics import (
+    CustomizedMetricSpecification,
+    TargetTrackingMetricDataQuery,
+    TargetTrackingMetricStat,
+)
+from model.autoscaling.resources import ScalingPolicy, TargetTrackingConfiguration
+from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.feeds import Feed
 from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.resources import MetricOfQuery
 from model.world import World
 from tests.model.autoscaling.samples import (
     activities,
     alarm,
+    api,
     desired,
     feed,
     group_of,
@@ -53,6 +65,19 @@ def test_it_makes_two_alarms() -> None:
     assert (high.evaluation_periods, high.needed) == (3, 3)
     assert (low.comparison_operator, low.threshold) == ("LessThanThreshold", 45)
     assert (low.evaluation_periods, low.needed) == (15, 15)
+
+
+@pytest.mark.parametrize("direction", ["In", "Out"])
+def test_it_tracks_the_networks_average_bytes(direction: str) -> None:
+    size = {"In": 1000, "Out": 10_000}[direction]
+    goal = 60 * 40 * size  # the bytes of 40 requests a second, in a minute
+    policy = tracking("Policy", goal, f"ASGAverageNetwork{direction}")
+    world = make_world(policy, targets={}, rate=100, detailed=True, max_size=5)
+    world.run(1200)
+    high = world.cloudwatch.describe_alarms()[0].alarm
+    group = {"AutoScalingGroupName": "Group"}
+    assert high.metric == MetricKey.of("AWS/EC2", f"Network{direction}", group)
+    assert desired(world) == 3
 
 
 def test_with_scale_in_disabled_it_makes_only_the_high_one() -> None:
@@ -282,3 +307,166 @@ def test_cpu_from_traffic_to_capacity() -> None:
     )
     world.run(1200)
     assert desired(world) == 3  # 2.4 of 4 vCPUs: 60 percent, 40 with one more
+
+
+# -- metric math and high resolution --------------------------------------------------------------
+
+
+def customized(**specification: Any) -> ScalingPolicy:
+    """Target tracking of 50 of a customized metric."""
+    custom = CustomizedMetricSpecification(**specification)
+    return evolve(
+        tracking("Policy", 50),
+        target_tracking_configuration=TargetTrackingConfiguration(
+            target_value=50, customized_metric_specification=custom
+        ),
+    )
+
+
+def metric_query(name: str, metric: str, **given: Any) -> TargetTrackingMetricDataQuery:
+    stat = TargetTrackingMetricStat(
+        metric=MetricOfQuery(namespace="Shop", metric_name=metric), stat="Average", **given
+    )
+    return TargetTrackingMetricDataQuery(id=name, metric_stat=stat, return_data=False)
+
+
+def math(expression: str, **given: Any) -> TargetTrackingMetricDataQuery:
+    return TargetTrackingMetricDataQuery(id="e1", expression=expression, **given)
+
+
+BACKLOG = (metric_query("m1", "Queue"), metric_query("m2", "Size"), math("m1 / m2"))
+"""The queue's backlog per instance, as in "Scaling based on Amazon SQS"."""
+
+
+def test_metric_math_is_tracked() -> None:
+    """150 messages over ten instances where each may have a backlog of ten: fifteen are needed."""
+    backlog = customized(metrics=BACKLOG)
+    configuration = backlog.target_tracking_configuration
+    assert configuration is not None
+    world = make_world(
+        evolve(backlog, target_tracking_configuration=evolve(configuration, target_value=100)),
+        feeds=[feed(*[1500.0] * 5, metric="Queue"), feed(*[10.0] * 5, metric="Size")],
+        desired_capacity=10,
+        max_size=30,
+        default_instance_warmup=0,
+    )
+    high, low = (view.alarm for view in world.cloudwatch.describe_alarms())
+    assert high.metric is None
+    assert [query.id for query in high.queries] == ["m1", "m2", "e1"]
+    assert (high.period, high.evaluation_periods, low.evaluation_periods) == (60, 3, 15)
+    assert after_minute(world, 1) == 10
+    assert after_minute(world, 2) == 15
+
+
+def test_metric_math_scales_in_too_and_not_over_gaps() -> None:
+    def play(size: list[float | None]) -> int:
+        world = make_world(
+            customized(metrics=BACKLOG),
+            feeds=[feed(*[100.0] * 15, metric="Queue"), feed(*size, metric="Size")],
+            desired_capacity=4,
+            default_instance_warmup=0,
+        )
+        return after_minute(world, 14)
+
+    assert play([4.0] * 15) == 3
+    assert play([]) == 4
+
+
+@pytest.mark.parametrize("period", [10, 30])
+def test_high_resolution_metrics_have_alarms_of_their_period(period: int) -> None:
+    policy = customized(namespace="Shop", metric_name="Load", statistic="Average", period=period)
+    world = make_world(policy)
+    high, low = (view.alarm for view in world.cloudwatch.describe_alarms())
+    assert (high.period, high.evaluation_periods) == (period, 3)
+    assert (low.period, low.evaluation_periods) == (period, 900 / period)
+
+
+def test_with_a_period_of_ten_seconds_it_scales_out_within_half_a_minute() -> None:
+    policy = customized(namespace="Shop", metric_name="Load", statistic="Average", period=10)
+    values = [50.0] * 30 + [100.0] * 30
+    world = make_world(
+        policy,
+        feeds=[Feed(namespace="Shop", name="Load", values=tuple(values), period=10.0)],
+        desired_capacity=2,
+        default_instance_warmup=0,
+    )
+    world.run(320)
+    assert desired(world) == 2
+    world.run(330)
+    assert desired(world) == 4
+
+
+@pytest.mark.parametrize(
+    ("specification", "message"),
+    [
+        ({}, "MetricName is missing"),
+        ({"metric_name": "Load", "namespace": "Shop"}, "Statistic is missing"),
+        (
+            {"metric_name": "L", "namespace": "S", "statistic": "Sum", "period": 300},
+            "must be one of 10, 30, 60, not 300",
+        ),
+        ({"metrics": BACKLOG, "metric_name": "Load"}, "left out where Metrics are given"),
+        ({"metrics": BACKLOG, "period": 60}, "left out where Metrics are given"),
+        ({"metrics": BACKLOG[:2]}, "exactly one query must have ReturnData true, not 0"),
+        ({"metrics": (*BACKLOG[:2], math("m1 / m3"))}, "m3"),
+        ({"metrics": (*BACKLOG[:2], math("m1 /"))}, "column"),
+        (
+            {"metrics": (metric_query("m1", "Queue", period=10), *BACKLOG[1:])},
+            "all metrics of an alarm have one Period",
+        ),
+    ],
+)
+def test_specifications_that_are_refused(specification: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        customized(**specification)
+
+
+# -- what happens to its alarms, and to small groups ----------------------------------------------
+
+
+def test_a_group_without_instances_begins_with_one() -> None:
+    """There is nothing to be in proportion to."""
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[200.0] * 4)],
+        min_size=0,
+        desired_capacity=0,
+        default_instance_warmup=0,
+    )
+    assert after_minute(world, 1) == 0
+    assert after_minute(world, 2) == 1
+    assert after_minute(world, 3) == 4
+
+
+def test_who_deletes_its_low_alarm_keeps_it_from_scaling_in() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[10.0] * 40)],
+        desired_capacity=4,
+        default_instance_warmup=0,
+    )
+    low = next(v.id for v in world.cloudwatch.describe_alarms() if "-AlarmLow-" in v.id)
+    api(world, "cloudwatch:DeleteAlarms", alarm_names=(low,))
+    world.run(2400)
+    assert desired(world) == 4
+    api(world, "autoscaling:DeletePolicy", policy_name="Policy")
+    assert world.cloudwatch.describe_alarms() == ()
+
+
+def test_an_alarm_set_by_hand_scales_out_by_the_datapoint_that_it_is_told() -> None:
+    world = make_world(
+        tracking("Policy", 50),
+        feeds=[feed(*[50.0] * 10)],
+        desired_capacity=2,
+        default_instance_warmup=0,
+    )
+    world.run(300)
+    high = next(v.id for v in world.cloudwatch.describe_alarms() if "-AlarmHigh-" in v.id)
+    api(
+        world,
+        "cloudwatch:SetAlarmState",
+        alarm_name=high,
+        state_value=AlarmState.ALARM,
+        state_reason_data='{"recentDatapoints": [75.0]}',
+    )
+    assert desired(world) == 3

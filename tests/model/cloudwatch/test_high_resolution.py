@@ -33,7 +33,7 @@ def states(cloud: Cloud, record: AlarmRecord, until: int, step: int = 10) -> lis
 def test_an_alarm_on_ten_seconds_is_judged_every_ten_seconds() -> None:
     cloud = Cloud.make()
     record = cloud.alarm(period=10.0, evaluation_periods=2)
-    cloud.cloudwatch.feeds.begin(feed(10.0, 10.0, 90.0, 90.0, 90.0, 10.0), 0.0)
+    cloud.cloudwatch.feeds.begin(feed(10.0, 10.0, 90.0, 90.0, 90.0, 10.0))
     assert states(cloud, record, 60) == [OK, OK, OK, ALARM, ALARM, OK]
 
 
@@ -41,13 +41,13 @@ def test_thirty_seconds_slide_by_ten() -> None:
     """The average of three values, at every ten seconds."""
     cloud = Cloud.make()
     record = cloud.alarm(period=30.0, statistic="Sum", threshold=100.0)
-    cloud.cloudwatch.feeds.begin(feed(10.0, 10.0, 60.0, 60.0, 10.0, 10.0, 10.0), 0.0)
+    cloud.cloudwatch.feeds.begin(feed(10.0, 10.0, 60.0, 60.0, 10.0, 10.0, 10.0))
     assert states(cloud, record, 60)[2:] == [OK, ALARM, ALARM, OK]
 
 
 def test_a_metric_kept_by_the_second_is_read_by_any_period() -> None:
     cloud = Cloud.make()
-    cloud.cloudwatch.feeds.begin(feed(*(float(n) for n in range(12)), period=5.0), 0.0)
+    cloud.cloudwatch.feeds.begin(feed(*(float(n) for n in range(12)), period=5.0))
     cloud.run(60.0)
     read = cloud.cloudwatch.metrics.get_metric_data
     assert read(KEY, "Sum", 5.0, 0.0, 15.0).values == (0.0, 1.0, 2.0)
@@ -60,7 +60,7 @@ def test_a_minute_metric_is_mostly_missing_data_for_ten_seconds() -> None:
     """A high-resolution alarm on a metric of a minute sees one datapoint in six."""
     cloud = Cloud.make()
     record = cloud.alarm(period=10.0, treat_missing_data=Missing.BREACHING)
-    cloud.cloudwatch.feeds.begin(feed(10.0, 10.0, resolution=60), 0.0)
+    cloud.cloudwatch.feeds.begin(feed(10.0, 10.0, resolution=60))
     cloud.run(120.0)
     read = cloud.cloudwatch.metrics.get_metric_data
     assert read(KEY, "Sum", 10.0, 0.0, 60.0).times == (0.0,)
@@ -70,7 +70,7 @@ def test_a_minute_metric_is_mostly_missing_data_for_ten_seconds() -> None:
 def test_scaling_is_asked_for_once_a_minute_however_often_it_is_judged() -> None:
     cloud = Cloud.make()
     cloud.alarm(period=10.0, alarm_actions=("grow",))
-    cloud.cloudwatch.feeds.begin(feed(*[90.0] * 20), 0.0)
+    cloud.cloudwatch.feeds.begin(feed(*[90.0] * 20))
     cloud.run(200.0)
     assert [time for time, _ in cloud.invocations] == [10.0, 70.0, 130.0, 190.0]
 
@@ -79,7 +79,7 @@ def test_alarms_on_minutes_are_judged_each_minute_beside() -> None:
     cloud = Cloud.make()
     slow = cloud.alarm(period=60.0)
     cloud.alarm(period=10.0)
-    cloud.cloudwatch.feeds.begin(feed(*[90.0] * 12), 0.0)
+    cloud.cloudwatch.feeds.begin(feed(*[90.0] * 12))
     cloud.run(59.0)
     assert slow.state is INSUFFICIENT_DATA
 

@@ -129,6 +129,17 @@ class Region:
 
 def load(instance: Instance, vcpu_seconds: float) -> None:
     """Have requests use CPU time on an instance."""
+    _station(instance).busy += vcpu_seconds
+
+
+def transfer(instance: Instance, received: float, sent: float) -> None:
+    """Have requests and answers of so many bytes come and go."""
+    station = _station(instance)
+    station.received += received
+    station.sent += sent
+
+
+def _station(instance: Instance) -> Station:
     if not instance.stations:
         instance.attach_station(Station(instance.capability(), 60.0))
-    instance.stations[0].busy += vcpu_seconds
+    return instance.stations[0]

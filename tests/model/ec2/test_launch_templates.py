@@ -91,7 +91,7 @@ def test_a_launch_configuration_asks_for_detailed_monitoring_unless_told_otherwi
         world = make_world(configuration, launch_template=None, launch_configuration_name="Old")
         (instance,) = world.ec2.instances.values()
         assert instance.monitoring is detailed
-        assert (instance.configuration, instance.template) == ("Old", None)
+        assert (instance.launch_configuration, instance.template) == ("Old", None)
         assert instance.spot
 
 

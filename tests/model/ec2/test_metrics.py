@@ -1,4 +1,4 @@
-"""CPUUtilization with basic and with detailed monitoring.
+"""CPUUtilization and network metrics with basic and with detailed monitoring.
 
 Source: "List the available CloudWatch metrics for your instances" and "Manage detailed monitoring
 for your EC2 instances".
@@ -9,13 +9,16 @@ from __future__ import annotations
 import pytest
 
 from model.clock import Schedule
+from model.cloudwatch.metrics import MetricKey
 from model.ec2.effects import Effect
-from tests.model.ec2.samples import START, Item, Region, load
+from model.ec2.metrics import EACH_PERIOD, PACKETS
+from tests.model.autoscaling.samples import make_world
+from tests.model.ec2.samples import START, Item, Region, load, transfer
 
 
-def of(items: list[Item], **dimensions: str) -> list[Item]:
+def of(items: list[Item], name: str = "CPUUtilization", **dimensions: str) -> list[Item]:
     wanted = tuple(sorted(dimensions.items()))
-    return [item for item in items if item.key.dimensions == wanted]
+    return [item for item in items if item.key.name == name and item.key.dimensions == wanted]
 
 
 def test_detailed_monitoring_gives_a_datapoint_a_minute() -> None:
@@ -155,8 +158,15 @@ def test_an_instance_that_comes_back_is_still_one_sample() -> None:
     region.minutes(3)
     region.ec2.start_instances(instance.id)
     region.minutes(3)
-    for dimension in ("InstanceId", "AutoScalingGroupName", "InstanceType"):
-        points = [item.point for item in region.items() if item.key.dimensions[0][0] == dimension]
+    own = {
+        "InstanceId": instance.id,
+        "AutoScalingGroupName": "Group",
+        "InstanceType": instance.type.name,
+    }
+    for dimension, value in own.items():
+        items = of(region.items(), **{dimension: value})
+        points = [item.point for item in items]
+        assert points
         assert {point.count for point in points} == {1.0}
 
 
@@ -172,3 +182,80 @@ def test_an_instance_that_begins_this_very_minute_reports_from_the_next() -> Non
     assert of(region.items(), InstanceId=second.id) == []
     (item,) = of(region.minutes(1), InstanceId=second.id)
     assert item.point.statistic("Average") == 0.0
+
+
+def test_a_datapoint_of_basic_monitoring_has_five_samples() -> None:
+    region = Region(group="Group")
+    region.launch(), region.launch()
+    items = region.minutes(5)
+    counts = {item.key.name: item.point.count for item in items if item.length == 300}
+    assert counts == dict.fromkeys((*EACH_PERIOD, *PACKETS), 10.0)
+
+
+def test_an_image_has_metrics_of_detailed_monitoring() -> None:
+    region = Region()
+    region.running(detailed=True, image_id="ami-1")
+    region.running(detailed=False, image_id="ami-2")
+    items = region.minutes(5)
+    assert len(of(items, ImageId="ami-1")) == 5
+    assert of(items, ImageId="ami-2") == []
+
+
+def test_bytes_come_in_and_go_out() -> None:
+    region = Region()
+    instance = region.running(detailed=True)
+    region.minutes(1)
+    transfer(instance, 6e6, 3e7)
+    items = region.minutes(2)
+    came = of(items, "NetworkIn", InstanceId=instance.id)
+    went = of(items, "NetworkOut", InstanceId=instance.id)
+    assert [item.point.total for item in came] == [6e6, 0.0]
+    assert [item.point.total for item in went] == [3e7, 0.0]
+    assert {item.unit for item in (*came, *went)} == {"Bytes"}
+
+
+def test_five_minutes_of_bytes_are_five_samples_of_a_minute_each() -> None:
+    region = Region()
+    instance = region.running()
+    transfer(instance, 6e6, 3e7)
+    (item,) = of(region.minutes(5), "NetworkOut", InstanceId=instance.id)
+    assert item.point.statistic("Sum") == 3e7
+    assert item.point.statistic("Average") == 6e6
+
+
+@pytest.mark.parametrize("detailed", [True, False])
+def test_packets_are_counted_in_five_minutes_whatever_the_monitoring(detailed: bool) -> None:
+    region = Region(group="Group")
+    instance = region.running(detailed=detailed)
+    for _ in range(2):
+        region.minutes(1)
+        transfer(instance, 6e6, 3e7)
+    items = region.minutes(3)
+    for dimension in ({"InstanceId": instance.id}, {"AutoScalingGroupName": "Group"}):
+        (came,) = of(items, "NetworkPacketsIn", **dimension)
+        (went,) = of(items, "NetworkPacketsOut", **dimension)
+        assert (came.length, came.point.total, came.point.count) == (300, 12_000, 5)
+        assert went.point.total == 60_000
+
+
+def test_what_went_before_a_station_was_exchanged_still_counts() -> None:
+    region = Region()
+    instance = region.running(detailed=True)
+    region.minutes(1)
+    transfer(instance, 1000.0, 2000.0)
+    other = instance.stations[0].copy()
+    instance.exchange_station(instance.stations[0], other)
+    transfer(instance, 1000.0, 2000.0)
+    instance.detach_station(other)
+    (item,) = of(region.minutes(1), "NetworkOut", InstanceId=instance.id)
+    assert item.point.total == 4000
+
+
+def test_targets_send_what_requests_ask_of_them() -> None:
+    world = make_world(detailed=True, targets={}, rate=50)
+    world.run(1200)
+    for name, size in (("NetworkIn", 1000), ("NetworkOut", 10_000)):
+        key = MetricKey.of("AWS/EC2", name, {"AutoScalingGroupName": "Group"})
+        metric = world.cloudwatch.metrics.get(key)
+        assert metric is not None
+        assert metric.points[1080.0].total == pytest.approx(50 * 60 * size, rel=1e-3)

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.actions import Action as Change
-from model.billing import CLASSIC_HOUR, cost
+from model.billing import cost
+from model.billing.balancers import CLASSIC_HOUR
 from model.cloudwatch.metrics import MetricKey
 from model.elb.attributes import KeyValue
 from model.elb.classic_moves import (

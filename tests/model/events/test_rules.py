@@ -11,6 +11,7 @@ import pytest
 
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.metrics import MetricKey
+from model.events.delivery import DeliveryError
 from model.events.rules import LATENCY, RuleDelivery
 from model.world import World
 from tests.model.events.samples import HEAL, loaded, report_of, world_of
@@ -111,6 +112,21 @@ def test_targets_of_all_kinds_are_recorded(tmp_path: Path) -> None:
     assert [(d.arn, d.status) for d in alarmed(world)] == [(arn, "delivered") for arn in arns]
 
 
+def test_a_task_is_run_by_its_cluster_and_definition(tmp_path: Path) -> None:
+    """Clusters and task definitions of a template are kept, so that a rule can name them."""
+    resources = (
+        "Cluster:\n  Type: AWS::ECS::Cluster\n"
+        "Task:\n  Type: AWS::ECS::TaskDefinition\n  Properties: {Family: cleaner}\n"
+    )
+    targets = (
+        "[{Id: t, Arn: !GetAtt Cluster.Arn, RoleArn: role, "
+        "EcsParameters: {TaskDefinitionArn: !Ref Task, TaskCount: 1}}]"
+    )
+    (delivery,) = alarmed(world_of(tmp_path, resources + rule(targets)))
+    assert delivery.arn.endswith(":cluster/Cluster")
+    assert delivery.status == "delivered"
+
+
 def test_a_topic_takes_events(tmp_path: Path) -> None:
     world = world_of(tmp_path, rule("[{Id: t, Arn: !Ref Pager, InputPath: $.detail.state.value}]"))
     alarmed(world)
@@ -193,25 +209,32 @@ def test_a_target_that_is_not_there_is_not_tried_again(tmp_path: Path, service: 
     assert (delivery.error, delivery.attempts, delivery.dead_letters) == ("NO_RESOURCE", 1, "")
 
 
-STOPPED: dict[str, Any] = {"function_name": "Healer", "reserved_concurrent_executions": 0}
+def throttle(world: World, *, on: bool) -> None:
+    """Have functions take nothing for a time: the real Lambda does when it is out of order."""
+
+    def refuse(*_: Any) -> None:
+        raise DeliveryError("THROTTLING", "too many requests", passing=True)
+
+    if on:
+        vars(world.couriers)["to_function"] = refuse
+    else:
+        del vars(world.couriers)["to_function"]
 
 
 def stopped(folder: Path, policy: str) -> World:
-    """A world whose function has no concurrency, and a rule that invokes it."""
+    """A world with a rule whose target throttles."""
     dead = "DeadLetterConfig: {Arn: !GetAtt Dead.Arn}"
     world = world_of(
         folder, rule(f"[{{Id: f, Arn: !GetAtt Healer.Arn, RetryPolicy: {policy}, {dead}}}]")
     )
-    world.apply(action("lambda:PutFunctionConcurrency", **STOPPED))
+    throttle(world, on=True)
     return world
 
 
-def test_a_function_without_concurrency_is_tried_again(tmp_path: Path) -> None:
+def test_a_target_that_throttles_is_tried_again(tmp_path: Path) -> None:
     world = stopped(tmp_path, "{}")
     assert alarmed(world, 30.0) == []
-    world.apply(
-        action("lambda:PutFunctionConcurrency", **STOPPED | {"reserved_concurrent_executions": 1})
-    )
+    throttle(world, on=False)
     world.run(world.now + 60.0)
     (delivery,) = world.rules.deliveries
     assert delivery.status == "delivered"

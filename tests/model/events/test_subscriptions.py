@@ -13,6 +13,7 @@ from model.cloudwatch.alarms import AlarmState
 from model.events.sns import LATENCY
 from model.world import World
 from tests.model.events.samples import loaded, report_of, world_of
+from tests.model.events.test_rules import throttle
 from tests.model.samples import action
 
 ACCOUNT = "us-east-1:123456789012"
@@ -123,18 +124,15 @@ def test_what_cannot_be_delivered_goes_to_the_dead_letters(tmp_path: Path) -> No
     assert world.invocations.invocations == []
 
 
-def test_a_function_without_concurrency_is_tried_again(tmp_path: Path) -> None:
+def test_an_endpoint_that_throttles_is_tried_again(tmp_path: Path) -> None:
     world = world_of(tmp_path, PERMISSION + subscription("lambda", "!GetAtt Healer.Arn"))
-    for number, seconds in ((0, 45.0), (1, 30.0)):
-        given: dict[str, Any] = {
-            "function_name": "Healer",
-            "reserved_concurrent_executions": number,
-        }
-        world.apply(action("lambda:PutFunctionConcurrency", **given))
-        if number == 0:
-            world.sns.publish("Pager", "subject", "hello")
-        world.run(world.now + seconds)
-        assert len(world.invocations.invocations) == number
+    throttle(world, on=True)
+    world.sns.publish("Pager", "subject", "hello")
+    world.run(45.0)
+    assert world.invocations.invocations == []
+    throttle(world, on=False)
+    world.run(75.0)
+    assert len(world.invocations.invocations) == 1
     assert [sending.error for sending in world.sns.sendings] == [""]
 
 

@@ -43,6 +43,7 @@ LASTING: list[tuple[str, dict[str, Any]]] = [
     ),
     ("spillover:launch-error", {"auto_scaling_groups": ("Group",), "reason": "limit"}),
     ("spillover:spot-market", {"zones": (A,), "price": 0.8}),
+    ("aws:ebs:pause-volume-io", {"zones": (A,)}),
     ("spillover:traffic-spike", {"requests_per_second": 40.0}),
     ("spillover:traffic-factor", {"factor": 0.5}),
 ]

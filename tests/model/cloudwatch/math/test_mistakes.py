@@ -70,9 +70,9 @@ SCOPE = Scope(
         ("IF(m1, REPEAT)", 8, "REPEAT is no id"),
         ("METRICS(m1)", 9, "the first argument of METRICS is a text in quotes, not a time series"),
         ("m1/PERIOD(e1)", 11, "PERIOD takes a metric, not the result of an expression"),
+        ("SERVICE_QUOTA(e1)", 15, "SERVICE_QUOTA takes a metric, not the result of an expression"),
         # what is not here
         ("INSIGHT_RULE_METRIC('r', 'Sum')", 1, "Contributor Insights is not simulated"),
-        ("SERVICE_QUOTA(m1)", 1, "service quotas and usage metrics are not simulated"),
         ("DB_PERF_INSIGHTS('RDS')", 1, "Performance Insights of databases is not simulated"),
         ("LAMBDA('f')", 1, "data sources behind a Lambda function are not simulated"),
         # searches

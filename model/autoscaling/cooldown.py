@@ -1,0 +1,26 @@
+"""What holds simple scaling back: an activity under way, or the cooldown after one.
+
+Source: "Scaling cooldowns for Amazon EC2 Auto Scaling". A cooldown begins when the last instance of
+an activity is in service or has ended; behind a load balancer an end counts from when the instance
+has drained. Step scaling, target tracking, scheduled actions, the replacement of unhealthy
+instances and (unless told to) operators do not wait for it.
+"""
+
+from __future__ import annotations
+
+from model.autoscaling.activity import Activity
+from model.autoscaling.group import Group
+
+
+def in_the_way(group: Group, now: float) -> Activity | None:
+    """The newest activity that is under way or whose cooldown runs; None: there is none."""
+    default = group.resource.cooldown
+    return next((a for a in reversed(group.activities) if _holds(a, default, now)), None)
+
+
+def _holds(activity: Activity, default: int, now: float) -> bool:
+    settled = activity.settled
+    if settled is None:
+        return True
+    seconds = default if activity.cooldown is None else activity.cooldown
+    return activity.counts and now < settled + seconds
