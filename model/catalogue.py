@@ -6,6 +6,7 @@ from importlib import import_module
 
 MODULES = (
     "model.autoscaling.health_moves",
+    "model.autoscaling.lifecycle_moves",
     "model.autoscaling.moves",
     "model.autoscaling.refresh_moves",
     "model.autoscaling.scaling_moves",

@@ -11,6 +11,9 @@ from model.flow.capability import Work
 from model.patterns import wildcard
 from model.traffic.source import Request
 
+RESTART_SECONDS = 10.0
+"""How long a service takes to start where it has been before, unless it says otherwise."""
+
 
 @frozen(kw_only=True)
 class RequestWork:
@@ -67,10 +70,21 @@ class Service:
     """vCPUs of a machine that is no EC2 instance (behind an ip target)."""
     boot_time: float = field(default=30.0, validator=at_least(0))
     """Seconds from the instance running until the service answers."""
+    restart_time: float | None = field(default=None, validator=at_least(0))
+    """The same of an instance that was stopped after the service had been there (from a warm pool):
+    what is left when all is installed. None: `RESTART_SECONDS`, or the boot time if that is
+    shorter."""
     cold_start: float = field(default=0.4, validator=at_least(0))
     """Seconds until a new environment of a Lambda function is ready for its first request."""
     works: tuple[Work, ...] = ()
     """What each kind of request in this world takes, where they differ (see `told`)."""
+
+    @property
+    def again(self) -> float:
+        """Seconds from a stopped instance running again until the service answers."""
+        if self.restart_time is not None:
+            return self.restart_time
+        return min(self.boot_time, RESTART_SECONDS)
 
     def told(self, kinds: Sequence[Request]) -> Service:
         """The service in a world in which these kinds of requests are sent."""

@@ -136,6 +136,7 @@ class World:
             self.ec2,
             self.elb,
             self.cloudwatch,
+            self.sns,
             stack,
         )
         self.faults = Faults(self)
@@ -151,6 +152,7 @@ class World:
         self.autoscaling.ask_functions(self.answers.ask)
         self.couriers = Couriers(self.schedule, stack, self.invocations.invoke)
         self.sns.subscribe(stack, self.couriers)
+        self.autoscaling.notifier.couriers = self.couriers
         self.cloudwatch.actions.invoke = self.couriers.to_function
         self.cloudwatch.actions.operate = self._do_for_alarm
         self.invocations.destinations = Destinations(self.couriers, self.sns, self.bus, stack)
@@ -340,7 +342,7 @@ class World:
         if self.functions.hosts:
             self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
-        self.autoscaling.publish_metrics(start)
+        self.autoscaling.metrics.publish(start)
         self.couriers.count_messages(start)
         for occurrences in self._occurrences:
             occurrences.publish(start)

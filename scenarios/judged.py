@@ -28,7 +28,17 @@ from model.resources import Resource
 Metrics = Mapping[str, str]
 """Names of metrics, each with the statistic that is meant if none is named."""
 
-CAPACITY = ("Desired", "Min", "Max", "InService", "Pending", "Terminating", "Total")
+CAPACITY = (
+    "Desired",
+    "Min",
+    "Max",
+    "InService",
+    "Pending",
+    "Standby",
+    "Terminating",
+    "Total",
+    "Warmed",
+)
 """What is no metric: the capacity of an Auto Scaling group."""
 
 _RESPONSE_TIME = {"TargetResponseTime": "Average"}

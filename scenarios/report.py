@@ -187,7 +187,7 @@ def _group(world: World, name: str) -> dict[str, Any]:
         "instances": {
             instance: [{"time": _time(c.time), "state": c.value} for c in changes]
             for instance, changes in lifecycles.items()
-            if world.ec2.instances[instance].group == name
+            if world.ec2.instances[instance].launched_by == name
             and not (changes[-1].time <= 0 and changes[-1].value == "Terminated")
         },
         **_forecasts(world, name),

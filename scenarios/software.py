@@ -18,7 +18,7 @@ from scenarios.mistakes import Mistake, nearest
 from scenarios.structure import Structurer
 
 DURATION = {"duration": True}
-OF_INSTANCES = ("port", "workers", "backlog", "vcpus", "boot_time")
+OF_INSTANCES = ("port", "workers", "backlog", "vcpus", "boot_time", "restart_time")
 """Settings of a service that are about its machines."""
 
 
@@ -48,6 +48,7 @@ class ServiceItem:
     backlog: int = field(default=256, validator=at_least(0))
     vcpus: int = field(default=2, validator=above(0))
     boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
+    restart_time: float | None = field(default=None, metadata=DURATION, validator=at_least(0))
     cold_start: float = field(default=0.4, metadata=DURATION, validator=at_least(0))
 
     def __attrs_post_init__(self) -> None:

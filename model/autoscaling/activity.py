@@ -22,6 +22,8 @@ class ActivityView:
     end: float | None
     status: str
     instance: str | None
+    comes: bool = True
+    """Whether an instance comes by it, into service or into the warm pool; else it goes."""
 
 
 @define(eq=False)
@@ -33,8 +35,8 @@ class Activity:
     description: str
     cause: str
     start: float
-    zone: str
-    subnet: str
+    zone: str = ""
+    subnet: str = ""
     end: float | None = None
     status: str = "InProgress"
     message: str = ""
@@ -55,6 +57,12 @@ class Activity:
         return self.status not in ("Cancelled", "Failed")
 
     @property
+    def comes(self) -> bool:
+        """Whether an instance comes by it, into service or into the warm pool; else it goes."""
+        coming = ("Launching", "Attaching", "Moving EC2 instance out of Standby")
+        return self.description.startswith(coming)
+
+    @property
     def view(self) -> ActivityView:
         """The activity as it is now."""
         return ActivityView(
@@ -65,6 +73,7 @@ class Activity:
             self.end,
             self.status,
             self.instance,
+            self.comes,
         )
 
 
@@ -181,9 +190,9 @@ def failed_elb_check(time: datetime) -> str:
     )
 
 
-def taken_out(time: datetime, instance: str, before: int | None = None) -> str:
-    """TerminateInstanceInAutoScalingGroup; `before` is the capacity if it shrinks with it."""
-    shrinking = "" if before is None else f", shrinking the capacity from {before} to {before - 1}"
+def taken_out(time: datetime, instance: str, change: tuple[int, int] | None = None) -> str:
+    """TerminateInstanceInAutoScalingGroup; `change` is that of the capacity if it shrinks."""
+    shrinking = f", shrinking the capacity from {change[0]} to {change[1]}" if change else ""
     reason = "was taken out of service in response to a user request"
     return f"{at(time)} instance {instance} {reason}{shrinking}."
 
@@ -242,6 +251,50 @@ def found_gone(time: datetime) -> str:
         f"{at(time)} an instance was taken out of service in response to an EC2 health check that "
         "indicated it had been terminated or stopped."
     )
+
+
+def warmed(time: datetime, before: int, after: int) -> str:
+    """A launch because there are fewer instances in the warm pool than there should be."""
+    return (
+        f"{at(time)} an instance was started in response to a difference between desired and "
+        f"actual warm pool capacity, increasing the warm pool capacity from {before} to {after}."
+    )
+
+
+def cooled(time: datetime, before: int, after: int) -> str:
+    """A termination because there are more of them."""
+    return (
+        f"{at(time)} an instance was taken out of the warm pool in response to a difference "
+        f"between desired and actual warm pool capacity, shrinking the warm pool capacity from "
+        f"{before} to {after}."
+    )
+
+
+def moved(time: datetime, instance: str, done: str, change: tuple[int, int]) -> str:
+    """An operator moved an instance; the desired capacity changed, or stayed."""
+    before, after = change
+    verb = "shrinking" if after < before else "increasing"
+    tail = "" if before == after else f", {verb} the capacity from {before} to {after}"
+    return f"{at(time)} instance {instance} was {done} in response to a user request{tail}."
+
+
+def added(time: datetime, capacity: int) -> str:
+    """An operator attached an instance."""
+    return (
+        f"{at(time)} an instance was added in response to user request. Keeping the capacity at "
+        f"the new {capacity}."
+    )
+
+
+ALL_PROTECTED = (
+    "Could not scale to desired capacity because all remaining instances are protected from "
+    "scale-in."
+)
+
+
+def launch_failed(time: datetime) -> str:
+    """A termination because a lifecycle hook abandoned the launch."""
+    return f"{at(time)} an instance was taken out of service in response to a launch failure."
 
 
 def sentences(*parts: str) -> str:

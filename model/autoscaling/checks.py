@@ -8,19 +8,20 @@ end of its grace period, and an impaired status check for some minutes in which 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from attrs import frozen
 
 from model.autoscaling import activity as text
 from model.autoscaling.members import Lifecycle, Member, Sentence
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.instances import Instance, InstanceState
+from model.ec2.status_checks import INITIALIZING, instance_impaired
 from model.elb.service import Elb
 from model.elb.targets import TargetState
 
 REPAIR_SECONDS = 300.0
 """How long a status check has to fail; AWS says a few minutes."""
-FIRST_CHECKS = 120.0
-"""Seconds from the state running until the status checks first report."""
 AT_ONCE = (text.found_gone, text.marked_by_user)
 """What is replaced at once, not by and by."""
 
@@ -35,11 +36,12 @@ class Verdicts:
     """Ids of those that have yet to pass a first check."""
 
     @staticmethod
-    def of(resource: AutoScalingGroup, elb: Elb) -> Verdicts:
-        """Nothing, where the group does not ask; or of a target group where nothing ever passed."""
+    def of(resource: AutoScalingGroup, attached: Iterable[str], elb: Elb) -> Verdicts:
+        """Of those that are attached to a group: nothing, where the group does not ask; or of a
+        target group where nothing ever passed."""
         if "ELB" not in resource.health_check_types:
             return Verdicts()
-        states = [pool for name in resource.attachments for pool in elb.pools(name)]
+        states = [pool for name in attached for pool in elb.pools(name)]
         states = [state for state in states if state.ever_healthy]
         found: dict[TargetState, set[str]] = {}
         for state in states:
@@ -56,9 +58,9 @@ class Verdicts:
 def status_impaired(instance: Instance, now: float) -> bool:
     """Whether an EC2 status check of a running instance fails; none does while they initialize."""
     since = instance.running_since
-    if since is None or now < since + FIRST_CHECKS:
+    if since is None or now < since + INITIALIZING:
         return False
-    return now <= instance.restarting_until or instance.ailing.host_impaired
+    return instance_impaired(instance, now)
 
 
 def impaired(instance: Instance) -> bool:

@@ -1,28 +1,47 @@
-"""An Auto Scaling group: it keeps as many instances as are desired, in balance over its zones.
+"""An Auto Scaling group at work, and the parts that it is made of.
 
-Sources: "How Amazon EC2 Auto Scaling works" and "Suspend and resume processes". How an instance is
-launched is in `launching`, how one is ended in `ending`.
+Sources: "How Amazon EC2 Auto Scaling works" and "Suspend and resume processes". How it keeps to its
+desired capacity is in `keeping`, how it stays in balance in `balance`; how an instance is launched
+in `launching`, how one is ended in `ending`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
+from model.autoscaling.attachments import Attachments
+from model.autoscaling.balance import ZoneBalance
 from model.autoscaling.capacity_rebalancing import CapacityRebalancing
-from model.autoscaling.ending import Ender
+from model.autoscaling.ending import ENDED, Ender
+from model.autoscaling.hooks import LAUNCH, LAUNCH_FROM_POOL, Hooks
+from model.autoscaling.keeping import Keeper
 from model.autoscaling.launch_sources import LaunchSource
 from model.autoscaling.launching import Launcher, Subnets
+from model.autoscaling.lifecycle_resources import Hook
 from model.autoscaling.maintenance import Bounds
-from model.autoscaling.members import Lifecycle, Member, Members, units_of
+from model.autoscaling.members import (
+    ENDING,
+    PASSING_SECONDS,
+    PENDING,
+    POOLED,
+    TERMINATING,
+    UNCHECKED,
+    WARMING,
+    Lifecycle,
+    Member,
+    Members,
+)
+from model.autoscaling.notifications import Notifier
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
-from model.autoscaling.zones import emptiest, imbalance
-from model.clock import Schedule, Streams
+from model.autoscaling.transfers import Transfers
+from model.autoscaling.warm_pool import Pool
+from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.acting import Invocation
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.service import Ec2
@@ -59,17 +78,24 @@ class Group:
         source: LaunchSource,
         subnets: Subnets,
         blocked: Callable[[str], bool],
+        hooks: Iterable[Hook],
+        notifier: Notifier,
     ) -> None:
         self._schedule = schedule
         self._ec2 = ec2
         self.resource = resource
         self.members = Members(resource.min_size, resource.max_size)
         """Instances of the group by id, until they are terminated; and the limits."""
-        self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members)
+        self.record = Record(schedule, streams, bus, journal, ec2, resource, self.members, notifier)
+        self.attachments = Attachments(elb, resource.attachments)
+        self.suspended: set[str] = set()
+        self.hooks = Hooks(
+            schedule, streams, bus, notifier, resource, hooks, self.members, self.record
+        )
         self.launcher = Launcher(
             schedule,
             ec2,
-            elb,
+            self.attachments,
             resource,
             source,
             subnets,
@@ -83,19 +109,65 @@ class Group:
             schedule,
             streams,
             ec2,
-            elb,
+            self.attachments,
             resource,
             source,
             self.members,
             self.record,
+            self.hooks,
             self.reconcile,
         )
-        self.suspended: set[str] = set()
-        self.spot = CapacityRebalancing(
-            schedule, elb, resource, self.members, self.launcher, self.ender, self.suspended
+        self.pool = Pool(
+            schedule,
+            streams,
+            ec2,
+            self.members,
+            self.record,
+            self.hooks,
+            self.launcher,
+            self.ender,
+            self.attachments,
+            self.suspended,
+            self._may_launch,
+            self._arrive,
         )
-        self._changes: list[str] = []
-        """Why the desired capacity changed since the group last acted on it."""
+        self.keeper = Keeper(
+            schedule,
+            self.members,
+            self.record,
+            self.launcher,
+            self.ender,
+            self.suspended,
+            self.pool,
+        )
+        self.balance = ZoneBalance(
+            schedule,
+            resource,
+            self.members,
+            self.launcher,
+            self.ender,
+            self.suspended,
+            self.reconcile,
+        )
+        self.spot = CapacityRebalancing(
+            schedule,
+            resource,
+            self.attachments,
+            self.members,
+            self.launcher,
+            self.ender,
+            self.suspended,
+        )
+        self.transfers = Transfers(
+            schedule,
+            resource,
+            source,
+            self.members,
+            self.record,
+            self.attachments,
+            self._enter_service,
+            self.reconcile,
+        )
         self.invoked: list[tuple[str, Invocation]] = []
         """Policies that alarms have invoked at this instant."""
         self.found_well: object = None
@@ -151,8 +223,7 @@ class Group:
     @property
     def bounds(self) -> Bounds | None:
         """How many instances it may have while it replaces some, by its maintenance policy."""
-        policy = self.resource.maintenance
-        return None if policy is None else Bounds.of(self.desired, *policy)
+        return Bounds.by_policy(self.resource, self.desired)
 
     def active(self) -> list[Member]:
         """Members that are pending or in service."""
@@ -162,16 +233,18 @@ class Group:
         return self.members.in_state(Lifecycle.IN_SERVICE)
 
     def pending(self) -> list[Member]:
-        return self.members.in_state(Lifecycle.PENDING)
+        return self.members.in_state(*PENDING)
 
     def terminating(self) -> list[Member]:
-        return self.members.in_state(Lifecycle.TERMINATING)
+        return self.members.in_state(*TERMINATING)
 
     # -- what it should have ------------------------------------------------------------------
 
     def create(self, desired: int) -> None:
         """The group begins with its first desired capacity."""
-        self._changes.append(text.created(self._schedule.utc(), desired))
+        self.keeper.changes.append(text.created(self._schedule.utc(), desired))
+        self.hooks.introduce()
+        self.record.introduce()
         self.members.desired = desired
         self.record.capacity()
         self.reconcile()
@@ -181,7 +254,7 @@ class Group:
         if desired == self.desired:
             return
         self.members.desired = desired
-        self._changes.append(cause)
+        self.keeper.changes.append(cause)
         self.record.capacity()
         self.reconcile()
 
@@ -193,6 +266,7 @@ class Group:
             self.launcher.source,
             self.ender,
             self.ender.termination,
+            self.balance,
             self.spot,
             self.record,
         ):
@@ -218,42 +292,10 @@ class Group:
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
-        have = units_of(member for member in self.active() if not member.extra)
-        if have == self.desired:
-            self._changes.clear()
-        elif have < self.desired and "Launch" not in self.suspended:
-            self._grow(have)
-        elif have > self.desired and "Terminate" not in self.suspended:
-            self._shrink(have)
+        self.keeper.reconcile()
 
-    def _grow(self, have: int) -> None:
-        """Launch until the desired capacity is there; with weights it can be exceeded."""
-        cause = text.started(self._schedule.utc(), have, self.desired)
-        changes = self._take_changes()
-        reasons = text.sentences(*changes, cause)
-        while have < self.desired:
-            member = self.launcher.launch(reasons)
-            if member is None:
-                self._changes = changes  # for the next try
-                return
-            have += member.units
-
-    def _take_changes(self) -> list[str]:
-        changes, self._changes = self._changes, []
-        return changes
-
-    def _shrink(self, have: int) -> None:
-        """End what is too many, but nothing that the desired capacity needs."""
-        candidates = [member for member in self.active() if not member.ahead]
-        number = (have - self.desired) // min(member.units for member in candidates)
-        chosen = self.ender.select(candidates, number) if number else []
-        changes = self._take_changes() if chosen else []
-        for member in chosen:
-            before, have = have, have - member.units
-            if have < self.desired:
-                return
-            cause = text.shrunk(self._schedule.utc(), before, have)
-            self.ender.terminate(member, text.sentences(*changes, cause), chosen=True)
+    def _may_launch(self) -> bool:
+        return self.keeper.may_launch()
 
     # -- what becomes of its instances ----------------------------------------------------------
 
@@ -264,26 +306,58 @@ class Group:
             return
         match instance.state:
             case InstanceState.RUNNING:
-                if member.lifecycle is Lifecycle.PENDING:
-                    self._enter_service(member)
-            case InstanceState.TERMINATED if member.lifecycle is Lifecycle.TERMINATING:
+                self._arrive(member)
+            case InstanceState.TERMINATED if member.lifecycle in ENDING:
                 self.ender.finish(member)
+            case InstanceState.STOPPED if member.lifecycle in WARMING:
+                self.pool.settle(member)
+            case InstanceState.STOPPING if member.lifecycle in WARMING:
+                pass
             case InstanceState.PENDING:
+                pass
+            case _ if member.lifecycle in UNCHECKED:
                 pass
             case _ if "HealthCheck" not in self.suspended:
                 self._gone(member)
 
+    def _arrive(self, member: Member) -> None:
+        """An instance runs that was launched, or comes from the warm pool."""
+        if member.lifecycle is Lifecycle.WARMED_PENDING:
+            self.pool.arrive(member)
+        elif member.lifecycle is Lifecycle.PENDING:
+            passage = LAUNCH_FROM_POOL if member.prepared else LAUNCH
+            if not self.hooks.begin(member, passage, self._prepared):
+                self._enter_service(member)
+
+    def _prepared(self, member: Member, failure: str) -> None:
+        """Launch hooks are over: the member goes on, or is ended and replaced."""
+        if failure:
+            self.keeper.pace.failed(self._schedule.now)
+            self.record.abandon(member.activity, failure)
+            self.ender.terminate(member, text.launch_failed(self._schedule.utc()))
+            self.reconcile()
+        else:
+            self._schedule.after(PASSING_SECONDS, Phase.CHANGE, self._proceed, member)
+
+    def _proceed(self, member: Member) -> None:
+        if member.lifecycle is Lifecycle.PENDING_PROCEED:
+            self._enter_service(member)
+
     def _enter_service(self, member: Member) -> None:
+        self.keeper.pace.succeeded()
         registers = "AddToLoadBalancer" not in self.suspended
         self.launcher.enter_service(member, registers=registers)
-        if member.replaces is not None:
-            self.spot.replaced(member)
+        if member.instance.state is not InstanceState.RUNNING:
+            if "HealthCheck" not in self.suspended:
+                self._gone(member)  # it ended while it was in standby
+        elif member.replaces is not None or member.leaving:
+            self.spot.look()
         elif member.balancing:
-            self._give_back(member)
+            self.balance.give_back(member)
 
     def _gone(self, member: Member) -> None:
         """The instance stopped or ended by itself: replaced at once, whatever the grace period."""
-        if member.lifecycle is not Lifecycle.TERMINATING:
+        if member.lifecycle not in ENDING:
             member.ailment = text.found_gone
             self.replace(member)
 
@@ -292,67 +366,7 @@ class Group:
         if member.ailment is None or {"ReplaceUnhealthy", "Terminate"} & self.suspended:
             return
         self.ender.terminate(member, member.ailment(self._schedule.utc()))
-        regular = (other for other in self.active() if not other.extra)
-        if units_of(regular) < self.desired and "Launch" not in self.suspended:
-            self.launcher.launch(text.replaced(self._schedule.utc()))
-
-    # -- balance ------------------------------------------------------------------------------
-
-    def rebalance(self) -> None:
-        """Even out the zones if nothing else is going on: launch first, then end another."""
-        if {"AZRebalance", "Launch"} & self.suspended:
-            return
-        active = self.active()
-        surplus = units_of(active) - self.desired
-        most = max((member.units for member in active), default=1)
-        if not 0 <= surplus < most or len(self.in_service()) != len(active):
-            return
-        counts = self.launcher.counts()
-        stranded = len(active) - sum(counts.values())
-        if stranded or imbalance(counts) <= 1:
-            return
-        zone = emptiest(counts)
-        others = [other for other in counts if other != zone]
-        if self.bounds is not None and self.bounds.most == self.desired:
-            self._end_first(others)
-            return
-        cause = text.balanced(self._schedule.utc(), zone, others)
-        fullest = max(counts, key=lambda name: counts[name])
-        there = [member for member in active if member.instance.zone == fullest]
-        surplus_side = self.launcher.source.beyond_share(there, active, self.desired)
-        self.launcher.launch(cause, zone=zone, balancing=True, instead=surplus_side[0])
-
-    def _end_first(self, zones: list[str]) -> None:
-        """Balance where the maintenance policy lets nothing be launched over the desired capacity:
-        the one that ends leaves room for one in another zone."""
-        if "Terminate" not in self.suspended:
-            candidates = [m for m in self.active() if m.instance.zone in zones]
-            for chosen in self.ender.select(candidates, cause="REBALANCE"):
-                self._end_for_balance(chosen)
-            self.reconcile()
-
-    def _give_back(self, member: Member) -> None:
-        """The instance launched for balance is in service: end one in the fullest zone."""
-        member.balancing = False
-        others = [other for other in self.in_service() if other is not member]
-        surplus = units_of(other for other in self.active() if not other.ahead) - self.desired
-        if surplus < 1 or not others or "Terminate" in self.suspended:
-            self.reconcile()
-            return
-        counts = self.launcher.counts()
-        most = max(counts.values())
-        there = [other for other in others if counts.get(other.instance.zone) == most]
-        alike = [other for other in there if other.instance.spot is member.instance.spot]
-        for chosen in self.ender.select(alike or there or others, cause="REBALANCE"):
-            if chosen.units <= surplus < 2 * chosen.units:
-                self._end_for_balance(chosen)
-            else:
-                self.reconcile()
-
-    def _end_for_balance(self, chosen: Member) -> None:
-        zones = [zone for zone in self.zones if zone != chosen.instance.zone]
-        cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
-        self.ender.terminate(chosen, cause, chosen=True)
+        self.keeper.make_up(text.replaced(self._schedule.utc()))
 
     def release_ahead(self) -> None:
         """Nothing is being replaced any more: what was launched ahead for it is one of many."""
@@ -371,4 +385,8 @@ class Group:
     def resume(self, processes: tuple[str, ...]) -> None:
         """ResumeProcesses; none named means all. What was held back happens now."""
         self.suspended -= set(processes or PROCESSES)
+        if "HealthCheck" not in self.suspended:
+            for member in self.members.in_state(*POOLED):
+                if member.instance.state in ENDED:
+                    self._gone(member)  # of the others, health checks find out
         self.reconcile()

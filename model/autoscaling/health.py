@@ -27,7 +27,7 @@ def check(group: Group, elb: Elb, now: float) -> None:
     """One periodic health check of a group: mark, replace, rebalance."""
     if units_of(member for member in group.active() if not member.extra) > group.desired:
         group.reconcile()  # what a function or a protection held back may go now
-    verdicts, condition = Verdicts.of(group.resource, elb), group.condition
+    verdicts, condition = Verdicts.of(group.resource, group.attachments.names, elb), group.condition
     if condition == group.found_well and not verdicts.unhealthy:
         return
     if "HealthCheck" not in group.suspended:
@@ -36,7 +36,7 @@ def check(group: Group, elb: Elb, now: float) -> None:
     if any(not member.healthy for member in members):
         replace_unhealthy(group, elb, now)
     else:
-        group.rebalance()
+        group.balance.restore()
         watched = any(impaired(member.instance) for member in members)
         group.found_well = None if watched else condition
 
@@ -90,7 +90,7 @@ def set_instance_health(
 
 def readiness(group: Group, elb: Elb, now: float, warmup: float) -> Callable[[Member], bool]:
     """Whether a member is healthy, warm, and past the first checks of its load balancers."""
-    verdicts = Verdicts.of(group.resource, elb)
+    verdicts = Verdicts.of(group.resource, group.attachments.names, elb)
     absent = verdicts.unhealthy | verdicts.waiting
 
     def ready(member: Member) -> bool:

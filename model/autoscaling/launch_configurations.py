@@ -5,7 +5,7 @@ Source: API CreateLaunchConfiguration; "Configure monitoring for Auto Scaling in
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
@@ -21,10 +21,8 @@ from model.ec2.launch_templates import (
 )
 from model.ec2.resources import SecurityGroupId
 from model.ec2.volumes import OlderBlockDeviceMapping, twice
-from model.fields import FieldError, length, not_simulated, one_of, refers_to
+from model.fields import FieldError, length, not_simulated, one_of
 from model.resources import Resource
-
-ConfigurationRef = Annotated[str, refers_to("AWS::AutoScaling::LaunchConfiguration")]
 
 
 @frozen(kw_only=True)

@@ -154,6 +154,12 @@ class LaunchSource:
                 weight = override.weighted_capacity or self._counts(kind)
                 yield Offer(data, kind.name, weight, version)
 
+    def units(self, kind: InstanceType) -> int:
+        """What an instance counts for that the group has not launched itself."""
+        overrides = () if self.policy is None else self.policy.launch_template.overrides
+        weights = {item.instance_type: item.weighted_capacity for item in overrides}
+        return weights.get(kind.name) or self._counts(kind)
+
     def _counts(self, kind: InstanceType) -> int:
         """The units that an instance counts for, by the group's DesiredCapacityType."""
         match self.resource.desired_capacity_type:

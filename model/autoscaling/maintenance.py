@@ -15,6 +15,7 @@ from attrs import frozen
 from model.autoscaling.ending import Ender
 from model.autoscaling.launching import Launcher
 from model.autoscaling.members import Lifecycle, Member, units_of
+from model.autoscaling.resources import AutoScalingGroup
 
 
 @frozen
@@ -35,6 +36,12 @@ class Bounds:
             else:
                 low -= 1
         return Bounds(max(low, 0), high)
+
+    @staticmethod
+    def by_policy(resource: AutoScalingGroup, desired: int) -> Bounds | None:
+        """Those of a group's instance maintenance policy, if it has one."""
+        policy = resource.maintenance
+        return None if policy is None else Bounds.of(desired, *policy)
 
 
 class Replaceable(Protocol):

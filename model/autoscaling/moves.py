@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from model.actions import Action, ActionError, move
 from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES
+from model.autoscaling.references import AutoScalingGroupRef
 from model.autoscaling.sizes import Sizes
-from model.fields import at_least, each, one_of, refers_to
+from model.fields import at_least, each, one_of
 
 if TYPE_CHECKING:
     from model.world import World
-
-GroupName = Annotated[str, refers_to("AWS::AutoScaling::AutoScalingGroup")]
 
 
 @contextmanager
@@ -31,7 +30,7 @@ def refusals() -> Iterator[None]:
 
 @frozen(kw_only=True)
 class SetDesiredCapacity:
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     desired_capacity: int = field(validator=at_least(0))
     honor_cooldown: bool = False
     """Whether it is refused while an activity is under way or a cooldown runs."""
@@ -41,7 +40,7 @@ class SetDesiredCapacity:
 class UpdateAutoScalingGroup:
     """What is not given stays."""
 
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     min_size: int | None = field(default=None, validator=at_least(0))
     max_size: int | None = field(default=None, validator=at_least(0))
     desired_capacity: int | None = field(default=None, validator=at_least(0))
@@ -72,7 +71,7 @@ class TerminateInstanceInAutoScalingGroup:
 
 @frozen(kw_only=True)
 class ScalingProcesses:
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     scaling_processes: tuple[str, ...] = field(default=(), validator=each(one_of(*PROCESSES)))
     """Which processes; none named means all."""
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import field, frozen
 
 from model.actions import Action, ActionError, move
-from model.autoscaling.moves import GroupName
+from model.autoscaling.references import AutoScalingGroupRef
 from model.autoscaling.refresh_settings import DesiredConfiguration, RefreshPreferences
 from model.ec2.templates import LaunchTemplateError
 from model.fields import one_of
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class StartInstanceRefresh:
     """Parameters of `autoscaling:StartInstanceRefresh`."""
 
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     strategy: str = field(default="Rolling", validator=one_of("Rolling"))
     desired_configuration: DesiredConfiguration | None = None
     preferences: RefreshPreferences = field(factory=RefreshPreferences)
@@ -30,7 +30,7 @@ class StartInstanceRefresh:
 class CancelInstanceRefresh:
     """Parameters of `autoscaling:CancelInstanceRefresh`."""
 
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     wait_for_transitioning_instances: bool = True
 
 
@@ -38,7 +38,7 @@ class CancelInstanceRefresh:
 class RollbackInstanceRefresh:
     """Parameters of `autoscaling:RollbackInstanceRefresh`."""
 
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
 
 
 @move("autoscaling:StartInstanceRefresh", StartInstanceRefresh)

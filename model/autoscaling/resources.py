@@ -13,12 +13,18 @@ from attrs import Attribute, field, fields_dict, frozen
 
 from model.actions import spelling
 from model.autoscaling.custom_metrics import CustomizedMetricSpecification
-from model.autoscaling.launch_configurations import ConfigurationRef
+from model.autoscaling.lifecycle_resources import (
+    MOST_HOOKS,
+    LifecycleHookSpecification,
+    NotificationConfiguration,
+    TrafficSourceIdentifier,
+)
 from model.autoscaling.mixed_instances import MixedInstancesPolicy
 from model.autoscaling.predictive.resources import (
     RESOURCE_LABEL,
     PredictiveScalingConfiguration,
 )
+from model.autoscaling.references import AutoScalingGroupRef, ConfigurationRef
 from model.autoscaling.steps import StepAdjustment, at_most_steps, check_steps
 from model.ec2.launch_templates import LaunchTemplateSpecification
 from model.ec2.resources import SubnetId
@@ -26,8 +32,6 @@ from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
 from model.functions.resources import unqualified
 from model.resources import Resource
-
-AutoScalingGroupRef = Annotated[str, refers_to("AWS::AutoScaling::AutoScalingGroup")]
 
 GROUP_METRICS = (
     "GroupMinSize",
@@ -43,10 +47,6 @@ GROUP_METRICS = (
     "GroupStandbyCapacity",
     "GroupTerminatingCapacity",
     "GroupTotalCapacity",
-)
-"""Sizes and numbers of instances, and capacity units: without weights an instance is one."""
-OTHER_METRICS = (
-    "GroupTerminatingRetainedInstances",
     "WarmPoolMinSize",
     "WarmPoolDesiredCapacity",
     "WarmPoolWarmedCapacity",
@@ -56,7 +56,9 @@ OTHER_METRICS = (
     "GroupAndWarmPoolDesiredCapacity",
     "GroupAndWarmPoolTotalCapacity",
 )
-"""Metrics of warm pools and retained instances, which are not simulated yet."""
+"""Sizes and numbers of instances, and capacity units: without weights an instance is one."""
+OTHER_METRICS = ("GroupTerminatingRetainedInstances",)
+"""Metrics of retained instances, which are not simulated yet."""
 GROUP_AVERAGES = {
     "ASGAverageCPUUtilization": "CPUUtilization",
     "ASGAverageNetworkIn": "NetworkIn",
@@ -105,7 +107,7 @@ class MetricsCollection:
 
     @metrics.validator
     def _known(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
-        unknown = dict.fromkeys(OTHER_METRICS, "warm pools and retained instances are not")
+        unknown = dict.fromkeys(OTHER_METRICS, "retained instances are not")
         for name in value:
             not_simulated(**unknown)(self, attribute, name)
             one_of(*GROUP_METRICS)(self, attribute, name)
@@ -145,7 +147,6 @@ class AutoScalingGroup(Resource):
             "Context",
             "DeletionProtection",
             "NotificationConfiguration",
-            "NotificationConfigurations",
             "ServiceLinkedRoleARN",
             "Tags",
         }
@@ -156,11 +157,8 @@ class AutoScalingGroup(Resource):
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceId": "name a LaunchTemplate",
         "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
-        "LifecycleHookSpecificationList": "lifecycle hooks are not simulated yet",
-        "NewInstancesProtectedFromScaleIn": "scale-in protection is not simulated yet",
         "PlacementGroup": "placement groups are not simulated",
         "SkipZonalShiftValidation": "zonal shift is not simulated yet",
-        "TrafficSources": "attach target groups by TargetGroupARNs",
     }
 
     auto_scaling_group_name: str | None = field(default=None, validator=length(1, 255))
@@ -190,6 +188,15 @@ class AutoScalingGroup(Resource):
     default_instance_warmup: int | None = field(default=None, validator=between(-1, 3600))
     termination_policies: tuple[TerminationPolicyRef, ...] = field(default=("Default",))
     metrics_collection: tuple[MetricsCollection, ...] = ()
+    lifecycle_hook_specification_list: tuple[LifecycleHookSpecification, ...] = field(
+        default=(), validator=length(0, MOST_HOOKS)
+    )
+
+    notification_configurations: tuple[NotificationConfiguration, ...] = field(
+        default=(), validator=length(0, 10)
+    )
+    new_instances_protected_from_scale_in: bool = False
+    traffic_sources: tuple[TrafficSourceIdentifier, ...] = ()
 
     @health_check_type.validator
     def _types(self, attribute: Attribute[str], value: str) -> None:
@@ -254,7 +261,8 @@ class AutoScalingGroup(Resource):
     @property
     def attachments(self) -> tuple[str, ...]:
         """The target groups and Classic Load Balancers that its instances are registered with."""
-        return (*self.target_group_arns, *self.load_balancer_names)
+        sources = (source.identifier for source in self.traffic_sources)
+        return (*self.target_group_arns, *self.load_balancer_names, *sources)
 
     @property
     def instance_warmup(self) -> int | None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from attrs import Attribute, field, frozen
 
 from model.autoscaling.recurrence import Recurrence, check_expression, read_zone
-from model.autoscaling.resources import AutoScalingGroupRef
+from model.autoscaling.references import AutoScalingGroupRef
 from model.autoscaling.sizes import Sizes
 from model.fields import FieldError, at_least, length
 from model.resources import Resource

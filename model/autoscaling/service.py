@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -15,8 +14,11 @@ from model.autoscaling.dynamic import DynamicScaling
 from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.launch_sources import LaunchSource
+from model.autoscaling.lifecycle_resources import Hook, LifecycleHook, WarmPool
 from model.autoscaling.lifetime import Lifetimes
-from model.autoscaling.members import Capacity
+from model.autoscaling.members import READY, Lifecycle
+from model.autoscaling.metrics import GroupMetrics
+from model.autoscaling.notifications import Notifier
 from model.autoscaling.predictive.service import Predictions
 from model.autoscaling.refreshes import InstanceRefreshes
 from model.autoscaling.resources import AutoScalingGroup
@@ -24,21 +26,24 @@ from model.autoscaling.scheduled import ScheduledActionView, ScheduledScaling
 from model.autoscaling.sizes import Sizes
 from model.autoscaling.termination import Ask
 from model.clock import Phase, Schedule, Streams
-from model.cloudwatch.ledgers import Ledger
-from model.cloudwatch.metrics import MetricKey, MetricStore
+from model.cloudwatch.metrics import MetricStore
 from model.cloudwatch.service import CloudWatch
-from model.cloudwatch.statistics import Datapoint
 from model.ec2.resources import Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.ec2.spot import RECOMMENDATION, WARNING
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
+from model.events.sns import Sns
 from model.journal import Journal
 from model.stack import Stack
 
-NAMESPACE = "AWS/AutoScaling"
-SAMPLE_SECOND = 20.0
-"""When in each minute the group metrics are sampled; AWS does not say."""
+
+@frozen
+class WaitView:
+    """A lifecycle hook that keeps an instance, and until when if nobody says anything."""
+
+    hook: str
+    deadline: float
 
 
 @frozen
@@ -51,6 +56,10 @@ class MemberView:
     lifecycle: str
     healthy: bool
     launched: float
+    protected: bool = False
+    """From scale-in."""
+    waiting: tuple[WaitView, ...] = ()
+    """Lifecycle hooks that it waits for."""
 
 
 @frozen
@@ -64,6 +73,8 @@ class GroupView:
     in_service: int
     pending: int
     terminating: int
+    standby: int
+    warmed: int
     suspended: tuple[str, ...]
     members: tuple[MemberView, ...]
 
@@ -80,10 +91,10 @@ class AutoScaling:
         ec2: Ec2,
         elb: Elb,
         cloudwatch: CloudWatch,
+        sns: Sns,
         stack: Stack,
     ) -> None:
         self._schedule = schedule
-        self._journal = journal
         self._elb = elb
         self.impaired: dict[str, int] = {}
         """How many faults keep each zone dark: no instance is launched there."""
@@ -92,6 +103,8 @@ class AutoScaling:
         for event in (RECOMMENDATION, WARNING):
             bus.subscribe(event, self._at_risk)
         self._ec2 = ec2
+        self._pools = {pool.auto_scaling_group_name: pool for pool in stack.of(WarmPool)}
+        self.notifier = Notifier(schedule, streams, sns, stack)
         for resource in stack.of(AutoScalingGroup):
             self.groups[resource.logical_id] = Group(
                 schedule,
@@ -104,6 +117,8 @@ class AutoScaling:
                 LaunchSource(ec2, resource, stack),
                 _subnets(stack, resource),
                 self._blocked,
+                _hooks(stack, resource),
+                self.notifier,
             )
         self.predictive = Predictions(
             schedule, journal, cloudwatch.metrics, stack, elb, self.groups
@@ -115,7 +130,7 @@ class AutoScaling:
         self.scheduled.create(stack)
         cloudwatch.actions.scale = self.dynamic.invoke
         self._lifetimes = {name: Lifetimes(group, elb) for name, group in self.groups.items()}
-        self._ledgers: dict[str, Ledger[Capacity]] = {}
+        self.metrics = GroupMetrics(journal, stack.of(AutoScalingGroup))
         self.refreshes = InstanceRefreshes(schedule, streams, bus, elb, cloudwatch, self.groups)
 
     def ask_functions(self, ask: Ask) -> None:
@@ -130,6 +145,7 @@ class AutoScaling:
         """Bring every group to its first desired capacity, and begin its health checks."""
         for group in self.groups.values():
             wanted = group.resource.desired_capacity
+            group.members.pool = self._pools.get(group.id)
             group.create(group.min if wanted is None else wanted)
             self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
@@ -150,7 +166,8 @@ class AutoScaling:
         """EC2 is about to interrupt a Spot instance."""
         instance = self._ec2.instances[event.detail["instance-id"]]
         if instance.group in self.groups:
-            self.groups[instance.group].spot.at_risk(instance)
+            warned = event.detail_type == WARNING
+            self.groups[instance.group].spot.at_risk(instance, warned=warned)
 
     # -- the API ------------------------------------------------------------------------------
 
@@ -198,6 +215,65 @@ class AutoScaling:
         found.resume(_checked(processes))
         health.replace_unhealthy(found, self._elb, self._schedule.now)
 
+    def complete_lifecycle_action(
+        self, group: str, hook: str, result: str, instance: str | None, token: str | None
+    ) -> None:
+        """CompleteLifecycleAction, by the instance or by the token."""
+        self.groups[group].hooks.complete(hook, result, instance, token)
+
+    def record_lifecycle_action_heartbeat(
+        self, group: str, hook: str, instance: str | None, token: str | None
+    ) -> None:
+        """RecordLifecycleActionHeartbeat, by the instance or by the token."""
+        self.groups[group].hooks.heartbeat(hook, instance, token)
+
+    def put_warm_pool(self, group: str, settings: WarmPool | None) -> None:
+        """PutWarmPool; None: DeleteWarmPool."""
+        self.groups[group].pool.put(settings)
+
+    def set_instance_protection(
+        self, group: str, instances: Sequence[str], *, protected: bool
+    ) -> None:
+        """SetInstanceProtection: from scale-in."""
+        self.groups[group].transfers.protect(instances, protected=protected)
+
+    def enter_standby(self, group: str, instances: Sequence[str], *, decrement: bool) -> None:
+        """EnterStandby."""
+        self.groups[group].transfers.enter_standby(instances, decrement=decrement)
+
+    def exit_standby(self, group: str, instances: Sequence[str]) -> None:
+        """ExitStandby: not while Launch is suspended."""
+        self._check_launch(group)
+        self.groups[group].transfers.exit_standby(instances)
+
+    def detach_instances(self, group: str, instances: Sequence[str], *, decrement: bool) -> None:
+        """DetachInstances."""
+        self.groups[group].transfers.detach(instances, decrement=decrement)
+
+    def attach_instances(self, group: str, instances: Sequence[str]) -> None:
+        """AttachInstances, by ids or logical ids: not while Launch is suspended."""
+        self._check_launch(group)
+        found = []
+        for name in map(self._ec2.id_of, instances):
+            if name not in self._ec2.instances:
+                raise AutoScalingError(f"Invalid Instance ID(s): {name}")
+            found.append(self._ec2.instances[name])
+        self.groups[group].transfers.attach(found, self.groups[group].zones)
+
+    def _check_launch(self, group: str) -> None:
+        if "Launch" in self.groups[group].suspended:
+            raise AutoScalingError("The process Launch is suspended; resume it first.")
+
+    def attach_load_balancer_target_groups(self, group: str, names: Sequence[str]) -> None:
+        """AttachLoadBalancerTargetGroups: what is in service is registered."""
+        found = self.groups[group]
+        found.attachments.attach(names, [member.instance for member in found.in_service()])
+
+    def detach_load_balancer_target_groups(self, group: str, names: Sequence[str]) -> None:
+        """DetachLoadBalancerTargetGroups: what is registered drains, and goes on running."""
+        found = self.groups[group]
+        found.attachments.detach(names, [m.instance for m in found.members.values()])
+
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
         return tuple(_view(group) for group in self.groups.values())
@@ -226,45 +302,14 @@ class AutoScaling:
         return names, until
 
     def report_to(self, metrics: MetricStore) -> None:
-        """Have CloudWatch read the group metrics that are enabled from the groups' ledgers."""
-        for group in self.groups.values():
-            wanted = group.resource.enabled_metrics
-            if wanted is None:
-                continue
-            ledger = self._ledgers[group.id] = Ledger[Capacity]()
-            for name, part in PARTS.items():
-                if not wanted or name in wanted:
-                    key = MetricKey(NAMESPACE, name, (("AutoScalingGroupName", group.name),))
-                    metrics.metric(key, "None").add_column(ledger, partial(_capacity, part))
-
-    def publish_metrics(self, start: float) -> None:
-        """Enter the capacities of the minute that began at `start`."""
-        for name, ledger in self._ledgers.items():
-            capacity = self._journal.at(start + SAMPLE_SECOND, name, "capacity")
-            if capacity is not None:
-                ledger.enter(start, capacity)
+        """Have CloudWatch know the metrics of the groups."""
+        self.metrics.report_to(metrics, self._pools)
 
 
-PARTS = {
-    "GroupMinSize": "Min",
-    "GroupMaxSize": "Max",
-    "GroupDesiredCapacity": "Desired",
-    "GroupInServiceInstances": "InService",
-    "GroupPendingInstances": "Pending",
-    "GroupStandbyInstances": "Standby",
-    "GroupTerminatingInstances": "Terminating",
-    "GroupTotalInstances": "Total",
-    "GroupInServiceCapacity": "InServiceCapacity",
-    "GroupPendingCapacity": "PendingCapacity",
-    "GroupStandbyCapacity": "StandbyCapacity",
-    "GroupTerminatingCapacity": "TerminatingCapacity",
-    "GroupTotalCapacity": "TotalCapacity",
-}
-"""The group metrics, each with the part of the capacity that it tells."""
-
-
-def _capacity(part: str, capacity: Capacity) -> Datapoint:
-    return Datapoint.single(float(capacity.part(part)))
+def _hooks(stack: Stack, resource: AutoScalingGroup) -> list[Hook]:
+    """The lifecycle hooks of a group, wherever the template has them."""
+    own = [h for h in stack.of(LifecycleHook) if h.auto_scaling_group_name == resource.logical_id]
+    return [*resource.lifecycle_hook_specification_list, *own]
 
 
 def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, list[str]]:
@@ -293,6 +338,8 @@ def _view(group: Group) -> GroupView:
             lifecycle=member.lifecycle.value,
             healthy=member.healthy,
             launched=member.instance.launched,
+            protected=member.protected,
+            waiting=tuple(WaitView(item.hook.name, item.deadline) for item in member.actions),
         )
         for member in group.members.values()
     )
@@ -304,6 +351,8 @@ def _view(group: Group) -> GroupView:
         in_service=len(group.in_service()),
         pending=len(group.pending()),
         terminating=len(group.terminating()),
+        standby=len(group.members.in_state(Lifecycle.STANDBY)),
+        warmed=len(group.members.in_state(*READY)),
         suspended=tuple(name for name in PROCESSES if name in group.suspended),
         members=members,
     )

@@ -41,7 +41,7 @@ def _costs(world: World) -> dict[str, float]:
     """The same since the world began."""
     costs = dict.fromkeys(world.autoscaling.groups, 0.0)
     for instance in world.ec2.instances.values():
-        owner = instance.group or world.ec2.standalone.get(instance.id)
+        owner = instance.launched_by or world.ec2.standalone.get(instance.id)
         if owner is not None:
             if instance.spot:
                 spent = world.ec2.spot.cost(instance.id)

@@ -17,6 +17,7 @@ from attrs import Attribute, define, field, frozen
 from model.clock import Event, Phase, Schedule
 from model.cloudwatch.acting import recorded
 from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.notices import REGION_NAME
 from model.cloudwatch.reasons import timestamp
 from model.cloudwatch.rules import Rule, RuleError, parse_rule
 from model.fields import FieldError, at_least, length, refers_to
@@ -358,7 +359,7 @@ def composite_message(record: CompositeRecord, changed: str) -> Mapping[str, Any
         "NewStateValue": record.state.value,
         "NewStateReason": record.reason,
         "StateChangeTime": changed,
-        "Region": "US East (N. Virginia)",
+        "Region": REGION_NAME,
         "AlarmArn": alarm.arn,
         "OldStateValue": record.before.value if record.before else None,
         "AlarmRule": alarm.alarm_rule,

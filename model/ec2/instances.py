@@ -75,6 +75,9 @@ class Instance:
     """Detailed monitoring: a datapoint a minute instead of one in five."""
     launched: float = 0.0
     group: str | None = None
+    """The Auto Scaling group that it is in."""
+    launched_by: str | None = None
+    """The one that launched it, whatever has become of it."""
     template: str | None = None
     """The launch template that it was launched from, by logical id."""
     template_version: int = 0
@@ -86,6 +89,10 @@ class Instance:
     state: InstanceState = InstanceState.PENDING
     listening: set[str] = field(factory=set)
     """The services that listen on their ports, by name."""
+    installed: set[str] = field(factory=set)
+    """The services that have once listened here: they start again in their restart time."""
+    asleep: set[str] = field(factory=set)
+    """The services that wake up as they were, after hibernation."""
     boots: dict[str, int] = field(factory=dict)
     """How often each service was started or stopped; a later start overtakes an earlier one."""
     effects: dict[str, Effect] = field(factory=dict)

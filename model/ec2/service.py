@@ -134,6 +134,7 @@ class Ec2:
             monitoring=data.detailed,
             launched=self._schedule.now,
             group=group,
+            launched_by=group,
             template=template.template if template else None,
             template_version=template.number if template else 0,
             launch_configuration=configuration,
@@ -220,10 +221,12 @@ class Ec2:
                 seconds, Phase.CHANGE, self._enter, instance, InstanceState.TERMINATED
             )
 
-    def stop_instances(self, *ids: str) -> None:
-        """StopInstances: only a running instance can be stopped."""
+    def stop_instances(self, *ids: str, hibernate: bool = False) -> None:
+        """StopInstances: only a running instance can be stopped. One that hibernates keeps its
+        memory: its services are there again as soon as it runs."""
         for instance in map(self.instances.__getitem__, ids):
             if instance.state is InstanceState.RUNNING:
+                instance.asleep = set(instance.listening) if hibernate else set()
                 self._halt(instance, InstanceState.STOPPING)
                 self._schedule.after(STOPPING_SECONDS, Phase.CHANGE, self._stopped, instance)
 
@@ -264,10 +267,11 @@ class Ec2:
         if instance.state is not InstanceState.RUNNING:
             return
         for service in _chosen(instance, names):
-            boots = self._overtake(instance, service)
-            self._schedule.after(
-                service.boot_time, Phase.CHANGE, self._listen, instance, service, boots
-            )
+            self._start(instance, service, service.boot_time)
+
+    def _start(self, instance: Instance, service: Service, seconds: float) -> None:
+        boots = self._overtake(instance, service)
+        self._schedule.after(seconds, Phase.CHANGE, self._listen, instance, service, boots)
 
     @staticmethod
     def _overtake(instance: Instance, service: Service) -> int:
@@ -283,6 +287,7 @@ class Ec2:
         current = instance.boots[service.name] == boots
         if current and instance.state is InstanceState.RUNNING:
             instance.listening.add(service.name)
+            instance.installed.add(service.name)
             instance.changed()
 
     # -- states -------------------------------------------------------------------------------
@@ -307,9 +312,15 @@ class Ec2:
             self.start_service_on_boot(instance)
 
     def start_service_on_boot(self, instance: Instance) -> None:
-        """The operating system is up: the instance is running and starts its service."""
+        """The operating system is up: the instance is running and starts its services, but for
+        those that hibernated."""
+        instance.listening |= instance.asleep
         self._enter(instance, InstanceState.RUNNING)
-        self.start_service(instance)
+        for service in instance.services:
+            if service.name not in instance.asleep:
+                again = service.name in instance.installed
+                self._start(instance, service, service.again if again else service.boot_time)
+        instance.asleep = set()
 
     def _halt(self, instance: Instance, state: InstanceState) -> None:
         """The operating system goes down and takes the service with it."""

@@ -170,6 +170,11 @@ class SpotMarket:
             return price_too_low(max_price, price)
         return no_spot_capacity() if self.room(kind.name, zone) < 1 else None
 
+    def riskier(self, kind: str, zone: str, than: Instance) -> bool:
+        """Whether an instance of a pool is interrupted more often than one that there is."""
+        known = self.terms(than.type.name, than.zone)
+        return self.terms(kind, zone).interruptions_per_hour > known.interruptions_per_hour
+
     def _pool(self, kind: str, zone: str) -> list[SpotRequest]:
         return [
             request

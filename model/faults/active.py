@@ -200,6 +200,6 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
 def _belongs(world: World, target_group: str, instance: Instance) -> bool:
     """Whether an instance is in a target group, or its Auto Scaling group will register it."""
     owner = world.autoscaling.groups.get(instance.group or "")
-    attached = owner is not None and target_group in owner.resource.attachments
+    attached = owner is not None and target_group in owner.attachments.names
     targets = world.elb.groups[target_group].targets.values()
     return attached or any(target.instance is instance for target in targets)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from attrs import frozen
-
 from model.autoscaling.predictive.pairs import labels
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.cloudwatch.composites import CompositeAlarm
@@ -30,14 +28,8 @@ from model.resources import ZONES
 from model.route53.resources import HostedZone, RecordSet
 from model.route53.rules import Around, record_problems
 from model.stack import Stack
-
-
-@frozen
-class Problem:
-    """Something wrong with a resource, at a place below the template's `Resources`."""
-
-    place: tuple[str | int, ...]
-    message: str
+from scenarios.cloudformation.group_checks import group_problems
+from scenarios.cloudformation.problems import Problem
 
 
 def stack_problems(stack: Stack) -> Iterator[Problem]:
@@ -53,6 +45,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _predictive(stack)
     yield from _composites(stack)
     yield from _records(stack)
+    yield from group_problems(stack)
 
 
 def _zones(stack: Stack) -> Iterator[Problem]:

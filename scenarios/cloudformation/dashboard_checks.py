@@ -8,7 +8,7 @@ from model.cloudwatch.dashboards.fields import ValidationMessage
 from model.cloudwatch.dashboards.lines import line_of
 from model.cloudwatch.dashboards.resource import Dashboard
 from model.stack import Stack
-from scenarios.cloudformation.checks import Problem
+from scenarios.cloudformation.problems import Problem
 
 
 def dashboard_problems(stack: Stack, *, warnings: bool = False) -> Iterator[Problem]:

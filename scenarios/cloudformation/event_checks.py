@@ -13,7 +13,7 @@ from model.events.schedules import ScheduleError, parse_schedule
 from model.events.sns import filter_of
 from model.functions.resources import Function
 from model.stack import Stack
-from scenarios.cloudformation.checks import Problem
+from scenarios.cloudformation.problems import Problem
 
 MOST_KEYS = 5
 MOST_COMBINATIONS = 150

@@ -16,6 +16,7 @@ from model.resources import ACCOUNT, REGION, Identity
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName",),
     "AWS::AutoScaling::LaunchConfiguration": ("LaunchConfigurationName",),
+    "AWS::AutoScaling::LifecycleHook": ("LifecycleHookName",),
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
@@ -204,6 +205,10 @@ def _group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return name, {"AutoScalingGroupARN": f"{_AUTOSCALING}:autoScalingGroup:{tail}"}
 
 
+def _hook(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "LifecycleHookName"), {}
+
+
 def _policy(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     group = _named("group", properties, "AutoScalingGroupName")
     tail = f"{_uuid(logical_id)}:autoScalingGroupName/{group}:policyName/{logical_id}"
@@ -294,6 +299,7 @@ def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict
 _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
     "AWS::AutoScaling::LaunchConfiguration": _launch_configuration,
+    "AWS::AutoScaling::LifecycleHook": _hook,
     "AWS::AutoScaling::ScalingPolicy": _policy,
     "AWS::AutoScaling::ScheduledAction": _scheduled_action,
     "AWS::CloudWatch::Alarm": _alarm,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.launch_templates import LaunchTemplate, LaunchTemplateData
 from model.stack import Stack
-from scenarios.cloudformation.checks import Problem
+from scenarios.cloudformation.problems import Problem
 
 Place = tuple[str | int, ...]
 

@@ -14,7 +14,7 @@ from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.autoscaling.scheduled import MOST_ACTIONS
 from model.autoscaling.scheduled_actions import ScheduledAction
 from model.stack import Stack
-from scenarios.cloudformation.checks import Problem
+from scenarios.cloudformation.problems import Problem
 
 ANY_DATE = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from model.autoscaling.launch_configurations import LaunchConfiguration
+from model.autoscaling.lifecycle_resources import LifecycleHook, WarmPool
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.autoscaling.scheduled_actions import ScheduledAction
 from model.cloudwatch.anomaly.resources import AnomalyDetector
@@ -59,6 +60,7 @@ SIMULATED: dict[str, type[Resource]] = {
         KeyPair,
         LaunchConfiguration,
         LaunchTemplate,
+        LifecycleHook,
         Listener,
         ListenerRule,
         LoadBalancer,
@@ -87,6 +89,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Volume,
         Vpc,
         VpcGatewayAttachment,
+        WarmPool,
     )
 }
 
@@ -165,10 +168,7 @@ INERT_TYPES = frozenset(
 REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "scaling of other resources",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
-    "AWS::AutoScaling::LifecycleHook": "lifecycle hooks",
-    "AWS::AutoScaling::WarmPool": "warm pools",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
-    "AWS::CloudWatch::AnomalyDetector": "anomaly detection",
     "AWS::EC2::SpotFleet": "Spot fleets",
     "AWS::ECS::Service": "services of containers",
     "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",

@@ -13,7 +13,7 @@ from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
 from model.resources import Resource
 from model.stack import Stack
-from scenarios.cloudformation.checks import Problem
+from scenarios.cloudformation.problems import Problem
 
 NAMED: dict[type[Resource], tuple[str, str]] = {
     AutoScalingGroup: ("auto_scaling_group_name", "AutoScalingGroupName"),

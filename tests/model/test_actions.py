@@ -27,6 +27,7 @@ FIS = {
     "aws:lambda:invocation-error",
     "aws:arc:start-zonal-autoshift",
     "aws:ec2:stop-instances",
+    "aws:ebs:pause-volume-io",
     "aws:ec2:terminate-instances",
     "aws:ec2:reboot-instances",
     "aws:network:disrupt-connectivity",

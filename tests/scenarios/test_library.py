@@ -41,6 +41,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "surge-queue",
         "traffic-spike",
         "two-sites",
+        "warm-start",
         "zone-outage",
     ]
 

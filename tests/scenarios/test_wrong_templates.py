@@ -23,7 +23,7 @@ CASES: list[tuple[str, str, str]] = [
     # resource types
     ("AWS::SNS::Topic", "AWS::SNS::Topik", "no resource type that Spillover knows (did you mean"),
     ("AWS::SNS::Topic", "AWS::CloudFormation::Stack", "pass the processed template"),
-    ("AWS::SNS::Topic", "AWS::AutoScaling::WarmPool", "could change the outcome: warm pools"),
+    ("AWS::SNS::Topic", "AWS::AutoScalingPlans::ScalingPlan", "could change the outcome: scaling"),
     (
         "    Type: AWS::SNS::Topic\n",
         "    Typ: AWS::SNS::Topic\n",
@@ -40,7 +40,7 @@ CASES: list[tuple[str, str, str]] = [
     (GROUP, "      MinSize: 3\n", "DesiredCapacity (2) must be between MinSize (3) and MaxSize"),
     (GROUP, "", "MinSize is missing"),
     (GROUP, GROUP + "      Cooldown: -1\n", "Cooldown must be at least 0, not -1"),
-    (GROUP, GROUP + "      HealthCheckType: ALB\n", "must be one of EC2, ELB, not 'ALB'"),
+    (GROUP, GROUP + "      HealthCheckType: ALB\n", "must be one of EC2, ELB, EBS, not 'ALB'"),
     (
         GROUP,
         GROUP + "      LaunchConfigurationName: x\n",
@@ -51,8 +51,12 @@ CASES: list[tuple[str, str, str]] = [
         GROUP + "      MixedInstancesPolicy: {a: b}\n",
         "there is no property a here",
     ),
-    (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: true\n", "scale-in protection is not"),
-    (GROUP, GROUP + "      TerminationPolicies: [Oldest]\n", "must be one of Default, OldestInst"),
+    (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: maybe\n", "must be true or false"),
+    (
+        GROUP,
+        GROUP + "      TerminationPolicies: [OldestInstanc]\n",
+        "must be one of Default, Alloc",
+    ),
     ("InstanceType: m5.large", "InstanceType: m5.huge", "'m5.huge' is no instance type that"),
     (TARGETS, TARGETS + "      TargetType: lambda\n", "Port must be left out for lambda targets"),
     (TARGETS, TARGETS + "      HealthCheckIntervalSeconds: 4\n", "must be from 5 to 300, not 4"),

@@ -27,6 +27,7 @@ STATUS: dict[str, tuple[str, Kind]] = {
     "Successful": ("✓ done", "success"),
     "InProgress": ("… going on", "initial"),
     "WaitingForELBConnectionDraining": ("… draining", "draining"),
+    "MidLifecycleAction": ("… in hook", "initial"),
     "Cancelled": ("✗ cancelled", "warning"),
     "Failed": ("✗ failed", "error"),
 }
@@ -54,7 +55,7 @@ class CapacityPane(Vertical):
             return
         rows: list[Row] = []
         for view in capacities:
-            rows.append(Row(view.group.id, (heading(view),), heading=True))
+            rows.append(Row(view.group.id, (heading(view, self._utc),), heading=True))
             rows += [self._row(activity) for activity in view.activities]
         self.query_one(LiveTable).rows = tuple(rows)
         if capacities:
@@ -63,20 +64,21 @@ class CapacityPane(Vertical):
 
     def _row(self, activity: ActivityView) -> Row:
         text, kind = STATUS.get(activity.status, (activity.status, "text"))
-        launch = activity.description.startswith("Launching")
+        sign = "+" if activity.comes else "-"
         return Row(
             activity.id,
             (
                 f"{self._utc(activity.start):%H:%M}",
-                f"{'+' if launch else '-'} {short_id(activity.instance or '')}",
+                f"{sign} {short_id(activity.instance or '')}",
                 Cell(text, kind),
                 Cell(cause(activity.cause), "muted"),
             ),
         )
 
 
-def heading(view: CapacityView) -> str:
-    """`WebGroup  min 1  desired 2  max 4  in service 2 (+1 pending)`."""
+def heading(view: CapacityView, utc: Callable[[float], datetime]) -> str:
+    """`WebGroup  min 1  desired 2  max 4  in service 2 (+1 pending)`, and which hooks instances
+    wait for until when."""
     group = view.group
     words = [
         group.id,
@@ -89,21 +91,46 @@ def heading(view: CapacityView) -> str:
         words.append(f"+{group.pending} pending")
     if group.terminating:
         words.append(f"-{group.terminating} ending")
+    if group.standby:
+        words.append(f"{group.standby} standby")
+    if group.warmed:
+        words.append(f"{group.warmed} warm")
+    words += waits(view, utc)
     if group.suspended:
         words.append(f"suspended: {' '.join(group.suspended)}")
     return "  ".join(words)
+
+
+def waits(view: CapacityView, utc: Callable[[float], datetime]) -> list[str]:
+    """`2 in hook Install until 09:41`, for each hook: until the first of them runs out."""
+    deadlines: dict[str, list[float]] = {}
+    for member in view.group.members:
+        for wait in member.waiting:
+            deadlines.setdefault(wait.hook, []).append(wait.deadline)
+    return [
+        f"{len(times)} in hook {hook} until {utc(min(times)):%H:%M}"
+        for hook, times in deadlines.items()
+    ]
 
 
 def cause(text: str) -> str:
     """AWS's cause in a few words: its last reason but the choice of the instance."""
     if "ELB system health check failure" in text:
         return "ELB health check failed"
+    if "launch failure" in text:
+        return "its launch was abandoned"
     if "needing to be replaced" in text:
         return "replaces an unhealthy one"
     if "terminated or stopped" in text:
         return "was terminated or stopped"
     if "to balance instances" in text:
         return "balances the zones"
+    if "warm pool capacity" in text:
+        return "fits the warm pool"
+    if "to standby" in text or "out of standby" in text:
+        return "standby by request"
+    if "was detached" in text or "was added" in text:
+        return "by request"
     if "monitor alarm" in text:
         words = text.partition("monitor alarm ")[2].split(" ", 1)
         return f"{alarm_name(words[0])}: {_change(text)}"

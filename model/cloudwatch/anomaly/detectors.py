@@ -23,6 +23,8 @@ RETRAINED = HOUR
 """How often a model is trained again (s)."""
 TRAINED_AFTER = 3 * HOUR
 """Seconds of history it takes to have a band: AWS has new ones "up to three hours" later."""
+LATEST = 48 * HOUR
+"""Seconds within which whatever is reported late has come."""
 FEWEST = 12
 """Datapoints it takes to have a band."""
 PERCENT = (0.0, 100.0)
@@ -42,6 +44,15 @@ class Configuration:
     """In which days begin."""
     spikes: bool = False
     """Whether spikes that come back are usual (PeriodicSpikes)."""
+
+
+@frozen(eq=False)
+class _Past:
+    """What was read for the last training."""
+
+    end: float
+    times: Floats
+    values: Floats
 
 
 @frozen
@@ -73,6 +84,7 @@ class Detectors:
     """The moment of time 0."""
     _configured: dict[Subject, Configuration] = field(factory=dict)
     _trained: dict[tuple[Subject, float], _Trained] = field(factory=dict)
+    _pasts: dict[tuple[Subject, float], _Past] = field(factory=dict)
 
     def put(self, subject: Subject, configuration: Configuration) -> None:
         """PutAnomalyDetector: train as configured from now on."""
@@ -125,7 +137,7 @@ class Detectors:
         # Periods are aligned to their own length, and the last must be over.
         end = math.floor(at / period) * period
         start = end - math.floor(HISTORY / period) * period
-        times, values = self.read(subject, period, start, end)
+        times, values = self._read(subject, period, start, end)
         if len(times) < FEWEST or times[-1] + period - times[0] < TRAINED_AFTER:
             return None
         try:
@@ -141,6 +153,26 @@ class Detectors:
             )
         except ValueError:
             return None
+
+    def _read(
+        self, subject: Subject, period: float, start: float, end: float
+    ) -> tuple[Floats, Floats]:
+        """The history of a training. What is older than `LATEST` is as it was an hour ago; what an
+        expression gives may depend on where it begins, so that is read again."""
+        past, begin = self._pasts.get((subject, period)), start
+        if past is not None and isinstance(subject, Statistic):
+            behind = math.ceil(LATEST / period) * period
+            begin = min(max(start, past.end - behind), end)
+        fresh = [
+            np.array(part, dtype=np.float64) for part in self.read(subject, period, begin, end)
+        ]
+        times, values = fresh
+        if past is not None and begin > start:
+            kept = (past.times >= start) & (past.times < begin)
+            times = np.concatenate((past.times[kept], times))
+            values = np.concatenate((past.values[kept], values))
+        self._pasts[subject, period] = _Past(end, times, values)
+        return times, values
 
     def _forget(self, subject: Subject) -> None:
         for known in [known for known in self._trained if known[0] == subject]:

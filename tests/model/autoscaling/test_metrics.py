@@ -39,7 +39,8 @@ def test_a_collection_without_names_enables_all() -> None:
     world = make_world(metrics_collection=ALL)
     world.run(300)
     for name in GROUP_METRICS:
-        assert len(group_metric(world, name)) == 5
+        # there is no warm pool to tell of
+        assert len(group_metric(world, name)) == (0 if "WarmPool" in name else 5)
 
 
 def test_only_the_named_ones_are_published() -> None:

@@ -94,7 +94,7 @@ def test_a_policy_warms_up_by_its_own_time_else_the_groups_else_the_cooldown(
 def test_group_metrics_are_known_by_name() -> None:
     MetricsCollection(granularity="1Minute", metrics=("GroupTotalInstances",))
     with pytest.raises(ValueError, match="not simulated yet"):
-        MetricsCollection(granularity="1Minute", metrics=("WarmPoolTotalCapacity",))
+        MetricsCollection(granularity="1Minute", metrics=("GroupTerminatingRetainedInstances",))
     with pytest.raises(ValueError, match="must be one of"):
         MetricsCollection(granularity="1Minute", metrics=("GroupSize",))
     with pytest.raises(ValueError, match="must be one of 1Minute"):
