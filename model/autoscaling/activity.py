@@ -154,6 +154,22 @@ def rebalanced(time: datetime, zone: str, others: list[str]) -> str:
     )
 
 
+def share_launch(time: datetime) -> str:
+    """A launch to bring On-Demand and Spot to the shares that a policy asks for."""
+    return (
+        f"{at(time)} an instance was launched to align the group with the purchase options of its "
+        "mixed instances policy."
+    )
+
+
+def share_termination(time: datetime) -> str:
+    """The end of one that is bought in the other way."""
+    return (
+        f"{at(time)} an instance was taken out of service to align the group with the purchase "
+        "options of its mixed instances policy."
+    )
+
+
 def rebalance_launch(time: datetime, instance: str) -> str:
     """A launch for a Spot instance that may soon be interrupted."""
     return (

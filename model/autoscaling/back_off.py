@@ -10,11 +10,9 @@ from collections.abc import Iterable
 
 from attrs import define, field
 
+from model.autoscaling.pace import pause
 from model.clock import HOUR
 
-FIRST_PAUSE = 30.0
-"""Seconds until a zone is tried again after its first failure; doubled with each one more."""
-LONGEST_PAUSE = 900.0
 GIVES_UP = 24 * HOUR
 """So long without any successful launch, and AWS suspends the group's processes."""
 
@@ -36,7 +34,7 @@ class BackOff:
     def next_try(self, zones: Iterable[str], now: float) -> float:
         """When the first of these zones that has to wait may be tried."""
         waits = [until for zone in zones if (until := self._until.get(zone, now)) > now]
-        return min(waits, default=now + FIRST_PAUSE)
+        return min(waits, default=now + pause(1))
 
     def failed(self, zones: Iterable[str], now: float) -> None:
         """A launch failed in these zones."""
@@ -45,7 +43,7 @@ class BackOff:
         for zone in zones:
             count = self._failures.get(zone, 0)
             self._failures[zone] = count + 1
-            self._until[zone] = now + min(FIRST_PAUSE * 2.0**count, LONGEST_PAUSE)
+            self._until[zone] = now + pause(count + 1)
 
     def succeeded(self, zone: str) -> None:
         """A launch succeeded in a zone."""

@@ -1,13 +1,14 @@
-"""How a group comes back into balance over its zones once it has lost it.
+"""How a group comes back into balance, over its zones and between On-Demand and Spot.
 
-Source: "Amazon EC2 Auto Scaling benefits for application architecture" (rebalancing activities):
-another instance is launched first, and one in the fullest zone ends when that is in service. An
-instance maintenance policy may turn that around.
+Sources: "Amazon EC2 Auto Scaling benefits for application architecture" (rebalancing activities);
+API UpdateAutoScalingGroup (another mix of purchase options is reached by and by). Another instance
+is launched first, and one ends when that is in service; an instance maintenance policy may turn
+that around.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from model.autoscaling import activity as text
 from model.autoscaling.ending import Ender
@@ -19,8 +20,8 @@ from model.autoscaling.zones import emptiest, imbalance
 from model.clock import Schedule
 
 
-class ZoneBalance:
-    """Evens out the zones of one group."""
+class Balance:
+    """The balance of one group."""
 
     def __init__(
         self,
@@ -41,24 +42,15 @@ class ZoneBalance:
         self._reconcile = reconcile
 
     def restore(self) -> None:
-        """Even out the zones if nothing else is going on: launch first, then end another."""
-        if {"AZRebalance", "Launch"} & self._suspended or not self._settled():
+        """If nothing else is going on, bring back the shares of On-Demand and Spot, or else even
+        out the zones."""
+        if "Launch" in self._suspended or not self._settled():
             return
-        active, counts = self._members.active(), self._launcher.counts()
-        stranded = len(active) - sum(counts.values())
-        if stranded or imbalance(counts) <= 1 or all(member.protected for member in active):
-            return
-        zone, desired = emptiest(counts), self._members.desired
-        others = [other for other in counts if other != zone]
-        bounds = Bounds.by_policy(self.resource, desired)
-        if bounds is not None and bounds.most == desired:
-            self._end_first(others)
-            return
-        cause = text.balanced(self._schedule.utc(), zone, others)
-        fullest = max(counts, key=lambda name: counts[name])
-        there = [member for member in active if member.instance.zone == fullest]
-        leaving = self._launcher.source.beyond_share(there, active, desired)[0]
-        self._launcher.launch(cause, zone=zone, balancing=True, instead=leaving)
+        misplaced = self._misplaced()
+        if misplaced:
+            self._swap(misplaced)
+        elif "AZRebalance" not in self._suspended:
+            self._even_out()
 
     def _settled(self) -> bool:
         """Whether the group has what it should have, and all of it is in service."""
@@ -68,17 +60,54 @@ class ZoneBalance:
         in_service = self._members.in_state(Lifecycle.IN_SERVICE)
         return 0 <= surplus < most and len(in_service) == len(active)
 
-    def _end_first(self, zones: list[str]) -> None:
-        """Balance where the maintenance policy lets nothing be launched over the desired capacity:
-        the one that ends leaves room for one in another zone."""
+    def _misplaced(self) -> list[Member]:
+        """Those that are bought in the wrong way, and may go."""
+        active, source = self._members.active(), self._launcher.source
+        wrong = source.misplaced(active, self._members.desired)
+        return [member for member in wrong if not member.protected]
+
+    def _swap(self, misplaced: Sequence[Member]) -> None:
+        if self._ends_first():
+            self._end_first(misplaced, self._end_misplaced)
+        else:
+            cause = text.share_launch(self._schedule.utc())
+            self._launcher.launch(cause, balancing=True, instead=misplaced[0])
+
+    def _even_out(self) -> None:
+        active, counts = self._members.active(), self._launcher.counts()
+        stranded = len(active) - sum(counts.values())
+        if stranded or imbalance(counts) <= 1 or all(member.protected for member in active):
+            return
+        zone = emptiest(counts)
+        others = [other for other in counts if other != zone]
+        if self._ends_first():
+            there = [member for member in active if member.instance.zone in others]
+            self._end_first(there, self._end_surplus)
+            return
+        cause = text.balanced(self._schedule.utc(), zone, others)
+        fullest = max(counts, key=lambda name: counts[name])
+        there = [member for member in active if member.instance.zone == fullest]
+        source, desired = self._launcher.source, self._members.desired
+        leaving = source.beyond_share(there, active, desired)[0]
+        self._launcher.launch(cause, zone=zone, balancing=True, instead=leaving)
+
+    # -- in which order ---------------------------------------------------------------------------
+
+    def _ends_first(self) -> bool:
+        """Whether the maintenance policy lets nothing be launched over the desired capacity."""
+        bounds = Bounds.by_policy(self.resource, self._members.desired)
+        return bounds is not None and bounds.most == self._members.desired
+
+    def _end_first(self, members: Sequence[Member], end: Callable[[Member], None]) -> None:
+        """The one that ends leaves room for another."""
         if "Terminate" not in self._suspended:
-            candidates = [m for m in self._members.active() if m.instance.zone in zones]
-            for chosen in self._ender.select(candidates, cause="REBALANCE"):
-                self._end(chosen)
+            for chosen in self._ender.select(members, cause="REBALANCE"):
+                end(chosen)
             self._reconcile()
 
     def give_back(self, member: Member) -> None:
-        """The instance launched for balance is in service: end one in the fullest zone."""
+        """The instance launched for balance is in service: end one that is bought in the wrong way,
+        or else one in the fullest zone."""
         member.balancing = False
         others = [m for m in self._members.in_state(Lifecycle.IN_SERVICE) if m is not member]
         regular = (other for other in self._members.active() if not other.ahead)
@@ -87,19 +116,26 @@ class ZoneBalance:
         if surplus < 1 or not free or "Terminate" in self._suspended:
             self._reconcile()
             return
+        misplaced = self._misplaced()
+        wrong = [other for other in others if other in misplaced]
+        end = self._end_misplaced if wrong else self._end_surplus
         counts = self._launcher.counts()
         most = max(counts.values())
         there = [other for other in others if counts.get(other.instance.zone) == most]
         alike = [other for other in there if other.instance.spot is member.instance.spot]
-        choices = (alike, there, others)
+        choices = (wrong, alike, there, others)
         candidates = next(some for some in choices if any(not m.protected for m in some))
         for chosen in self._ender.select(candidates, cause="REBALANCE"):
             if chosen.units <= surplus < 2 * chosen.units:
-                self._end(chosen)
+                end(chosen)
             else:
                 self._reconcile()
 
-    def _end(self, chosen: Member) -> None:
+    def _end_misplaced(self, chosen: Member) -> None:
+        cause = text.share_termination(self._schedule.utc())
+        self._ender.terminate(chosen, cause, chosen=True)
+
+    def _end_surplus(self, chosen: Member) -> None:
         zones = [zone for zone in self._launcher.zones if zone != chosen.instance.zone]
         cause = text.rebalanced(self._schedule.utc(), chosen.instance.zone, zones)
         self._ender.terminate(chosen, cause, chosen=True)

@@ -14,7 +14,7 @@ from model.autoscaling import activity as text
 from model.autoscaling.activity import Activity
 from model.autoscaling.arithmetic import clamp
 from model.autoscaling.attachments import Attachments
-from model.autoscaling.balance import ZoneBalance
+from model.autoscaling.balance import Balance
 from model.autoscaling.capacity_rebalancing import CapacityRebalancing
 from model.autoscaling.ending import ENDED, Ender
 from model.autoscaling.hooks import LAUNCH, LAUNCH_FROM_POOL, Hooks
@@ -140,7 +140,7 @@ class Group:
             self.suspended,
             self.pool,
         )
-        self.balance = ZoneBalance(
+        self.balance = Balance(
             schedule,
             resource,
             self.members,
@@ -263,7 +263,6 @@ class Group:
         for part in (
             self,
             self.launcher,
-            self.launcher.source,
             self.ender,
             self.ender.termination,
             self.balance,
@@ -271,6 +270,10 @@ class Group:
             self.record,
         ):
             part.resource = resource
+        source = self.launcher.source
+        source.configure(resource)
+        for member in self.members.values():
+            member.units = source.units(member.instance.type, member.units)
         self.members.min, self.members.max = resource.min_size, resource.max_size
         self._ec2.roster.changes += 1
         self.record.capacity()

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from attrs import Attribute, field, frozen
 
 from model.ec2.launch_templates import (
+    IamInstanceProfile,
     InstanceMarketOptions,
     LaunchTemplateData,
     Monitoring,
@@ -83,6 +84,7 @@ class LaunchConfiguration(Resource):
             options = SpotOptions(max_price=self.spot_price)
             market = InstanceMarketOptions(market_type="spot", spot_options=options)
         return LaunchTemplateData(
+            iam_instance_profile=_profile(self.iam_instance_profile),
             image_id=self.image_id,
             instance_type=self.instance_type,
             instance_market_options=market,
@@ -91,3 +93,11 @@ class LaunchConfiguration(Resource):
             security_group_ids=self.security_groups,
             user_data=self.user_data,
         )
+
+
+def _profile(name: str | None) -> IamInstanceProfile | None:
+    """An instance profile, which a launch configuration may give by its name or by its ARN."""
+    if name is None:
+        return None
+    given = {"arn": name} if name.startswith("arn:") else {"name": name}
+    return IamInstanceProfile(**given)

@@ -13,14 +13,15 @@ from functools import partial
 from attrs import evolve
 
 from model.autoscaling.allocation import Offer, on_demand_order, on_demand_units, spot_order
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.launch_configurations import LaunchConfiguration
 from model.autoscaling.members import Member, units_of
-from model.autoscaling.mixed_instances import LaunchTemplateOverrides, MixedInstancesPolicy
+from model.autoscaling.mixed_instances import MixedInstancesPolicy
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.instance_types import INSTANCE_TYPES, InstanceType
-from model.ec2.launch_templates import LaunchTemplateSpecification
+from model.ec2.launch_templates import LaunchTemplateData, LaunchTemplateSpecification
 from model.ec2.service import Ec2
-from model.ec2.templates import TemplateVersion
+from model.ec2.templates import LaunchTemplateError, TemplateVersion
 from model.stack import Stack
 
 
@@ -31,12 +32,29 @@ class LaunchSource:
         self._ec2 = ec2
         self.resource = resource
         self._stack = stack
-        self.specification = _specification(resource)
+        self.specification = resource.template
         """The launch template and its version, overrides left aside; None: a configuration."""
 
     @property
     def policy(self) -> MixedInstancesPolicy | None:
         return self.resource.mixed_instances_policy
+
+    def configure(self, resource: AutoScalingGroup) -> None:
+        """From now on it is as `resource` says."""
+        if resource.template != self.resource.template:
+            self.specification = resource.template
+        self.resource = resource
+
+    def check(self, resource: AutoScalingGroup) -> None:
+        """Raises `AutoScalingError` if a group like that could not launch."""
+        for wanted in specifications(resource):
+            try:
+                data = self._ec2.templates.resolve(wanted).data
+            except LaunchTemplateError as problem:
+                raise AutoScalingError(str(problem)) from None
+            wrong = unusable(resource, wanted.template, data)
+            if wrong is not None:
+                raise AutoScalingError(wrong)
 
     @property
     def current(self) -> TemplateVersion | None:
@@ -44,6 +62,16 @@ class LaunchSource:
         launch configuration)."""
         wanted = self.specification
         return None if wanted is None else self._ec2.templates.resolve(wanted)
+
+    @property
+    def data(self) -> LaunchTemplateData:
+        """How instances are launched at present, overrides left aside."""
+        current = self.current
+        if current is not None:
+            return current.data
+        found = self._stack.resources[self.resource.launch_configuration_name or ""]
+        assert isinstance(found, LaunchConfiguration)
+        return found.data
 
     def offers(self, zone: str, members: Iterable[Member], desired: int) -> list[Offer]:
         """The ways to launch the next instance in a zone, the best one first.
@@ -54,15 +82,8 @@ class LaunchSource:
         if policy is None:
             return [self._single()]
         members = list(members)
-        spread = policy.instances_distribution
-        have = units_of(members)
-        wanted = on_demand_units(
-            max(desired, have + 1),
-            spread.on_demand_base_capacity,
-            spread.on_demand_percentage_above_base_capacity,
-        )
-        bought = units_of(member for member in members if not member.instance.spot)
-        if bought < wanted:
+        wanted = _on_demand(policy, max(desired, units_of(members) + 1))
+        if _bought(members) < wanted:
             return on_demand_order(list(self._mixed(policy)), policy.on_demand_strategy)
         return self.spot_offers(zone, members)
 
@@ -74,15 +95,17 @@ class LaunchSource:
         policy = self.policy
         if policy is None:
             return list(candidates)
-        spread = policy.instances_distribution
-        wanted = on_demand_units(
-            desired,
-            spread.on_demand_base_capacity,
-            spread.on_demand_percentage_above_base_capacity,
-        )
-        bought = units_of(member for member in members if not member.instance.spot)
-        spot = bought <= wanted
+        spot = _bought(members) <= _on_demand(policy, desired)
         return [m for m in candidates if m.instance.spot is spot] or list(candidates)
+
+    def misplaced(self, members: Sequence[Member], desired: int) -> list[Member]:
+        """Those of the purchase option that has more than its share; nobody while the shares are
+        right, or where types have weights, by which they seldom can be."""
+        policy = self.policy
+        if policy is None or any(member.units > 1 for member in members):
+            return []
+        bought, wanted = _bought(members), _on_demand(policy, desired)
+        return [m for m in members if bought != wanted and m.instance.spot is (bought < wanted)]
 
     def worst(self, members: Sequence[Member]) -> list[Member]:
         """Of some members in one zone those whose type the allocation strategy likes least."""
@@ -124,41 +147,40 @@ class LaunchSource:
         )
 
     def _single(self) -> Offer:
-        current = self.current
-        if current is not None:
-            data, configuration = current.data, None
-        else:
-            configuration = self.resource.launch_configuration_name
-            found = self._stack.resources[configuration or ""]
-            assert isinstance(found, LaunchConfiguration)
-            data = found.data
-        kind = data.instance_type
-        if kind is None and data.instance_requirements is not None:
-            fitting = data.instance_requirements.fitting(spot=data.spot)
-            kind = min(fitting, key=lambda kind: kind.price).name
-        assert kind is not None
+        data, current = self.data, self.current
+        kind = min(_kinds(data, spot=data.spot), key=lambda kind: kind.price)
         return Offer(
-            data, kind, 1, current, configuration, spot=data.spot, max_price=data.max_price
+            data,
+            kind.name,
+            template=current,
+            configuration=None if current else self.resource.launch_configuration_name,
+            spot=data.spot,
+            max_price=data.max_price,
         )
 
     def _mixed(self, policy: MixedInstancesPolicy, *, spot: bool = False) -> Iterator[Offer]:
         """All types, in order of the overrides."""
         base = self.specification or policy.launch_template.launch_template_specification
-        for override in policy.launch_template.overrides or (LaunchTemplateOverrides(),):
-            wanted = override.launch_template_specification or base
-            version = self._ec2.templates.resolve(wanted)
-            data = version.data
-            if override.image_id is not None:
-                data = evolve(data, image_id=override.image_id)
-            for kind in _kinds(override, data.instance_type, spot=spot):
+        overrides = policy.launch_template.overrides
+        if not overrides:
+            version = self._ec2.templates.resolve(base)
+            for kind in _kinds(version.data, spot=spot):
+                yield Offer(version.data, kind.name, self._counts(kind), version)
+        for override in overrides:
+            version = self._ec2.templates.resolve(override.launch_template_specification or base)
+            data = override.over(version.data)
+            for kind in _kinds(data, spot=spot):
                 weight = override.weighted_capacity or self._counts(kind)
                 yield Offer(data, kind.name, weight, version)
 
-    def units(self, kind: InstanceType) -> int:
-        """What an instance counts for that the group has not launched itself."""
+    def units(self, kind: InstanceType, before: int = 1) -> int:
+        """What an instance counts for by its type; where weights say nothing of that, as much as
+        `before`."""
         overrides = () if self.policy is None else self.policy.launch_template.overrides
         weights = {item.instance_type: item.weighted_capacity for item in overrides}
-        return weights.get(kind.name) or self._counts(kind)
+        if any(weights.values()):
+            return weights.get(kind.name) or before
+        return self._counts(kind)
 
     def _counts(self, kind: InstanceType) -> int:
         """The units that an instance counts for, by the group's DesiredCapacityType."""
@@ -170,21 +192,51 @@ class LaunchSource:
         return 1
 
 
-def _specification(resource: AutoScalingGroup) -> LaunchTemplateSpecification | None:
-    policy = resource.mixed_instances_policy
-    if policy is not None:
-        return policy.launch_template.launch_template_specification
-    return resource.launch_template
+def specifications(group: AutoScalingGroup) -> Iterator[LaunchTemplateSpecification]:
+    """All launch templates, with their versions, that a group launches from."""
+    if group.template is not None:
+        yield group.template
+    policy = group.mixed_instances_policy
+    for override in () if policy is None else policy.launch_template.overrides:
+        if override.launch_template_specification is not None:
+            yield override.launch_template_specification
 
 
-def _kinds(
-    override: LaunchTemplateOverrides, usual: str | None, *, spot: bool
-) -> list[InstanceType]:
-    if override.instance_requirements is not None:
-        return override.instance_requirements.fitting(spot=spot)
-    name = override.instance_type or usual
-    assert name is not None
-    return [INSTANCE_TYPES[name]]
+def unusable(group: AutoScalingGroup, template: str, data: LaunchTemplateData) -> str | None:
+    """Why a group cannot launch from a launch template that says this, if it cannot."""
+    policy = group.mixed_instances_policy
+    if policy is not None and data.spot:
+        return (
+            f"{template} asks for Spot instances by InstanceMarketOptions, which does not go with "
+            "a MixedInstancesPolicy: that says itself how much is Spot"
+        )
+    overridden = policy is not None and policy.launch_template.overrides
+    if overridden or data.instance_type is not None or data.instance_requirements is not None:
+        return None
+    return f"{template} says no InstanceType" + (": give Overrides" if policy is not None else "")
+
+
+def _on_demand(policy: MixedInstancesPolicy, capacity: int) -> int:
+    """How many units of a capacity are to be On-Demand."""
+    spread = policy.instances_distribution
+    return on_demand_units(
+        capacity,
+        spread.on_demand_base_capacity,
+        spread.on_demand_percentage_above_base_capacity,
+    )
+
+
+def _bought(members: Iterable[Member]) -> int:
+    """How many units of them are On-Demand."""
+    return units_of(member for member in members if not member.instance.spot)
+
+
+def _kinds(data: LaunchTemplateData, *, spot: bool) -> list[InstanceType]:
+    """The type of a launch template, or those that have what it requires."""
+    if data.instance_requirements is not None:
+        return data.instance_requirements.fitting(spot=spot)
+    assert data.instance_type is not None
+    return [INSTANCE_TYPES[data.instance_type]]
 
 
 def _as_spot(offer: Offer, unit_price: float | None) -> Offer:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import Attribute, field, frozen
+from attrs import Attribute, evolve, field, frozen
 
+from model.ec2.credits import EARNED
 from model.ec2.launch_templates import (
     LEAST_PRICE,
+    LaunchTemplateData,
     LaunchTemplateSpecification,
     image,
     known_type,
@@ -88,6 +90,17 @@ class LaunchTemplateOverrides:
                 "DesiredCapacityType says what counts"
             )
 
+    def over(self, data: LaunchTemplateData) -> LaunchTemplateData:
+        """What a launch template says, with what is special about this."""
+        earns = self.instance_type is None or self.instance_type in EARNED
+        return evolve(
+            data,
+            image_id=self.image_id or data.image_id,
+            credit_specification=data.credit_specification if earns else None,
+            instance_type=self.instance_type,
+            instance_requirements=self.instance_requirements,
+        )
+
 
 @frozen(kw_only=True)
 class MixedLaunchTemplate:
@@ -127,6 +140,16 @@ class MixedInstancesPolicy:
     def selects_by_attributes(self) -> bool:
         """Whether types are selected by what they have."""
         return any(item.instance_requirements for item in self.launch_template.overrides)
+
+    @property
+    def weighted(self) -> bool:
+        """Whether its types count for more or less."""
+        return any(item.weighted_capacity for item in self.launch_template.overrides)
+
+    @property
+    def buys_spot(self) -> bool:
+        """Whether some of the capacity is to be Spot."""
+        return self.instances_distribution.on_demand_percentage_above_base_capacity < 100
 
     @property
     def on_demand_strategy(self) -> str:

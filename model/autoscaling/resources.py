@@ -6,7 +6,6 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, fields_dict, frozen
@@ -77,13 +76,10 @@ TERMINATION_POLICIES = (
 )
 
 
-def _is_policy(name: str) -> bool:
-    """Whether this is a policy's name, or meant to be one."""
-    return bool(get_close_matches(name, TERMINATION_POLICIES, cutoff=0.8))
-
-
+LAUNCH_SOURCES = ("launch_configuration_name", "launch_template", "mixed_instances_policy")
+"""What a group may launch from: exactly one of them."""
 TerminationPolicyRef = Annotated[
-    str, refers_to("AWS::Lambda::Function", read=unqualified, admits=_is_policy)
+    str, refers_to("AWS::Lambda::Function", read=unqualified, beside=TERMINATION_POLICIES)
 ]
 """One of these, or a function of the customer's own."""
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
@@ -214,9 +210,6 @@ class AutoScalingGroup(Resource):
     @termination_policies.validator
     def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
         for index, name in enumerate(value):
-            if _is_policy(name) and name not in TERMINATION_POLICIES:
-                known = ", ".join(TERMINATION_POLICIES)
-                raise FieldError(attribute, f"must be one of {known}, not {name!r}", index)
             if name == "Default" and index < len(value) - 1:
                 raise FieldError(attribute, "Default must be the last of the policies", index)
             if name not in TERMINATION_POLICIES and index > 0:
@@ -237,8 +230,7 @@ class AutoScalingGroup(Resource):
 
     def _check_source(self) -> None:
         policy = self.mixed_instances_policy
-        sources = (self.launch_configuration_name, self.launch_template, policy)
-        if sum(source is not None for source in sources) != 1:
+        if sum(getattr(self, source) is not None for source in LAUNCH_SOURCES) != 1:
             raise ValueError(
                 "give exactly one of LaunchTemplate, MixedInstancesPolicy and "
                 "LaunchConfigurationName"
@@ -257,6 +249,14 @@ class AutoScalingGroup(Resource):
     @property
     def name(self) -> str:
         return self.auto_scaling_group_name or self.logical_id
+
+    @property
+    def template(self) -> LaunchTemplateSpecification | None:
+        """The launch template and its version, overrides left aside; None: a configuration."""
+        policy = self.mixed_instances_policy
+        if policy is not None:
+            return policy.launch_template.launch_template_specification
+        return self.launch_template
 
     @property
     def attachments(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """A warm pool: instances that are prepared beforehand and wait beside the group.
 
-Sources: "Decrease latency for applications with long boot times using warm pools", "Use lifecycle
-hooks with a warm pool"; API PutWarmPool.
+Sources: "Decrease latency for applications with long boot times using warm pools" (and its
+limitations), "Use lifecycle hooks with a warm pool"; API PutWarmPool.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from model.autoscaling import activity as text
 from model.autoscaling.attachments import Attachments
 from model.autoscaling.ending import Ender
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.hooks import LAUNCH_INTO_POOL, RETURN, Hooks
 from model.autoscaling.launching import Launcher
 from model.autoscaling.lifecycle_resources import WarmPool
@@ -25,10 +26,22 @@ from model.autoscaling.members import (
     Members,
 )
 from model.autoscaling.record import Record
+from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.termination import narrowed
 from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import InstanceState
+from model.ec2.launch_templates import LaunchTemplateData
 from model.ec2.service import Ec2
+
+
+def unfit(group: AutoScalingGroup, data: LaunchTemplateData) -> str | None:
+    """Why a group that launches by these data can have no warm pool, if it cannot."""
+    policy = group.mixed_instances_policy
+    if data.spot or (policy is not None and policy.buys_spot):
+        return f"a warm pool holds On-Demand Instances, but {group.logical_id} launches Spot"
+    if policy is not None and (policy.weighted or group.desired_capacity_type != "units"):
+        return f"a warm pool does not go with the weights of {group.logical_id}'s instance types"
+    return None
 
 
 class Pool:
@@ -68,7 +81,11 @@ class Pool:
         return self._members.pool
 
     def put(self, settings: WarmPool | None) -> None:
-        """PutWarmPool; None: DeleteWarmPool."""
+        """PutWarmPool; None: DeleteWarmPool. Raises `AutoScalingError`."""
+        source = self._launcher.source
+        problem = unfit(source.resource, source.data)
+        if settings is not None and problem is not None:
+            raise AutoScalingError(problem)
         self._members.pool = settings
         self._record.capacity()
         self.fill()

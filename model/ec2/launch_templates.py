@@ -215,6 +215,12 @@ class LaunchTemplateData:
         return (*self.security_group_ids, *(group for item in first for group in item.groups))
 
     @property
+    def profile(self) -> str:
+        """The name of the instance profile, empty if there is none."""
+        given = self.iam_instance_profile
+        return "" if given is None else given.name or (given.arn or "").rpartition("/")[2]
+
+    @property
     def detailed(self) -> bool:
         """Whether instances are monitored in detail; by default they are not."""
         return self.monitoring is not None and self.monitoring.enabled

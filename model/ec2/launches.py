@@ -20,6 +20,8 @@ class Attempt:
     image: str = ""
     key_name: str = ""
     security_group: str = ""
+    profile: str = ""
+    """The instance profile that gives it its role."""
     group: str | None = None
     """The Auto Scaling group that wants it, by logical id."""
     spot: bool = False
@@ -104,6 +106,15 @@ def _security_group(attempt: Attempt) -> LaunchError:
     return LaunchError(f"The security group '{name}' does not exist.", "InvalidGroup.NotFound")
 
 
+def _profile(attempt: Attempt) -> LaunchError:
+    name = attempt.profile or "web-server"
+    return LaunchError(
+        f"Value ({name}) for parameter iamInstanceProfile.name is invalid. "
+        "Invalid IAM Instance Profile name",
+        "InvalidParameterValue",
+    )
+
+
 def _unsupported(_: Attempt) -> LaunchError:
     message = (
         "The requested configuration is currently not supported. "
@@ -136,6 +147,7 @@ REASONS: dict[str, Callable[[Attempt], LaunchError]] = {
     "image": _image,
     "key-pair": _key_pair,
     "security-group": _security_group,
+    "instance-profile": _profile,
     "configuration": _unsupported,
     "instance-type": _not_in_zone,
     "limit": _limit,

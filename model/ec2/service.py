@@ -116,6 +116,7 @@ class Ec2:
                 image=data.image_id or "",
                 key_name=data.key_name or "",
                 security_group=next(iter(data.groups), ""),
+                profile=data.profile,
                 group=group,
                 spot=bought,
                 others=others,

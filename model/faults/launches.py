@@ -6,12 +6,14 @@ of `spillover:launch-error` are those of "Troubleshoot ... EC2 instance launch f
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from attrs import Attribute, define, field, frozen
 
 from model.actions import Action, fault
 from model.ec2.instances import Instance
+from model.ec2.launch_templates import image
 from model.ec2.launches import REASONS, Attempt, LaunchError, no_capacity
 from model.elb.zonal_shift import zone_of
 from model.faults.active import ActiveFault
@@ -51,10 +53,12 @@ class FailingLaunches:
     """What is wrong."""
     percentage: int = field(default=100, validator=between(1, 100))
     """Of the launches, how many fail."""
+    image_id: str | None = field(default=None, validator=image)
+    """Only launches of this AMI fail."""
 
 
 @define(eq=False, kw_only=True)
-class RefusedLaunches(ActiveFault):
+class RefusedLaunches(ActiveFault, ABC):
     """Launches that EC2 refuses while the fault lasts. Instances that run are left alone."""
 
     world: World
@@ -86,8 +90,20 @@ class RefusedLaunches(ActiveFault):
         )
         return all(not wanted or value in wanted for wanted, value in named)
 
+    @abstractmethod
     def error(self, attempt: Attempt) -> LaunchError:
         """What EC2 says."""
+
+
+@define(eq=False, kw_only=True)
+class FailedLaunches(RefusedLaunches):
+    """Something is wrong with what is asked for."""
+
+    def _concerns(self, attempt: Attempt) -> bool:
+        image = self.action.parameters.image_id
+        return super()._concerns(attempt) and image in (None, attempt.image)
+
+    def error(self, attempt: Attempt) -> LaunchError:
         return REASONS[self.action.parameters.reason](attempt)
 
 
@@ -121,4 +137,4 @@ def insufficient_capacity(world: World, action: Action) -> None:
 def launch_error(world: World, action: Action) -> None:
     """Have launches fail for a wrong image, a missing key pair, a quota or another reason."""
     name = world.faults.name(action)
-    world.faults.begin(RefusedLaunches(id=name, action=action, began=world.now, world=world))
+    world.faults.begin(FailedLaunches(id=name, action=action, began=world.now, world=world))

@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from model.autoscaling.launch_configurations import LaunchConfiguration
+from model.autoscaling.launch_sources import unusable
+from model.autoscaling.lifecycle_resources import WarmPool
 from model.autoscaling.resources import AutoScalingGroup
-from model.ec2.launch_templates import LaunchTemplate, LaunchTemplateData
+from model.autoscaling.warm_pool import unfit
+from model.ec2.launch_templates import (
+    LaunchTemplate,
+    LaunchTemplateData,
+    LaunchTemplateSpecification,
+)
 from model.stack import Stack
 from scenarios.cloudformation.problems import Problem
 
@@ -17,32 +25,48 @@ Place = tuple[str | int, ...]
 
 
 def launch_problems(stack: Stack) -> Iterator[Problem]:
-    """Groups whose instances could not be launched as the template stands."""
+    """Groups whose instances could not be launched as the template stands, or not beforehand."""
+    for pool in stack.of(WarmPool):
+        owner = stack.resources[pool.auto_scaling_group_name]
+        assert isinstance(owner, AutoScalingGroup)
+        problem = unfit(owner, _source(stack, owner))
+        if problem is not None:
+            yield Problem((pool.logical_id, "Properties", "AutoScalingGroupName"), problem)
     for group in stack.of(AutoScalingGroup):
-        properties: Place = (group.logical_id, "Properties")
-        wanted = group.launch_template
-        policy = group.mixed_instances_policy
-        if wanted is not None:
-            place = (*properties, "LaunchTemplate")
+        for place, wanted in _specifications(group):
             yield from _version(wanted.template, wanted.version, place)
-            data = _data(stack, wanted.template)
-            if data.instance_type is None and data.instance_requirements is None:
-                yield Problem(place, f"{wanted.template} says no InstanceType")
-        if policy is not None:
-            mixed: Place = (*properties, "MixedInstancesPolicy", "LaunchTemplate")
-            base = policy.launch_template.launch_template_specification
-            place = (*mixed, "LaunchTemplateSpecification")
-            yield from _version(base.template, base.version, place)
-            yield from _on_demand(stack, base.template, place)
-            overrides = policy.launch_template.overrides
-            if not overrides and _data(stack, base.template).instance_type is None:
-                yield Problem(mixed, f"{base.template} says no InstanceType: give Overrides")
-            for index, override in enumerate(overrides):
-                other = override.launch_template_specification
-                if other is not None:
-                    place = (*mixed, "Overrides", index, "LaunchTemplateSpecification")
-                    yield from _version(other.template, other.version, place)
-                    yield from _on_demand(stack, other.template, place)
+            problem = unusable(group, wanted.template, _data(stack, wanted.template))
+            if problem is not None:
+                yield Problem(place, problem)
+
+
+def _specifications(
+    group: AutoScalingGroup,
+) -> Iterator[tuple[Place, LaunchTemplateSpecification]]:
+    """All launch templates that a group launches from, each with where the template says so."""
+    properties: Place = (group.logical_id, "Properties")
+    if group.launch_template is not None:
+        yield (*properties, "LaunchTemplate"), group.launch_template
+    policy = group.mixed_instances_policy
+    if policy is not None:
+        mixed: Place = (*properties, "MixedInstancesPolicy", "LaunchTemplate")
+        base = policy.launch_template.launch_template_specification
+        yield (*mixed, "LaunchTemplateSpecification"), base
+        for index, override in enumerate(policy.launch_template.overrides):
+            if override.launch_template_specification is not None:
+                place = (*mixed, "Overrides", index, "LaunchTemplateSpecification")
+                yield place, override.launch_template_specification
+
+
+def _source(stack: Stack, group: AutoScalingGroup) -> LaunchTemplateData:
+    """What a group launches from, overrides left aside."""
+    name = group.launch_configuration_name
+    if name is not None:
+        found = stack.resources[name]
+        assert isinstance(found, LaunchConfiguration)
+        return found.data
+    assert group.template is not None
+    return _data(stack, group.template.template)
 
 
 def _data(stack: Stack, template: str) -> LaunchTemplateData:
@@ -57,13 +81,4 @@ def _version(template: str, version: str, place: Place) -> Iterator[Problem]:
             (*place, "Version"),
             f"{template} has no version {version}: CloudFormation makes version 1 "
             f"(!GetAtt {template}.LatestVersionNumber)",
-        )
-
-
-def _on_demand(stack: Stack, template: str, place: Place) -> Iterator[Problem]:
-    if _data(stack, template).spot:
-        yield Problem(
-            place,
-            f"{template} asks for Spot instances by InstanceMarketOptions, which does not go with "
-            "a MixedInstancesPolicy: that says itself how much is Spot",
         )

@@ -427,6 +427,7 @@ EXAMPLES_OF = {
     "availabilityZoneIdentifiers": "us-east-1a",
     "durationBeforeInterruption": "3m",
     "reason": "image",
+    "imageId": "ami-0123456789abcdef0",
     "LaunchTemplateId": "Launch",
     "LaunchTemplateData": {"InstanceType": "m5.large"},
     "SourceVersion": "1",

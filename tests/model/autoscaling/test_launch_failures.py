@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.autoscaling.back_off import FIRST_PAUSE, GIVES_UP, LONGEST_PAUSE
+from model.autoscaling.back_off import GIVES_UP
 from model.autoscaling.group import PROCESSES
+from model.autoscaling.pace import FIRST_PAUSE, LONGEST_PAUSE
 from model.autoscaling.resources import AvailabilityZoneDistribution
 from model.ec2.resources import Subnet
 from model.ec2.service import PENDING_SECONDS
