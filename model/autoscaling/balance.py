@@ -40,11 +40,13 @@ class Balance:
         self._ender = ender
         self._suspended = suspended
         self._reconcile = reconcile
+        self.paused = False
+        """An instance refresh goes on: it launches in balance by itself."""
 
     def restore(self) -> None:
         """If nothing else is going on, bring back the shares of On-Demand and Spot, or else even
         out the zones."""
-        if "Launch" in self._suspended or not self._settled():
+        if self.paused or "Launch" in self._suspended or not self._settled():
             return
         misplaced = self._misplaced()
         if misplaced:
@@ -106,8 +108,8 @@ class Balance:
             self._reconcile()
 
     def give_back(self, member: Member) -> None:
-        """The instance launched for balance is in service: end one that is bought in the wrong way,
-        or else one in the fullest zone."""
+        """The instance launched for balance is in service: end one of the purchase option that has
+        more than its share, in the fullest zone if there is one."""
         member.balancing = False
         others = [m for m in self._members.in_state(Lifecycle.IN_SERVICE) if m is not member]
         regular = (other for other in self._members.active() if not other.ahead)
@@ -116,20 +118,20 @@ class Balance:
         if surplus < 1 or not free or "Terminate" in self._suspended:
             self._reconcile()
             return
-        misplaced = self._misplaced()
-        wrong = [other for other in others if other in misplaced]
-        end = self._end_misplaced if wrong else self._end_surplus
+        active, desired = self._members.active(), self._members.desired
+        beyond = self._launcher.source.beyond_share(others, active, desired)
         counts = self._launcher.counts()
         most = max(counts.values())
-        there = [other for other in others if counts.get(other.instance.zone) == most]
-        alike = [other for other in there if other.instance.spot is member.instance.spot]
-        choices = (wrong, alike, there, others)
+        there = [other for other in beyond if counts.get(other.instance.zone) == most]
+        choices = (there, beyond, others)
         candidates = next(some for some in choices if any(not m.protected for m in some))
         for chosen in self._ender.select(candidates, cause="REBALANCE"):
-            if chosen.units <= surplus < 2 * chosen.units:
-                end(chosen)
-            else:
+            if not chosen.units <= surplus < 2 * chosen.units:
                 self._reconcile()
+            elif chosen.instance.spot is member.instance.spot:
+                self._end_surplus(chosen)
+            else:
+                self._end_misplaced(chosen)
 
     def _end_misplaced(self, chosen: Member) -> None:
         cause = text.share_termination(self._schedule.utc())

@@ -218,6 +218,7 @@ class Group:
             frozenset(self.suspended),
             tuple(self.launcher.open_zones()),
             self.launcher.failures,
+            self.balance.paused,
         )
 
     @property

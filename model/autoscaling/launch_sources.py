@@ -108,22 +108,26 @@ class LaunchSource:
         return [m for m in members if bought != wanted and m.instance.spot is (bought < wanted)]
 
     def worst(self, members: Sequence[Member]) -> list[Member]:
-        """Of some members in one zone those whose type the allocation strategy likes least."""
+        """Of some members those whose type the allocation strategy likes least in their zone."""
         policy = self.policy
-        if policy is None or not members:
+        if policy is None:
             return list(members)
-        wanted = on_demand_order(list(self._mixed(policy)), policy.on_demand_strategy)
-        order = {False: [offer.type for offer in wanted]}
-        zone = members[0].instance.zone
-        order[True] = [offer.type for offer in self.spot_offers(zone, members)]
+        owned = on_demand_order(list(self._mixed(policy)), policy.on_demand_strategy)
+        spot = {
+            zone: self.spot_offers(zone, members)
+            for zone in {member.instance.zone for member in members if member.instance.spot}
+        }
 
         def rank(member: Member) -> int:
-            types = order[member.instance.spot]
-            name = member.instance.type.name
+            instance = member.instance
+            offers = spot[instance.zone] if instance.spot else owned
+            types = [offer.type for offer in offers]
+            name = instance.type.name
             return types.index(name) if name in types else len(types)
 
-        most = max(map(rank, members))
-        return [member for member in members if rank(member) == most]
+        ranks = [rank(member) for member in members]
+        most = max(ranks, default=0)
+        return [member for member, own in zip(members, ranks, strict=True) if own == most]
 
     def spot_offers(self, zone: str, members: Iterable[Member]) -> list[Offer]:
         """The ways to launch a Spot instance in a zone, the best one first."""

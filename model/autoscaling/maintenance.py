@@ -94,9 +94,12 @@ class Replacing:
         heaviest = max(member.units for member in active)
         goal = min(self.bounds.most, self.group.desired + (left - len(ending)) * heaviest)
         more = goal - units_of(active)
-        forced = forced or (heaviest > 1 and spare >= 0)  # one may weigh more than all the room
-        if forced and not ending and more <= 0:
-            ending = list(self.choose(old, 1))
+        if not ending and more <= 0:
+            heavy = heaviest > 1 and spare >= 0  # one may weigh more than all the room there is
+            if heavy and self.bounds.least >= self.group.desired:
+                more = 1
+            elif heavy or forced:
+                ending = list(self.choose(old, 1))
         for member in ending:
             self._end(member)
         while more > 0:
@@ -122,10 +125,15 @@ class Replacing:
         return [*useless, *chosen]
 
     def _end(self, member: Member) -> None:
-        """One ends; its place is taken by one that was launched ahead, or else by a new one."""
+        """One ends; if it is missed, its place is taken by one that was launched ahead, or else by
+        a new one."""
         self.group.ender.terminate(member, self.ended(member))
         for other in self.group.active():
-            if other.ahead and other.lifecycle is Lifecycle.IN_SERVICE:
+            if self._missing() and other.ahead and other.lifecycle is Lifecycle.IN_SERVICE:
                 other.ahead = False
-                return
-        self.group.launcher.launch(self.launched())
+        if self._missing():
+            self.group.launcher.launch(self.launched())
+
+    def _missing(self) -> bool:
+        regular = units_of(member for member in self.group.active() if not member.extra)
+        return regular < self.group.desired

@@ -195,6 +195,7 @@ class InstanceRefresh:
         self, status: RefreshStatus, old: set[str], checkpoints: tuple[int, ...], now: float
     ) -> None:
         self.status, self.old, self.total = status, set(old), len(old)
+        self.group.balance.paused = True
         self.updated, self.checkpoints, self.waiting = 0, checkpoints, ""
         self.waits_until = self.progress_at = now
 
@@ -274,6 +275,7 @@ class InstanceRefresh:
         else:
             self._restore()
         self.status, self.end, self.waiting = status, now, ""
+        self.group.balance.paused = False
         self.group.release_ahead()
         match status:
             case RefreshStatus.SUCCESSFUL | RefreshStatus.ROLLBACK_SUCCESSFUL:

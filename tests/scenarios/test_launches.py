@@ -33,6 +33,11 @@ OLD = """\
     Type: AWS::EC2::Volume
     Properties: {AvailabilityZone: us-east-1a, Size: 8, VolumeType: gp3}
 """
+POOL = """\
+  Pool:
+    Type: AWS::AutoScaling::WarmPool
+    Properties: {AutoScalingGroupName: !Ref Group}
+"""
 MIXED = """\
       MixedInstancesPolicy:
         InstancesDistribution: {OnDemandBaseCapacity: 1, SpotAllocationStrategy: capacity-optimized}
@@ -126,6 +131,13 @@ def test_a_template_of_spot_instances_does_not_go_with_a_mixed_policy() -> None:
     spot = DATA.replace("m5.large}", "m5.large, InstanceMarketOptions: {MarketType: spot}}")
     with pytest.raises(ScenarioError, match="does not go with a MixedInstancesPolicy"):
         build_text(replaced(TEMPLATE, (SOURCE, MIXED), (DATA, spot)))
+
+
+def test_a_warm_pool_of_spot_instances_is_refused() -> None:
+    mixed = MIXED.replace("OnDemandBaseCapacity: 1", "OnDemandPercentageAboveBaseCapacity: 40")
+    build_text(replaced(TEMPLATE, (SOURCE, MIXED)) + POOL)
+    with pytest.raises(ScenarioError, match="holds On-Demand Instances, but Group launches Spot"):
+        build_text(replaced(TEMPLATE, (SOURCE, mixed)) + POOL)
 
 
 MARKET = """\

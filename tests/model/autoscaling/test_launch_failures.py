@@ -16,11 +16,13 @@ from model.autoscaling.back_off import GIVES_UP
 from model.autoscaling.group import PROCESSES
 from model.autoscaling.pace import FIRST_PAUSE, LONGEST_PAUSE
 from model.autoscaling.resources import AvailabilityZoneDistribution
+from model.ec2.launch_templates import LaunchTemplateData, LaunchTemplateSpecification
 from model.ec2.resources import Subnet
 from model.ec2.service import PENDING_SECONDS
 from model.resources import ZONES
 from tests.model.autoscaling.samples import (
     activities,
+    api,
     desired,
     group_of,
     harm,
@@ -100,6 +102,7 @@ def test_capacity_that_comes_back_is_taken_and_zones_are_evened_out() -> None:
         ("image", "The image id 'ami-1' does not exist."),
         ("key-pair", "The key pair 'ops' does not exist."),
         ("security-group", "The security group 'sg-0abcdef1234567890' does not exist."),
+        ("instance-profile", "Invalid IAM Instance Profile name"),
         ("configuration", "The requested configuration is currently not supported."),
         ("instance-type", f"(m5.large) is not supported in your requested Availability Zone ({A})"),
         ("limit", "your current vCPU limit"),
@@ -114,6 +117,30 @@ def test_what_is_wrong_with_a_launch_is_told(reason: str, words: str) -> None:
     assert words in "".join(a.message for a in activities(world, FAILED))
     assert len(activities(world, FAILED)) == (2 if reason == "instance-type" else 1)
     world.run(600.0)
+    assert len(in_service(world)) == 3
+
+
+def test_only_what_launches_a_wrong_image_fails_until_it_is_taken_back() -> None:
+    world = make_world(launch={"image_id": "ami-1"})
+    world.run(LATEST)
+    harm(world, "spillover:launch-error", reason="image", image_id="ami-2")
+    set_desired(world, 2)
+    assert not activities(world, FAILED)
+    new = LaunchTemplateData(image_id="ami-2")
+    world.ec2.templates.create_version("Launch", new, source="1")
+    api(
+        world, "autoscaling:UpdateAutoScalingGroup", auto_scaling_group_name="Group",
+        launch_template=LaunchTemplateSpecification(launch_template_id="Launch", version="2"),
+        desired_capacity=3,
+    )  # fmt: skip
+    assert "'ami-2' does not exist" in activities(world, FAILED)[0].message
+    world.run(200.0)
+    assert len(in_service(world)) == 2
+    api(
+        world, "autoscaling:UpdateAutoScalingGroup", auto_scaling_group_name="Group",
+        launch_template=LaunchTemplateSpecification(launch_template_id="Launch", version="1"),
+    )  # fmt: skip
+    world.run(500.0)
     assert len(in_service(world)) == 3
 
 

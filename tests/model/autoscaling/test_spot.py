@@ -11,28 +11,41 @@ from typing import Any
 import pytest
 
 from model.actions import ActionError
+from model.autoscaling.lifecycle_resources import TERMINATING
+from model.autoscaling.members import Member
 from model.ec2.launch_templates import InstanceMarketOptions, SpotOptions
 from model.ec2.spot import RECOMMENDATION, WARNING, PoolTerms, SpotTerms
 from model.resources import ZONES
 from model.world import World
 from tests.model.autoscaling.samples import (
     activities,
+    api,
     group_of,
     harm,
     in_service,
     make_world,
     set_desired,
 )
+from tests.model.autoscaling.test_hooks import hook
+from tests.model.autoscaling.test_mixed_instances import ALL_SPOT, mixed
 
 A = ZONES[0]
 SEND = "aws:ec2:send-spot-instance-interruptions"
 SPOT: dict[str, Any] = {"instance_market_options": InstanceMarketOptions(market_type="spot")}
 
 
+def move(world: World, name: str, *members: Member, **more: Any) -> None:
+    ids = tuple(member.instance.id for member in members)
+    api(
+        world, f"autoscaling:{name}", auto_scaling_group_name="Group", instance_ids=ids, **more
+    )  # fmt: skip
+
+
 def spot_world(**given: Any) -> World:
     """Three Spot instances in service."""
     usual: dict[str, Any] = {"min_size": 3, "launch": SPOT, "targets": {}}
-    world = make_world(**(usual | given))
+    hooks = given.pop("hooks", ())
+    world = make_world(*hooks, **(usual | given))
     world.run(120.0)
     assert len(in_service(world)) == 3
     return world
@@ -190,3 +203,92 @@ def test_scaling_in_and_out_goes_on_while_instances_leave() -> None:
     set_desired(world, 2)
     world.run(1500.0)
     assert len(in_service(world)) == len(group_of(world).active()) == 2
+
+
+def test_a_replacement_is_launched_only_where_the_risk_is_no_worse() -> None:
+    """Until EC2 has given notice: then it is launched regardless."""
+    spread = {"spot_allocation_strategy": "lowest-price", **ALL_SPOT}
+    world = make_world(
+        zones=1, desired_capacity=2, capacity_rebalance=True, **mixed("m5.large", **spread)
+    )
+    world.run(60.0)
+    (first, _) = in_service(world)
+    policy = mixed("c5.large", **spread)["mixed_instances_policy"]
+    api(
+        world, "autoscaling:UpdateAutoScalingGroup", auto_scaling_group_name="Group",
+        mixed_instances_policy=policy,
+    )  # fmt: skip
+    risky = PoolTerms(types=("c5.large",), interruptions_per_hour=0.01)
+    world.ec2.spot.change("risky", risky)
+    harm(world, SEND, instances=(first.instance.id,), duration_before_interruption=600.0)
+    world.run(530.0)
+    assert len(group_of(world).active()) == 2, "the only pool left is riskier"
+    assert not [item for item in group_of(world).activities if item.status == "Failed"]
+    world.run(545.0)
+    assert times(world, WARNING) == [540.0]
+    assert len(group_of(world).active()) == 3
+    world.run(800.0)
+    assert len(in_service(world)) == 2
+    assert first not in in_service(world)
+
+
+def test_a_scale_out_comes_before_the_old_instance_ends() -> None:
+    world = spot_world(capacity_rebalance=True, zones=1, targets=None)
+    harm(world, SEND, auto_scaling_groups=("Group",), count=1, duration_before_interruption=900.0)
+    set_desired(world, 8)
+    while len(in_service(world)) < 8:
+        assert not activities(world, "Terminating")
+        world.run(world.now + 1.0)
+    world.run(world.now + 120.0)
+    assert len(activities(world, "Terminating")) == 1
+    assert len(in_service(world)) == 8
+
+
+def test_an_instance_in_standby_can_be_interrupted_and_is_found_out_when_it_comes_back() -> None:
+    world = spot_world(capacity_rebalance=True)
+    member = in_service(world)[0]
+    move(world, "EnterStandby", member, should_decrement_desired_capacity=False)
+    harm(world, SEND, instances=(member.instance.id,))
+    world.run(400.0)
+    assert member.lifecycle == "Standby"
+    assert member.instance.state.value == "terminated"
+    assert len(in_service(world)) == 3
+    move(world, "ExitStandby", member)
+    world.run(500.0)
+    assert member.lifecycle == "Terminated"
+    assert len(group_of(world).members) == len(in_service(world)) == 3
+
+
+def test_an_instance_that_comes_back_from_standby_at_risk_is_replaced() -> None:
+    world = spot_world(capacity_rebalance=True, min_size=1, desired_capacity=3)
+    member = in_service(world)[0]
+    move(world, "EnterStandby", member, should_decrement_desired_capacity=True)
+    harm(world, SEND, instances=(member.instance.id,), duration_before_interruption=900.0)
+    world.run(200.0)
+    assert len(group_of(world).active()) == 2
+    move(world, "ExitStandby", member)
+    world.run(500.0)
+    assert member.lifecycle == "Terminated"
+    assert len(in_service(world)) == 3
+
+
+def test_an_instance_that_waits_for_a_hook_is_interrupted_and_replaced() -> None:
+    world = make_world(hook("In"), min_size=1, launch=SPOT)
+    world.run(60.0)
+    (waiting,) = group_of(world).active()
+    assert waiting.lifecycle == "Pending:Wait"
+    harm(world, SEND, instances=(waiting.instance.id,))
+    world.run(300.0)
+    (other,) = group_of(world).active()
+    assert (other is not waiting, other.lifecycle) == (True, "Pending:Wait")
+
+
+def test_a_terminate_hook_is_not_waited_for_once_ec2_takes_the_instance() -> None:
+    world = spot_world(hooks=(hook("Out", TERMINATING),), capacity_rebalance=True)
+    harm(world, SEND, auto_scaling_groups=("Group",), count=1, duration_before_interruption=300.0)
+    world.run(400.0)
+    held = [m for m in group_of(world).members.values() if m.lifecycle == "Terminating:Wait"]
+    assert len(held) == 1
+    world.run(520.0)
+    assert held[0].lifecycle == "Terminated"
+    assert len(in_service(world)) == 3
