@@ -24,6 +24,7 @@ from model.autoscaling.launching import Launcher, Subnets
 from model.autoscaling.lifecycle_resources import Hook
 from model.autoscaling.maintenance import Bounds
 from model.autoscaling.members import (
+    ACTIVE,
     ENDING,
     PASSING_SECONDS,
     PENDING,
@@ -230,6 +231,12 @@ class Group:
         """Members that are pending or in service."""
         return self.members.active()
 
+    @property
+    def exceeds(self) -> bool:
+        """Whether it has more capacity than it should, but for what it has for a while."""
+        possible = self.members.weighted or len(self.members) > self.desired
+        return possible and self.keeper.capacity > self.desired
+
     def in_service(self) -> list[Member]:
         return self.members.in_state(Lifecycle.IN_SERVICE)
 
@@ -274,7 +281,7 @@ class Group:
         source = self.launcher.source
         source.configure(resource)
         for member in self.members.values():
-            member.units = source.units(member.instance.type, member.units)
+            self.members.weigh(member, source.units(member.instance.type, member.units))
         self.members.min, self.members.max = resource.min_size, resource.max_size
         self._ec2.roster.changes += 1
         self.record.capacity()
@@ -374,7 +381,7 @@ class Group:
 
     def release_ahead(self) -> None:
         """Nothing is being replaced any more: what was launched ahead for it is one of many."""
-        ahead = [member for member in self.active() if member.ahead]
+        ahead = [m for m in self.members.values() if m.ahead and m.lifecycle in ACTIVE]
         for member in ahead:
             member.ahead = False
         if ahead:

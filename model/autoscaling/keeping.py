@@ -40,13 +40,14 @@ class Keeper:
         self.changes: list[str] = []
         """Why the desired capacity changed since the group last acted on it."""
 
-    def _regular(self) -> int:
-        """The capacity that counts towards what is desired."""
+    @property
+    def capacity(self) -> int:
+        """What counts towards the desired capacity."""
         return units_of(member for member in self._members.active() if not member.extra)
 
     def reconcile(self) -> None:
         """Launch what is missing, end what is too many."""
-        have, desired = self._regular(), self._members.desired
+        have, desired = self.capacity, self._members.desired
         if have == desired:
             self.changes.clear()
         elif have < desired and self.may_launch():
@@ -57,7 +58,7 @@ class Keeper:
 
     def make_up(self, cause: str) -> None:
         """One that was regular is gone: another takes its place, if it is needed."""
-        if self._regular() < self._members.desired and self.may_launch():
+        if self.capacity < self._members.desired and self.may_launch():
             self._obtain(cause)
         self._pool.fill()
 

@@ -143,7 +143,7 @@ class Launcher:
             member = Member(
                 instance, activity, balancing=balancing, units=offer.weight, replaces=replaces
             )
-            self._members[instance.id] = member
+            self._members.add(member)
             self._record.lifecycle(member, into)
             return member
         if replaces is None:  # else Capacity Rebalancing looks after it

@@ -174,6 +174,18 @@ class Members(dict[str, Member]):
         self.desired = 0
         self.pool: WarmPool | None = None
         """How the group's warm pool is to be, if it has one."""
+        self.weighted = False
+        """Whether some count for more than one."""
+
+    def add(self, member: Member) -> None:
+        """One more."""
+        self[member.instance.id] = member
+        self.weigh(member, member.units)
+
+    def weigh(self, member: Member, units: int) -> None:
+        """What one counts for from now on."""
+        member.units = units
+        self.weighted = self.weighted or units > 1
 
     @property
     def warm_desired(self) -> int:

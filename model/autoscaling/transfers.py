@@ -100,7 +100,8 @@ class Transfers:
             _, after = self._change(weight)
             what, cause = "Attaching an existing EC2 instance", self._schedule.utc()
             begun = self._record.begin(f"{what}: {instance.id}", text.added(cause, after), instance)
-            member = self._members[instance.id] = Member(instance, begun, units=weight)
+            member = Member(instance, begun, units=weight)
+            self._members.add(member)
             self._pass(member)
         self._reconcile()
 
