@@ -34,13 +34,19 @@ class RefersTo:
     """What is looked up of what is written."""
     admits: Callable[[str], bool] | None = None
     """What needs no resource of the template."""
+    beside: tuple[str, ...] = ()
+    """Names that may stand in its place."""
 
 
 def refers_to(
-    *types: str, read: Callable[[str], str] = str, admits: Callable[[str], bool] | None = None
+    *types: str,
+    read: Callable[[str], str] = str,
+    admits: Callable[[str], bool] | None = None,
+    beside: tuple[str, ...] = (),
 ) -> RefersTo:
-    """A reference to a resource of one of these CloudFormation types (or what it `admits`)."""
-    return RefersTo(types, read, admits)
+    """A reference to a resource of one of these CloudFormation types (or what it `admits`, or one
+    of the names `beside` it)."""
+    return RefersTo(types, read, admits, beside)
 
 
 Validator = Callable[[Any, "Attribute[Any]", Any], None]

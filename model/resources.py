@@ -28,6 +28,8 @@ class Identity:
     """What `Ref` gives."""
     attributes: Mapping[str, str] = field(factory=dict, hash=False)
     """What `Fn::GetAtt` gives, by attribute."""
+    aliases: frozenset[str] = frozenset()
+    """Other names that it is known by."""
 
     @property
     def arn(self) -> str:
@@ -37,7 +39,7 @@ class Identity:
     @property
     def names(self) -> frozenset[str]:
         """Everything that means this resource where another refers to it."""
-        return frozenset({self.logical_id, self.ref, *self.attributes.values()})
+        return frozenset({self.logical_id, self.ref, *self.attributes.values()}) | self.aliases
 
 
 @frozen(kw_only=True)

@@ -30,6 +30,7 @@ from model.cloudwatch.service import CloudWatch
 from model.ec2.instances import Instance
 from model.ec2.metrics import Ec2Metrics
 from model.ec2.service import STATE_CHANGE, Ec2
+from model.ec2.spot import SpotTerms
 from model.elb.service import Elb
 from model.events.bus import EventBus
 from model.events.delivery import Couriers, DeliveryError
@@ -95,6 +96,7 @@ class World:
         reactions: Mapping[str, tuple[Reaction, ...]] | None = None,
         answers: Mapping[str, Answer] | None = None,
         checkpoints: Iterable[float] = (),
+        spot: SpotTerms | None = None,
     ) -> None:
         catalogue.load()
         self._refusal: ActionError | None = None
@@ -119,7 +121,7 @@ class World:
         )
         sources = [self._with_noise(source) for source in traffic]
         told = [service.told(kinds_of(sources)) for service in services]
-        self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
+        self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told, spot)
         self.functions = Functions(self.streams, stack, told)
         self.elb = Elb(
             self.schedule, self.streams, self.journal, stack, self.ec2, self.functions, sources
@@ -340,7 +342,7 @@ class World:
         if self.functions.hosts:
             self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
-        self.autoscaling.publish_metrics(start)
+        self.autoscaling.metrics.publish(start)
         self.couriers.count_messages(start)
         for occurrences in self._occurrences:
             occurrences.publish(start)

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 
 from model import catalogue
 from model.cloudwatch.feeds import Feed
+from model.ec2.spot import SpotTerms
 from model.elb.listener_moves import rule_name
 from model.elb.resources import ClassicLoadBalancer, ListenerRule, LoadBalancer
 from model.fields import above, at_least
@@ -62,6 +63,7 @@ class Head:
     functions: Any = field(factory=dict)
     traffic: Any = field(factory=list)
     metrics: Any = field(factory=list)
+    spot: SpotTerms = field(factory=SpotTerms)
     timeline: Any = field(factory=list)
     expect: Any = field(factory=list)
 
@@ -204,6 +206,7 @@ class _Loader:
             answers=reactions.answers,
             traffic=traffic,
             metrics=metrics,
+            spot=head.spot,
             timeline=entries,
             expect=expect,
         )

@@ -48,6 +48,7 @@ def make_world(scenario: Scenario) -> World:
         reactions=scenario.functions,
         answers=scenario.answers,
         checkpoints=checkpoints(scenario.expect),
+        spot=scenario.spot,
     )
 
 

@@ -9,6 +9,7 @@ from attrs import field, frozen
 
 from model.actions import Action
 from model.cloudwatch.feeds import Feed
+from model.ec2.spot import SpotTerms
 from model.functions.answers import Answer
 from model.functions.invocations import Reaction
 from model.services import Service
@@ -45,5 +46,7 @@ class Scenario:
     """What functions answer to who waits for them, by logical id."""
     traffic: tuple[Source, ...] = ()
     metrics: tuple[Feed, ...] = ()
+    spot: SpotTerms = field(factory=SpotTerms)
+    """What Spot instances cost, and how long EC2 leaves them."""
     timeline: tuple[TimelineEntry, ...] = ()
     expect: tuple[Expectation, ...] = ()

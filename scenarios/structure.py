@@ -255,6 +255,8 @@ class _Hooks:
         )
         inert: frozenset[str] = getattr(made, "INERT", frozenset())
         refused = getattr(made, "REFUSED", {})
+        # what is inert may be checked all the same
+        checked = {key_of(a, self.style) for a in attributes}
 
         def hook(value: Any, kind: Any) -> Any:
             if not isinstance(value, dict):
@@ -263,7 +265,7 @@ class _Hooks:
                 if key in refused and not _wants_nothing(value[key]):
                     raise KeyProblemError(key, f"{key} is not simulated: {refused[key]}")
             self._reader.inert += [(key, ()) for key in value if key in inert]
-            left_out = inert | set(refused)
+            left_out = (inert | set(refused)) - checked
             return base({k: v for k, v in value.items() if k not in left_out}, kind)
 
         return hook
@@ -336,7 +338,7 @@ def reference_in(names: Mapping[str, Identity]) -> Reference:
             by_name.setdefault(name, []).append(who)
 
     def find(text: str, refers: RefersTo) -> str:
-        if refers.admits is not None and refers.admits(text):
+        if text in refers.beside or (refers.admits is not None and refers.admits(text)):
             return text
         text = refers.read(text)
         # things of different types may bear one name; a logical id goes before the names
@@ -350,10 +352,13 @@ def reference_in(names: Mapping[str, Identity]) -> Reference:
                 f"{text} is not simulated yet: this can be {_types(refers)} of this template"
             )
         if found is None:
-            hint = nearest(text, [n for n, who in names.items() if who.type in refers.types])
-            raise ValueError(
-                f"{text!r} is no {_types(refers)} of this template" + (f" ({hint})" if hint else "")
-            )
+            known = [n for n, who in names.items() if who.type in refers.types]
+            hint = nearest(text, [*refers.beside, *known])
+            wrong = f"{text!r} is no {_types(refers)} of this template"
+            if refers.beside:
+                listed = ", ".join(refers.beside)
+                wrong = f"{text!r} is none of {listed}, nor a {_types(refers)} of this template"
+            raise ValueError(wrong + (f" ({hint})" if hint else ""))
         if found.type not in refers.types:
             raise ValueError(
                 f"{found.logical_id} is an {found.type}; a reference to "

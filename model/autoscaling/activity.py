@@ -154,6 +154,38 @@ def rebalanced(time: datetime, zone: str, others: list[str]) -> str:
     )
 
 
+def share_launch(time: datetime) -> str:
+    """A launch to bring On-Demand and Spot to the shares that a policy asks for."""
+    return (
+        f"{at(time)} an instance was launched to align the group with the purchase options of its "
+        "mixed instances policy."
+    )
+
+
+def share_termination(time: datetime) -> str:
+    """The end of one that is bought in the other way."""
+    return (
+        f"{at(time)} an instance was taken out of service to align the group with the purchase "
+        "options of its mixed instances policy."
+    )
+
+
+def rebalance_launch(time: datetime, instance: str) -> str:
+    """A launch for a Spot instance that may soon be interrupted."""
+    return (
+        f"{at(time)} an instance was launched to replace the Spot instance {instance} in response "
+        "to an EC2 instance rebalance recommendation."
+    )
+
+
+def rebalance_termination(time: datetime) -> str:
+    """The end of a Spot instance that has been replaced."""
+    return (
+        f"{at(time)} an instance was taken out of service in response to an EC2 instance rebalance "
+        "recommendation."
+    )
+
+
 def shrunk(time: datetime, before: int, after: int) -> str:
     """A termination because there are more instances than desired."""
     return (
@@ -174,9 +206,9 @@ def failed_elb_check(time: datetime) -> str:
     )
 
 
-def taken_out(time: datetime, instance: str, before: int | None = None) -> str:
-    """TerminateInstanceInAutoScalingGroup; `before` is the capacity if it shrinks with it."""
-    shrinking = "" if before is None else f", shrinking the capacity from {before} to {before - 1}"
+def taken_out(time: datetime, instance: str, change: tuple[int, int] | None = None) -> str:
+    """TerminateInstanceInAutoScalingGroup; `change` is that of the capacity if it shrinks."""
+    shrinking = f", shrinking the capacity from {change[0]} to {change[1]}" if change else ""
     reason = "was taken out of service in response to a user request"
     return f"{at(time)} instance {instance} {reason}{shrinking}."
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from model.autoscaling.errors import AutoScalingError
 from model.ec2.instances import Instance, InstanceState
 from model.elb.service import Elb
+from model.elb.targets import TargetState
 
 
 class Attachments:
@@ -30,6 +31,16 @@ class Attachments:
         """An instance leaves; returns the longest time that it may drain (seconds)."""
         drains = [self._elb.deregister_targets(name, [instance]) for name in self.names]
         return max(drains, default=0.0)
+
+    def healthy(self, instance: Instance) -> bool:
+        """Whether all of them say so."""
+        return all(
+            target.state is TargetState.HEALTHY
+            for name in self.names
+            for pool in self._elb.pools(name)
+            for target in pool.targets.values()
+            if target.instance is instance
+        )
 
     def attach(self, names: Iterable[str], in_service: Iterable[Instance]) -> None:
         """AttachLoadBalancerTargetGroups; what is attached already stays as it is."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from model.autoscaling import activity as text
 from model.autoscaling.attachments import Attachments
 from model.autoscaling.hooks import TERMINATION, TERMINATION_IN_POOL, Hooks
+from model.autoscaling.launch_sources import LaunchSource
 from model.autoscaling.members import COOLING, POOLED, Lifecycle, Member, Members
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
@@ -33,6 +34,7 @@ class Ender:
         ec2: Ec2,
         attachments: Attachments,
         resource: AutoScalingGroup,
+        source: LaunchSource,
         members: Members,
         record: Record,
         hooks: Hooks,
@@ -43,6 +45,7 @@ class Ender:
         self._ec2 = ec2
         self._attachments = attachments
         self.resource = resource
+        self._source = source
         self._members = members
         self._record = record
         self._hooks = hooks
@@ -51,8 +54,19 @@ class Ender:
         """Who comes first."""
 
     def _circumstances(self) -> Circumstances:
-        template = self.resource.launch_template.launch_template_id
-        return Circumstances(self._schedule.now, template)
+        current, active = self._source.current, self._members.active()
+
+        def purchase(members: Sequence[Member], gone: Sequence[Member]) -> Sequence[Member]:
+            rest = [member for member in active if member not in gone]
+            return self._source.beyond_share(members, rest, self._members.desired)
+
+        return Circumstances(
+            now=self._schedule.now,
+            template=None if current is None else current.template,
+            configuration=self.resource.launch_configuration_name,
+            purchase=purchase,
+            aligning=self._source.worst,
+        )
 
     def select(
         self, members: Sequence[Member], number: int = 1, cause: str = "SCALE_IN"
@@ -73,6 +87,7 @@ class Ender:
         self._record.lifecycle(
             member, Lifecycle.WARMED_TERMINATING if pooled else Lifecycle.TERMINATING
         )
+        self._members.succeed(member)
         longest = self._attachments.deregister(instance)
         if instance.state is InstanceState.TERMINATED:
             longest = 0.0

@@ -14,7 +14,7 @@ from model.autoscaling import activity as text
 from model.autoscaling.checks import AT_ONCE, Verdicts, ailment, impaired, in_grace
 from model.autoscaling.group import Group
 from model.autoscaling.maintenance import Replacing
-from model.autoscaling.members import Lifecycle, Member
+from model.autoscaling.members import Lifecycle, Member, units_of
 from model.elb.service import Elb
 
 CHECK_SECONDS = 60.0
@@ -26,7 +26,7 @@ BATCH = 0.1
 def check(group: Group, elb: Elb, now: float) -> bool:
     """One periodic health check of a group: mark, replace, rebalance. Whether any of its members
     is unhealthy."""
-    if len(group.members) > group.desired and group.exceeds:
+    if group.exceeds:
         group.reconcile()  # what a function or a protection held back may go now
     verdicts, condition = Verdicts.of(group.resource, group.attachments.names, elb), group.condition
     if condition == group.found_well and not verdicts.unhealthy:
@@ -37,7 +37,7 @@ def check(group: Group, elb: Elb, now: float) -> bool:
     if any(not member.healthy for member in members):
         replace_unhealthy(group, elb, now)
     else:
-        group.rebalance()
+        group.balance.restore()
         watched = any(impaired(member.instance) for member in members)
         group.found_well = None if watched else condition
     return any(not member.healthy for member in group.active())
@@ -113,9 +113,10 @@ def _allowed(group: Group, ready: Callable[[Member], bool]) -> int:
     """How many may be replaced now, so that a group does not end itself: while something else is
     going on, and less than nine tenths are up, none."""
     healthy = [member for member in group.in_service() if member.healthy]
-    up = sum(ready(member) for member in healthy)
-    batch = max(math.floor(BATCH * group.desired), 1) if healthy else 1
-    coming = len(group.pending()) + len(healthy) - up
+    up = [member for member in healthy if ready(member)]
+    heaviest = max((member.units for member in healthy), default=1)
+    batch = max(math.floor(BATCH * group.desired / heaviest), 1) if healthy else 1
+    coming = len(group.pending()) + len(healthy) - len(up)
     if not coming and not group.terminating():
         return batch
-    return max(batch - coming, 0) if up > (1 - BATCH) * group.desired else 0
+    return max(batch - coming, 0) if units_of(up) > (1 - BATCH) * group.desired else 0

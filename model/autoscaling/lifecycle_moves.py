@@ -95,7 +95,8 @@ def put_warm_pool(world: World, action: Action) -> None:
     name = given["auto_scaling_group_name"]
     known = world.autoscaling.groups[name].pool.settings
     fresh = WarmPool(identity=Identity(name, WarmPool.TYPE, name), auto_scaling_group_name=name)
-    world.autoscaling.put_warm_pool(name, evolve(known or fresh, **given))
+    with refusals():
+        world.autoscaling.put_warm_pool(name, evolve(known or fresh, **given))
 
 
 @move("autoscaling:DeleteWarmPool", OwnGroup)

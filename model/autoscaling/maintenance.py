@@ -14,7 +14,8 @@ from attrs import frozen
 
 from model.autoscaling.ending import Ender
 from model.autoscaling.launching import Launcher
-from model.autoscaling.members import Lifecycle, Member
+from model.autoscaling.members import Lifecycle, Member, units_of
+from model.autoscaling.resources import AutoScalingGroup
 
 
 @frozen
@@ -35,6 +36,12 @@ class Bounds:
             else:
                 low -= 1
         return Bounds(max(low, 0), high)
+
+    @staticmethod
+    def by_policy(resource: AutoScalingGroup, desired: int) -> Bounds | None:
+        """Those of a group's instance maintenance policy, if it has one."""
+        policy = resource.maintenance
+        return None if policy is None else Bounds.of(desired, *policy)
 
 
 class Replaceable(Protocol):
@@ -82,17 +89,25 @@ class Replacing:
         new = [m for m in active if (fresh(m) if fresh is not None else m not in old)]
         if not left or any(not self.ready(member) for member in new if member.healthy):
             return
-        ready = sum(self.ready(member) for member in active)
-        ending = self._affordable(old, ready - self.bounds.least, left)
-        goal = min(self.bounds.most, self.group.desired + left - len(ending))
-        more = goal - (len(active) - len(ending))
-        if forced and not ending and more <= 0:
-            ending = list(self.choose(old, 1))
-            more = 1
+        spare = units_of(m for m in active if self.ready(m)) - self.bounds.least
+        ending = self._affordable(old, spare, left)
+        heaviest = max(member.units for member in active)
+        goal = min(self.bounds.most, self.group.desired + (left - len(ending)) * heaviest)
+        more = goal - units_of(active)
+        if not ending and more <= 0:
+            heavy = heaviest > 1 and spare >= 0  # one may weigh more than all the room there is
+            if heavy and self.bounds.least >= self.group.desired:
+                more = 1
+            elif heavy or forced:
+                ending = list(self.choose(old, 1))
         for member in ending:
             self._end(member)
-        for _ in range(more - len(ending)):
-            self.group.launcher.launch(self.launched()).ahead = True
+        while more > 0:
+            new_one = self.group.launcher.launch(self.launched())
+            if new_one is None:
+                return  # it is tried again with the next step
+            new_one.ahead = True
+            more -= new_one.units
 
     def _affordable(self, old: Sequence[Member], spare: int, left: int) -> list[Member]:
         """Those that may end now: what is not ready costs nothing, if enough others are."""
@@ -100,14 +115,25 @@ class Replacing:
             return []
         useless = [member for member in old if not self.ready(member)][:left]
         serving = [member for member in old if self.ready(member)]
-        spare = min(spare, left - len(useless))
-        return [*useless, *(self.choose(serving, spare) if spare and serving else ())]
+        number = min(spare, left - len(useless))
+        chosen = list[Member]()
+        for member in self.choose(serving, number) if number and serving else ():
+            spare -= member.units
+            if spare < 0:
+                break
+            chosen.append(member)
+        return [*useless, *chosen]
 
     def _end(self, member: Member) -> None:
-        """One ends; its place is taken by one that was launched ahead, or else by a new one."""
+        """One ends; if it is missed, its place is taken by one that was launched ahead, or else by
+        a new one."""
         self.group.ender.terminate(member, self.ended(member))
         for other in self.group.active():
-            if other.ahead and other.lifecycle is Lifecycle.IN_SERVICE:
+            if self._missing() and other.ahead and other.lifecycle is Lifecycle.IN_SERVICE:
                 other.ahead = False
-                return
-        self.group.launcher.launch(self.launched())
+        if self._missing():
+            self.group.launcher.launch(self.launched())
+
+    def _missing(self) -> bool:
+        regular = units_of(member for member in self.group.active() if not member.extra)
+        return regular < self.group.desired

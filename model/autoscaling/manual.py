@@ -12,7 +12,7 @@ from model.autoscaling import activity as text
 from model.autoscaling.cooldown import in_the_way
 from model.autoscaling.errors import AutoScalingError, in_progress
 from model.autoscaling.group import Group
-from model.autoscaling.members import Lifecycle
+from model.autoscaling.members import ENDING
 
 
 def set_desired_capacity(group: Group, desired: int, now: float, *, honor_cooldown: bool) -> None:
@@ -38,19 +38,19 @@ def terminate_instance(groups: Iterable[Group], instance: str, *, decrement: boo
             f"Instance Id not found - No managed instance found for instance ID: {instance}"
         )
     member = group.members[instance]
-    if member.lifecycle is Lifecycle.TERMINATING:
+    if member.lifecycle in ENDING:
         raise in_progress(member.activity.id)
     if not decrement:
         group.ender.terminate(member, text.taken_out(group.utc, instance))
         group.reconcile()
         return
-    before = group.desired
-    if before <= group.min:
+    before, after = group.desired, group.desired - member.units
+    if after < group.min:
         raise AutoScalingError(
             f"Currently, desiredSize equals minSize ({group.min}). Terminating instance without "
             "replacement will violate group's min size constraint. Either set "
             "shouldDecrementDesiredCapacity flag to false or lower group's min size."
         )
-    cause = text.taken_out(group.utc, instance, before)
+    cause = text.taken_out(group.utc, instance, (before, after))
     group.ender.terminate(member, cause)
-    group.set_desired(before - 1, cause)
+    group.set_desired(after, cause)

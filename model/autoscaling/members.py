@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -130,8 +130,14 @@ class Member:
     """It comes from the warm pool."""
     decremented: bool = False
     """It left the desired capacity when it went to standby."""
+    units: int = 1
+    """Units of capacity that it counts for."""
     balancing: bool = False
-    """Launched over the desired capacity, to even out the zones."""
+    """Launched over the desired capacity, to even out the zones or before another one ends."""
+    leaving: bool = False
+    """Whether another one is to take its place before it is interrupted."""
+    replaces: Member | None = None
+    """Whose place it takes."""
     ahead: bool = False
     """Launched over the desired capacity, before what it replaces ends."""
 
@@ -153,6 +159,11 @@ class Member:
         )
 
 
+def units_of(members: Iterable[Member]) -> int:
+    """The capacity of some members, in the group's units."""
+    return sum(member.units for member in members)
+
+
 class Members(dict[str, Member]):
     """The instances of a group by id, and how many there should be."""
 
@@ -163,6 +174,18 @@ class Members(dict[str, Member]):
         self.desired = 0
         self.pool: WarmPool | None = None
         """How the group's warm pool is to be, if it has one."""
+        self.weighted = False
+        """Whether some count for more than one."""
+
+    def add(self, member: Member) -> None:
+        """One more."""
+        self[member.instance.id] = member
+        self.weigh(member, member.units)
+
+    def weigh(self, member: Member, units: int) -> None:
+        """What one counts for from now on."""
+        member.units = units
+        self.weighted = self.weighted or units > 1
 
     @property
     def warm_desired(self) -> int:
@@ -177,22 +200,41 @@ class Members(dict[str, Member]):
         """Those in one of some states."""
         return [member for member in self.values() if member.lifecycle in states]
 
+    def succeed(self, member: Member) -> None:
+        """A member leaves: one that was launched for its place takes that from now on."""
+        for other in self.active():
+            if other.replaces is member:
+                other.balancing, other.replaces = False, None
+
     @property
     def capacity(self) -> Capacity:
         """The group's capacity as it is now."""
+        counted = [
+            self.in_state(Lifecycle.IN_SERVICE),
+            self.in_state(*PENDING),
+            self.in_state(*TERMINATING),
+            self.in_state(Lifecycle.STANDBY),
+        ]
+        in_service, pending, terminating, standby = map(len, counted)
         return Capacity(
             self.min,
             self.desired,
             self.max,
-            len(self.in_state(Lifecycle.IN_SERVICE)),
-            len(self.in_state(*PENDING)),
-            len(self.in_state(*TERMINATING)),
-            len(self.in_state(Lifecycle.STANDBY)),
+            in_service,
+            pending,
+            terminating,
+            standby,
             len(self.in_state(*READY)),
             len(self.in_state(*WARMING)),
             len(self.in_state(*COOLING)),
             0 if self.pool is None else self.pool.min_size,
             self.warm_desired,
+            (
+                units_of(counted[0]),
+                units_of(counted[1]),
+                units_of(counted[2]),
+                units_of(counted[3]),
+            ),
         )
 
 
@@ -212,11 +254,15 @@ class Capacity:
     warm_terminating: int = 0
     warm_min: int = 0
     warm_desired: int = 0
+    units: tuple[int, int, int, int] = (0, 0, 0, 0)
+    """Units of capacity that are in service, pending, terminating and in standby."""
 
     def part(self, name: str) -> int:
-        """Min, Desired, Max, InService, Pending, Standby, Terminating or Total; Warmed and what
-        else is to say of the warm pool; AllDesired and AllTotal of group and pool together."""
-        total = self.in_service + self.pending + self.terminating
+        """Min, Desired, Max, InService, Pending, Standby, Terminating or Total (the last five also
+        in units, as in InServiceCapacity); Warmed and what else is to say of the warm pool;
+        AllDesired and AllTotal of group and pool together."""
+        in_service, pending, terminating, standby = self.units
+        total = in_service + pending + terminating
         warm_total = self.warmed + self.warm_pending + self.warm_terminating
         parts = {
             "Min": self.min,
@@ -226,7 +272,12 @@ class Capacity:
             "Pending": self.pending,
             "Standby": self.standby,
             "Terminating": self.terminating,
-            "Total": total,
+            "Total": self.in_service + self.pending + self.terminating,
+            "InServiceCapacity": in_service,
+            "PendingCapacity": pending,
+            "TerminatingCapacity": terminating,
+            "StandbyCapacity": standby,
+            "TotalCapacity": total,
             "Warmed": self.warmed,
             "WarmPending": self.warm_pending,
             "WarmTerminating": self.warm_terminating,

@@ -58,6 +58,16 @@ class Record:
         self.activities.append(activity)
         return activity
 
+    def failed_launch(
+        self, description: str, cause: str, zone: str, subnet: str, reason: str
+    ) -> None:
+        """No instance could be launched; `reason` is what EC2 says."""
+        activity = self._activity(description, cause)
+        activity.zone, activity.subnet = zone, subnet
+        self.abandon(activity, f"{reason} Launching EC2 instance failed.")
+        self.activities.append(activity)
+        self.end(activity, "Failed", "EC2 Instance Launch Unsuccessful")
+
     def _activity(self, description: str, cause: str) -> Activity:
         return Activity(
             id=self._streams.uuid(f"autoscaling/{self.group}/ids"),
@@ -90,7 +100,7 @@ class Record:
     def end(self, activity: Activity, status: str, event: str) -> None:
         """An activity is over, with a StatusCode and an event of that detail-type."""
         activity.end, activity.status = self._schedule.now, status
-        utc = self._schedule.utc
+        utc, instance = self._schedule.utc, activity.instance
         detail = {
             "StatusCode": "InProgress" if status == "Successful" else "Failed",
             "Description": activity.description,
@@ -101,10 +111,10 @@ class Record:
             "StatusMessage": activity.message,
             "StartTime": f"{utc(activity.start):%Y-%m-%dT%H:%M:%SZ}",
             "EndTime": f"{utc(activity.end):%Y-%m-%dT%H:%M:%SZ}",
-            "EC2InstanceId": activity.instance,
+            "EC2InstanceId": instance or "",
             "Cause": activity.cause,
         }
-        resources = (self.resource.arn, instance_arn(activity.instance or ""))
+        resources = (self.resource.arn, *([instance_arn(instance)] if instance else []))
         self._bus.publish("aws.autoscaling", event, resources, detail)
         self._notifier.activity(self.resource, event, activity)
 

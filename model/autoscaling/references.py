@@ -6,5 +6,5 @@ from typing import Annotated
 
 from model.fields import refers_to
 
-TemplateRef = Annotated[str, refers_to("AWS::EC2::LaunchTemplate")]
+ConfigurationRef = Annotated[str, refers_to("AWS::AutoScaling::LaunchConfiguration")]
 AutoScalingGroupRef = Annotated[str, refers_to("AWS::AutoScaling::AutoScalingGroup")]

@@ -16,10 +16,11 @@ from model.autoscaling import activity as text
 from model.autoscaling.group import Group
 from model.autoscaling.health import readiness
 from model.autoscaling.maintenance import Bounds, Replacing
-from model.autoscaling.members import Member
+from model.autoscaling.members import Member, units_of
 from model.autoscaling.refresh_settings import RefreshPreferences
-from model.autoscaling.resources import DAY, LaunchTemplateSpecification
+from model.autoscaling.resources import DAY
 from model.clock import HOUR
+from model.ec2.launch_templates import LaunchTemplateSpecification
 from model.elb.service import Elb
 
 LONGEST = 14.0 * DAY
@@ -87,8 +88,8 @@ class InstanceRefresh:
     waiting: str = ""
     """What it waits for at present, if somebody has to do something."""
     end: float | None = None
-    previous: LaunchTemplateSpecification = field(init=False)
-    """What the group launched from before."""
+    previous: LaunchTemplateSpecification | None = field(init=False)
+    """What the group launched from before (None: from a launch configuration)."""
     present: frozenset[str] = frozenset()
     """Ids of the instances that were there when it began."""
     old: set[str] = field(factory=set)
@@ -103,7 +104,7 @@ class InstanceRefresh:
     progress_at: float = 0.0
 
     def __attrs_post_init__(self) -> None:
-        self.previous = self.group.launcher.specification
+        self.previous = self.group.launcher.source.specification
 
     @property
     def view(self) -> RefreshView:
@@ -174,21 +175,27 @@ class InstanceRefresh:
         members = self.group.active()
         self.present = frozenset(member.instance.id for member in members)
         if self.configuration is not None:
-            self.group.launcher.specification = self.configuration
-        template, version = self.group.launcher.current
+            self.group.launcher.source.specification = self.configuration
         old = {
             member.instance.id
             for member in members
-            if not self.preferences.skip_matching
-            or (member.instance.template, member.instance.template_version) != (template, version)
+            if not (self.preferences.skip_matching and self._matches(member))
         }
         self.tell("Started", {})
         self._begin(RefreshStatus.IN_PROGRESS, old, self.preferences.checkpoints, now)
+
+    def _matches(self, member: Member) -> bool:
+        """Whether a member was launched from what the group launches from now."""
+        instance, current = member.instance, self.group.launcher.source.current
+        if current is None:
+            return instance.launch_configuration == self.group.resource.launch_configuration_name
+        return (instance.template, instance.template_version) == (current.template, current.number)
 
     def _begin(
         self, status: RefreshStatus, old: set[str], checkpoints: tuple[int, ...], now: float
     ) -> None:
         self.status, self.old, self.total = status, set(old), len(old)
+        self.group.balance.paused = True
         self.updated, self.checkpoints, self.waiting = 0, checkpoints, ""
         self.waits_until = self.progress_at = now
 
@@ -198,7 +205,7 @@ class InstanceRefresh:
             self._leave({m.instance.id for m in group.active() if m.protected})
         old = [member for member in group.active() if member.instance.id in self.old]
         coming = sum(m.instance.id not in self.old and not ready(m) for m in group.active())
-        missing = max(group.desired - len(group.active()), 0)
+        missing = max(group.desired - units_of(group.active()), 0)
         replaced = self.total - len(old)
         updated = max(replaced - coming - missing, 0)
         if updated > self.updated:
@@ -268,6 +275,7 @@ class InstanceRefresh:
         else:
             self._restore()
         self.status, self.end, self.waiting = status, now, ""
+        self.group.balance.paused = False
         self.group.release_ahead()
         match status:
             case RefreshStatus.SUCCESSFUL | RefreshStatus.ROLLBACK_SUCCESSFUL:
@@ -279,7 +287,7 @@ class InstanceRefresh:
 
     def _restore(self) -> None:
         """The group launches again from what it launched from before."""
-        self.group.launcher.specification = self.previous
+        self.group.launcher.source.specification = self.previous
 
     # -- how instances are replaced ----------------------------------------------------------------
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
-from model.actions import Action, move
-from model.autoscaling.moves import GroupName
+from model.actions import Action, ActionError, move
+from model.autoscaling.references import AutoScalingGroupRef
 from model.autoscaling.refresh_settings import DesiredConfiguration, RefreshPreferences
+from model.ec2.templates import LaunchTemplateError
 from model.fields import one_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 class StartInstanceRefresh:
     """Parameters of `autoscaling:StartInstanceRefresh`."""
 
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     strategy: str = field(default="Rolling", validator=one_of("Rolling"))
     desired_configuration: DesiredConfiguration | None = None
     preferences: RefreshPreferences = field(factory=RefreshPreferences)
@@ -29,7 +30,7 @@ class StartInstanceRefresh:
 class CancelInstanceRefresh:
     """Parameters of `autoscaling:CancelInstanceRefresh`."""
 
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     wait_for_transitioning_instances: bool = True
 
 
@@ -37,7 +38,7 @@ class CancelInstanceRefresh:
 class RollbackInstanceRefresh:
     """Parameters of `autoscaling:RollbackInstanceRefresh`."""
 
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
 
 
 @move("autoscaling:StartInstanceRefresh", StartInstanceRefresh)
@@ -45,6 +46,11 @@ def start_instance_refresh(world: World, action: Action) -> None:
     """Replace a group's instances in batches, by another version of its template if you say so."""
     wanted: StartInstanceRefresh = action.parameters
     configuration = wanted.desired_configuration
+    if configuration is not None:
+        try:
+            world.ec2.templates.resolve(configuration.launch_template)
+        except LaunchTemplateError as error:
+            raise ActionError(str(error), error.code) from error
     world.autoscaling.refreshes.start(
         wanted.auto_scaling_group_name,
         wanted.preferences,

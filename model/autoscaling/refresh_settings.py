@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
-from model.autoscaling.resources import LaunchTemplateSpecification
+from model.ec2.launch_templates import LaunchTemplateSpecification
 from model.fields import FieldError, between, each, length, one_of, refers_to
 
 AlarmRef = Annotated[str, refers_to("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")]

@@ -13,10 +13,10 @@ from model.actions import ActionError
 from model.autoscaling.group import Group
 from model.autoscaling.refresh import InstanceRefresh, RefreshStatus, RefreshView
 from model.autoscaling.refresh_settings import RefreshPreferences
-from model.autoscaling.resources import LaunchTemplateSpecification
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.service import CloudWatch
+from model.ec2.launch_templates import LaunchTemplateSpecification
 from model.elb.service import Elb
 from model.events.bus import EventBus
 
@@ -102,10 +102,10 @@ class InstanceRefreshes:
         configuration: LaunchTemplateSpecification | None,
         previous: LaunchTemplateSpecification | None = None,
     ) -> None:
-        before = previous or group.launcher.specification
+        before = previous or group.launcher.source.specification
         if configuration is None:
             problem = "a rollback needs a DesiredConfiguration"
-        elif before.version in MOVING:
+        elif before is not None and before.version in MOVING:
             problem = f"there is no rolling back to the launch template's version {before.version}"
         else:
             return

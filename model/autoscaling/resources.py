@@ -6,7 +6,6 @@ reference of CreateAutoScalingGroup and PutScalingPolicy.
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, fields_dict, frozen
@@ -19,12 +18,14 @@ from model.autoscaling.lifecycle_resources import (
     NotificationConfiguration,
     TrafficSourceIdentifier,
 )
+from model.autoscaling.mixed_instances import MixedInstancesPolicy
 from model.autoscaling.predictive.resources import (
     RESOURCE_LABEL,
     PredictiveScalingConfiguration,
 )
-from model.autoscaling.references import AutoScalingGroupRef, TemplateRef
+from model.autoscaling.references import AutoScalingGroupRef, ConfigurationRef
 from model.autoscaling.steps import StepAdjustment, at_most_steps, check_steps
+from model.ec2.launch_templates import LaunchTemplateSpecification
 from model.ec2.resources import SubnetId
 from model.elb.resources.references import ClassicRef, GroupRef
 from model.fields import FieldError, at_least, between, length, not_simulated, one_of, refers_to
@@ -75,28 +76,22 @@ TERMINATION_POLICIES = (
 )
 
 
-def _is_policy(name: str) -> bool:
-    """Whether this is a policy's name, or meant to be one."""
-    return bool(get_close_matches(name, TERMINATION_POLICIES, cutoff=0.8))
-
-
+LAUNCH_SOURCES = ("launch_configuration_name", "launch_template", "mixed_instances_policy")
+"""What a group may launch from: exactly one of them."""
 TerminationPolicyRef = Annotated[
-    str, refers_to("AWS::Lambda::Function", read=unqualified, admits=_is_policy)
+    str, refers_to("AWS::Lambda::Function", read=unqualified, beside=TERMINATION_POLICIES)
 ]
 """One of these, or a function of the customer's own."""
 ADJUSTMENT_TYPES = ("ChangeInCapacity", "ExactCapacity", "PercentChangeInCapacity")
 
 
 @frozen(kw_only=True)
-class LaunchTemplateSpecification:
-    """Which launch template a group launches from."""
+class AvailabilityZoneDistribution:
+    """What a group does when a zone has no capacity: try the others, or wait for it."""
 
-    REFUSED: ClassVar[dict[str, str]] = {
-        "LaunchTemplateName": "name the template by LaunchTemplateId: !Ref ...",
-    }
-
-    launch_template_id: TemplateRef
-    version: str
+    capacity_distribution_strategy: str = field(
+        default="balanced-best-effort", validator=one_of("balanced-best-effort", "balanced-only")
+    )
 
 
 @frozen(kw_only=True)
@@ -153,16 +148,11 @@ class AutoScalingGroup(Resource):
         }
     )
     REFUSED: ClassVar[dict[str, str]] = {
-        "AvailabilityZoneDistribution": "only balanced-best-effort is simulated, the default",
         "AvailabilityZoneImpairmentPolicy": "zonal shift is not simulated yet",
         "AvailabilityZoneIds": "name subnets by VPCZoneIdentifier",
-        "CapacityRebalance": "Spot instances are not simulated yet",
         "CapacityReservationSpecification": "capacity reservations are not simulated yet",
         "InstanceId": "name a LaunchTemplate",
         "InstanceLifecyclePolicy": "lifecycle policies are not simulated yet",
-        "LaunchConfigurationName": "launch configurations are not simulated yet; "
-        "use a LaunchTemplate",
-        "MixedInstancesPolicy": "mixed instances are not simulated yet; name one LaunchTemplate",
         "PlacementGroup": "placement groups are not simulated",
         "SkipZonalShiftValidation": "zonal shift is not simulated yet",
     }
@@ -172,16 +162,16 @@ class AutoScalingGroup(Resource):
     max_size: int = field(validator=at_least(0))
     desired_capacity: int | None = field(default=None, validator=at_least(0))
     desired_capacity_type: str = field(
-        default="units",
-        validator=[
-            not_simulated(**{"vcpu": "only units are", "memory-mib": "only units are"}),
-            one_of("units"),
-        ],
+        default="units", validator=one_of("units", "vcpu", "memory-mib")
     )
+    availability_zone_distribution: AvailabilityZoneDistribution = AvailabilityZoneDistribution()
+    capacity_rebalance: bool = False
     vpc_zone_identifier: tuple[SubnetId, ...] = field(
         validator=length(1), metadata={"name": "VPCZoneIdentifier"}
     )
-    launch_template: LaunchTemplateSpecification
+    launch_configuration_name: ConfigurationRef | None = None
+    launch_template: LaunchTemplateSpecification | None = None
+    mixed_instances_policy: MixedInstancesPolicy | None = None
     target_group_arns: tuple[GroupRef, ...] = field(
         default=(), metadata={"name": "TargetGroupARNs"}
     )
@@ -220,9 +210,6 @@ class AutoScalingGroup(Resource):
     @termination_policies.validator
     def _policies(self, attribute: Attribute[Any], value: tuple[str, ...]) -> None:
         for index, name in enumerate(value):
-            if _is_policy(name) and name not in TERMINATION_POLICIES:
-                known = ", ".join(TERMINATION_POLICIES)
-                raise FieldError(attribute, f"must be one of {known}, not {name!r}", index)
             if name == "Default" and index < len(value) - 1:
                 raise FieldError(attribute, "Default must be the last of the policies", index)
             if name not in TERMINATION_POLICIES and index > 0:
@@ -239,6 +226,21 @@ class AutoScalingGroup(Resource):
                 f"DesiredCapacity ({desired}) must be between MinSize ({self.min_size}) and "
                 f"MaxSize ({self.max_size})"
             )
+        self._check_source()
+
+    def _check_source(self) -> None:
+        policy = self.mixed_instances_policy
+        if sum(getattr(self, source) is not None for source in LAUNCH_SOURCES) != 1:
+            raise ValueError(
+                "give exactly one of LaunchTemplate, MixedInstancesPolicy and "
+                "LaunchConfigurationName"
+            )
+        by_attributes = policy is not None and policy.selects_by_attributes
+        if self.desired_capacity_type != "units" and not by_attributes:
+            raise ValueError(
+                f"the DesiredCapacityType {self.desired_capacity_type} goes with "
+                "InstanceRequirements only"
+            )
 
     @property
     def arn(self) -> str:
@@ -247,6 +249,14 @@ class AutoScalingGroup(Resource):
     @property
     def name(self) -> str:
         return self.auto_scaling_group_name or self.logical_id
+
+    @property
+    def template(self) -> LaunchTemplateSpecification | None:
+        """The launch template and its version, overrides left aside; None: a configuration."""
+        policy = self.mixed_instances_policy
+        if policy is not None:
+            return policy.launch_template.launch_template_specification
+        return self.launch_template
 
     @property
     def attachments(self) -> tuple[str, ...]:

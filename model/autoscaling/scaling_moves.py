@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from attrs import evolve, field, fields, frozen
 
 from model.actions import Action, move
-from model.autoscaling.moves import GroupName, refusals
+from model.autoscaling.moves import refusals
+from model.autoscaling.references import AutoScalingGroupRef
 from model.autoscaling.resources import ScalingPolicy
 from model.autoscaling.scheduled_actions import ScheduledAction
 from model.fields import at_least, length
@@ -36,14 +37,14 @@ class PutScalingPolicy(ScalingPolicy):
 class DeletePolicy:
     policy_name: str
     """Its name, logical id or ARN."""
-    auto_scaling_group_name: GroupName | None = None
+    auto_scaling_group_name: AutoScalingGroupRef | None = None
 
 
 @frozen(kw_only=True)
 class ExecutePolicy:
     policy_name: str
     """Its name, logical id or ARN."""
-    auto_scaling_group_name: GroupName | None = None
+    auto_scaling_group_name: AutoScalingGroupRef | None = None
     honor_cooldown: bool = False
     metric_value: float | None = None
     breach_threshold: float | None = None
@@ -57,7 +58,7 @@ class PutScheduledUpdateGroupAction(ScheduledAction):
 
 @frozen(kw_only=True)
 class DeleteScheduledAction:
-    auto_scaling_group_name: GroupName
+    auto_scaling_group_name: AutoScalingGroupRef
     scheduled_action_name: str
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from attrs import frozen
@@ -14,9 +13,11 @@ from model.autoscaling.activity import ActivityView
 from model.autoscaling.dynamic import DynamicScaling
 from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.launch_sources import LaunchSource
 from model.autoscaling.lifecycle_resources import Hook, LifecycleHook, WarmPool
 from model.autoscaling.lifetime import Lifetimes
-from model.autoscaling.members import READY, Capacity, Lifecycle
+from model.autoscaling.members import READY, Lifecycle
+from model.autoscaling.metrics import GroupMetrics
 from model.autoscaling.notifications import Notifier
 from model.autoscaling.predictive.service import Predictions
 from model.autoscaling.refreshes import InstanceRefreshes
@@ -25,21 +26,16 @@ from model.autoscaling.scheduled import ScheduledActionView, ScheduledScaling
 from model.autoscaling.sizes import Sizes
 from model.autoscaling.termination import Ask
 from model.clock import Phase, Schedule, Streams
-from model.cloudwatch.ledgers import Ledger
-from model.cloudwatch.metrics import MetricKey, MetricStore
+from model.cloudwatch.metrics import MetricStore
 from model.cloudwatch.service import CloudWatch
-from model.cloudwatch.statistics import Datapoint
-from model.ec2.resources import LaunchTemplate, Subnet
+from model.ec2.resources import Subnet
 from model.ec2.service import STATE_CHANGE, Ec2
+from model.ec2.spot import RECOMMENDATION, WARNING
 from model.elb.service import Elb
 from model.events.bus import CloudEvent, EventBus
 from model.events.sns import Sns
 from model.journal import Journal
 from model.stack import Stack
-
-NAMESPACE = "AWS/AutoScaling"
-SAMPLE_SECOND = 20.0
-"""When in each minute the group metrics are sampled; AWS does not say."""
 
 
 @frozen
@@ -99,18 +95,17 @@ class AutoScaling:
         stack: Stack,
     ) -> None:
         self._schedule = schedule
-        self._journal = journal
         self._elb = elb
         self.impaired: dict[str, int] = {}
         """How many faults keep each zone dark: no instance is launched there."""
         self.groups: dict[str, Group] = {}
         bus.subscribe(STATE_CHANGE, self._instance_changed)
+        for event in (RECOMMENDATION, WARNING):
+            bus.subscribe(event, self._at_risk)
         self._ec2 = ec2
         self._pools = {pool.auto_scaling_group_name: pool for pool in stack.of(WarmPool)}
         self.notifier = Notifier(schedule, streams, sns, stack)
         for resource in stack.of(AutoScalingGroup):
-            template = stack.resources[resource.launch_template.launch_template_id]
-            assert isinstance(template, LaunchTemplate)
             self.groups[resource.logical_id] = Group(
                 schedule,
                 streams,
@@ -119,7 +114,7 @@ class AutoScaling:
                 ec2,
                 elb,
                 resource,
-                template,
+                LaunchSource(ec2, resource, stack),
                 _subnets(stack, resource),
                 self._blocked,
                 _hooks(stack, resource),
@@ -135,7 +130,7 @@ class AutoScaling:
         self.scheduled.create(stack)
         cloudwatch.actions.scale = self.dynamic.invoke
         self._lifetimes = {name: Lifetimes(group, elb) for name, group in self.groups.items()}
-        self._ledgers: dict[str, Ledger[Capacity]] = {}
+        self.metrics = GroupMetrics(journal, stack.of(AutoScalingGroup))
         self.refreshes = InstanceRefreshes(schedule, streams, bus, elb, cloudwatch, self.groups)
 
     def ask_functions(self, ask: Ask) -> None:
@@ -165,6 +160,13 @@ class AutoScaling:
         instance = self._ec2.instances[event.detail["instance-id"]]
         if instance.group in self.groups:
             self.groups[instance.group].instance_changed(instance)
+
+    def _at_risk(self, event: CloudEvent) -> None:
+        """EC2 is about to interrupt a Spot instance."""
+        instance = self._ec2.instances[event.detail["instance-id"]]
+        if instance.group in self.groups:
+            warned = event.detail_type == WARNING
+            self.groups[instance.group].spot.at_risk(instance, warned=warned)
 
     # -- the API ------------------------------------------------------------------------------
 
@@ -232,7 +234,7 @@ class AutoScaling:
         self, group: str, instances: Sequence[str], *, protected: bool
     ) -> None:
         """SetInstanceProtection: from scale-in."""
-        self.groups[group].protect(instances, protected=protected)
+        self.groups[group].transfers.protect(instances, protected=protected)
 
     def enter_standby(self, group: str, instances: Sequence[str], *, decrement: bool) -> None:
         """EnterStandby."""
@@ -299,55 +301,8 @@ class AutoScaling:
         return names, until
 
     def report_to(self, metrics: MetricStore) -> None:
-        """Have CloudWatch read the group metrics that are enabled from the groups' ledgers."""
-        for group in self.groups.values():
-            wanted = group.resource.enabled_metrics
-            if wanted is None:
-                continue
-            ledger = self._ledgers[group.id] = Ledger[Capacity]()
-            for name, part in PARTS.items():
-                if "WarmPool" in name and group.id not in self._pools:
-                    continue  # there is nothing to tell of a pool that is not there
-                if not wanted or name in wanted:
-                    key = MetricKey(NAMESPACE, name, (("AutoScalingGroupName", group.name),))
-                    metrics.metric(key, "None").add_column(ledger, partial(_capacity, part))
-
-    def publish_metrics(self, start: float) -> None:
-        """Enter the capacities of the minute that began at `start`."""
-        for name, ledger in self._ledgers.items():
-            capacity = self._journal.at(start + SAMPLE_SECOND, name, "capacity")
-            if capacity is not None:
-                ledger.enter(start, capacity)
-
-
-PARTS = {
-    "GroupMinSize": "Min",
-    "GroupMaxSize": "Max",
-    "GroupDesiredCapacity": "Desired",
-    "GroupInServiceInstances": "InService",
-    "GroupPendingInstances": "Pending",
-    "GroupStandbyInstances": "Standby",
-    "GroupTerminatingInstances": "Terminating",
-    "GroupTotalInstances": "Total",
-    "GroupInServiceCapacity": "InService",
-    "GroupPendingCapacity": "Pending",
-    "GroupStandbyCapacity": "Standby",
-    "GroupTerminatingCapacity": "Terminating",
-    "GroupTotalCapacity": "Total",
-    "WarmPoolMinSize": "WarmMin",
-    "WarmPoolDesiredCapacity": "WarmDesired",
-    "WarmPoolWarmedCapacity": "Warmed",
-    "WarmPoolPendingCapacity": "WarmPending",
-    "WarmPoolTerminatingCapacity": "WarmTerminating",
-    "WarmPoolTotalCapacity": "WarmTotal",
-    "GroupAndWarmPoolDesiredCapacity": "AllDesired",
-    "GroupAndWarmPoolTotalCapacity": "AllTotal",
-}
-"""The group metrics, each with the part of the capacity that it tells."""
-
-
-def _capacity(part: str, capacity: Capacity) -> Datapoint:
-    return Datapoint.single(float(capacity.part(part)))
+        """Have CloudWatch know the metrics of the groups."""
+        self.metrics.report_to(metrics, self._pools)
 
 
 def _hooks(stack: Stack, resource: AutoScalingGroup) -> list[Hook]:
@@ -356,13 +311,13 @@ def _hooks(stack: Stack, resource: AutoScalingGroup) -> list[Hook]:
     return [*resource.lifecycle_hook_specification_list, *own]
 
 
-def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, str]:
-    """The first subnet of each zone, by zone."""
-    subnets: dict[str, str] = {}
+def _subnets(stack: Stack, resource: AutoScalingGroup) -> dict[str, list[str]]:
+    """The subnets of each zone."""
+    subnets: dict[str, list[str]] = {}
     for name in resource.vpc_zone_identifier:
         subnet = stack.resources[name]
         assert isinstance(subnet, Subnet)
-        subnets.setdefault(subnet.availability_zone, name)
+        subnets.setdefault(subnet.availability_zone, []).append(name)
     return subnets
 
 

@@ -61,6 +61,8 @@ class Sizes:
             raise AutoScalingError(f"{spelling(problem.field)} {problem}") from None
         except ValueError as problem:
             raise AutoScalingError(str(problem)) from None
+        group.launcher.source.check(configured)
         cause = resized(group.utc, who, sizes, group.desired)
         group.configure(configured)
         group.set_desired(desired, cause)
+        group.reconcile()  # with other weights there may be more or less than before

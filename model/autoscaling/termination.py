@@ -23,6 +23,8 @@ ASK_AGAIN = 30.0
 
 Narrow = Callable[[Sequence[Member]], Sequence[Member]]
 """Some of these members: those that come first (never none of them)."""
+Share = Callable[[Sequence[Member], Sequence[Member]], Sequence[Member]]
+"""Some of the first members, while the second ones are as good as gone."""
 ANSWER_WITHIN = 2.0
 """Seconds that a function has."""
 Ask = Callable[[str, Any, float], Any]
@@ -35,6 +37,11 @@ def everyone(members: Sequence[Member]) -> Sequence[Member]:
     return members
 
 
+def anyone(members: Sequence[Member], gone: Sequence[Member]) -> Sequence[Member]:
+    """No purchase option has more than its share."""
+    return members
+
+
 @frozen
 class Circumstances:
     """What policies go by beside the members themselves."""
@@ -44,7 +51,7 @@ class Circumstances:
     """The launch template (by logical id) that the group uses now."""
     configuration: str | None = None
     """Or the launch configuration."""
-    purchase: Narrow = everyone
+    purchase: Share = anyone
     """Those of the purchase option that has more than its share."""
     aligning: Narrow = everyone
     """Those without whom the rest follows the allocation strategy better."""
@@ -164,7 +171,7 @@ class Termination:
         """The next ones, each in view of what those before it leave."""
         around, left, taken = self.circumstances(), list(members), list[Member]()
         while len(taken) < number:
-            eligible = first_zones(around.purchase(left) if left else left)
+            eligible = first_zones(around.purchase(left, taken) if left else left)
             if not eligible:
                 break
             first = narrowed(eligible, policies, around)
@@ -219,4 +226,4 @@ def is_function(policy: str) -> bool:
 
 
 def _place(member: Member) -> tuple[str, str]:
-    return member.instance.zone, "on-demand"
+    return member.instance.zone, "spot" if member.instance.spot else "on-demand"

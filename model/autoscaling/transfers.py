@@ -1,4 +1,4 @@
-"""Instances that an operator moves: to standby and back, out of a group, into it.
+"""Instances that an operator moves, to standby and back, out of a group, into it; or protects.
 
 Sources: "Temporarily remove instances from your Auto Scaling group", "Detach or attach instances";
 API EnterStandby, ExitStandby, DetachInstances, AttachInstances. None of it meets a lifecycle hook.
@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from model.autoscaling import activity as text
 from model.autoscaling.attachments import Attachments
 from model.autoscaling.errors import AutoScalingError
-from model.autoscaling.members import PASSING_SECONDS, Lifecycle, Member, Members
+from model.autoscaling.launch_sources import LaunchSource
+from model.autoscaling.members import PASSING_SECONDS, Lifecycle, Member, Members, units_of
 from model.autoscaling.record import Record
 from model.autoscaling.resources import AutoScalingGroup
 from model.clock import Phase, Schedule
@@ -25,6 +26,7 @@ class Transfers:
         self,
         schedule: Schedule,
         resource: AutoScalingGroup,
+        source: LaunchSource,
         members: Members,
         record: Record,
         attachments: Attachments,
@@ -33,6 +35,7 @@ class Transfers:
     ) -> None:
         self._schedule = schedule
         self._resource = resource
+        self._source = source
         self._members = members
         self._record = record
         self._attachments = attachments
@@ -44,7 +47,7 @@ class Transfers:
     def enter_standby(self, instances: Sequence[str], *, decrement: bool) -> None:
         """EnterStandby: out of the load balancers and of the desired capacity, or replaced."""
         chosen = self._named(instances, Lifecycle.IN_SERVICE)
-        self._check_size(-len(chosen) if decrement else 0, "place into standby", len(chosen))
+        self._check_size(-units_of(chosen) if decrement else 0, "place into standby", len(chosen))
         for member in chosen:
             member.decremented = decrement
             what = "Moving EC2 instance to Standby"
@@ -54,10 +57,10 @@ class Transfers:
     def exit_standby(self, instances: Sequence[str]) -> None:
         """ExitStandby: back into service, and into the desired capacity if it had left that."""
         chosen = self._named(instances, Lifecycle.STANDBY)
-        back = sum(member.decremented for member in chosen)
+        back = units_of(member for member in chosen if member.decremented)
         self._check_size(back, "take out of standby", len(chosen))
         for member in chosen:
-            change = self._change(int(member.decremented))
+            change = self._change(member.units if member.decremented else 0)
             what = "Moving EC2 instance out of Standby"
             cause = text.moved(
                 self._schedule.utc(), member.instance.id, "moved out of standby", change
@@ -70,7 +73,7 @@ class Transfers:
     def detach(self, instances: Sequence[str], *, decrement: bool) -> None:
         """DetachInstances: they go on running, and are nobody's."""
         chosen = self._named(instances, Lifecycle.IN_SERVICE, Lifecycle.STANDBY)
-        self._check_size(-len(chosen) if decrement else 0, "detach", len(chosen))
+        self._check_size(-units_of(chosen) if decrement else 0, "detach", len(chosen))
         for member in chosen:
             what = "Detaching EC2 instance"
             self._leave(member, what, "detached", Lifecycle.DETACHING, decrement)
@@ -90,14 +93,24 @@ class Transfers:
                     f"Instance {instance.id} is in {instance.zone}, which is none of the group's "
                     f"Availability Zones ({', '.join(zones)})"
                 )
-        self._check_size(len(instances), "attach", len(instances))
-        for instance in instances:
+        units = [self._source.units(instance.type) for instance in instances]
+        self._check_size(sum(units), "attach", len(instances))
+        for instance, weight in zip(instances, units, strict=True):
             instance.group = self._resource.logical_id
-            _, after = self._change(1)
+            _, after = self._change(weight)
             what, cause = "Attaching an existing EC2 instance", self._schedule.utc()
             begun = self._record.begin(f"{what}: {instance.id}", text.added(cause, after), instance)
-            member = self._members[instance.id] = Member(instance, begun)
+            member = Member(instance, begun, units=weight)
+            self._members.add(member)
             self._pass(member)
+        self._reconcile()
+
+    # -- protection -------------------------------------------------------------------------------
+
+    def protect(self, instances: Sequence[str], *, protected: bool) -> None:
+        """SetInstanceProtection: from scale-in. What was held back by it happens now."""
+        for member in self._named(instances, Lifecycle.IN_SERVICE, Lifecycle.STANDBY):
+            member.protected = protected
         self._reconcile()
 
     # -- what they have in common -----------------------------------------------------------------
@@ -138,11 +151,12 @@ class Transfers:
     ) -> None:
         instance = member.instance
         cause = text.moved(
-            self._schedule.utc(), instance.id, done, self._change(-1 if decrement else 0)
+            self._schedule.utc(), instance.id, done, self._change(-member.units if decrement else 0)
         )
         member.activity = self._record.begin(f"{what}: {instance.id}", cause, instance)
         member.protected = member.protected and state is not Lifecycle.DETACHING
         self._record.lifecycle(member, state)
+        self._members.succeed(member)
         seconds = self._attachments.deregister(instance)
         if seconds > 0:
             member.activity.status = "WaitingForELBConnectionDraining"

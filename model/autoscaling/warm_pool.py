@@ -1,7 +1,7 @@
 """A warm pool: instances that are prepared beforehand and wait beside the group.
 
-Sources: "Decrease latency for applications with long boot times using warm pools", "Use lifecycle
-hooks with a warm pool"; API PutWarmPool.
+Sources: "Decrease latency for applications with long boot times using warm pools" (and its
+limitations), "Use lifecycle hooks with a warm pool"; API PutWarmPool.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from model.autoscaling import activity as text
 from model.autoscaling.attachments import Attachments
 from model.autoscaling.ending import Ender
+from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.hooks import LAUNCH_INTO_POOL, RETURN, Hooks
 from model.autoscaling.launching import Launcher
 from model.autoscaling.lifecycle_resources import WarmPool
@@ -25,11 +26,22 @@ from model.autoscaling.members import (
     Members,
 )
 from model.autoscaling.record import Record
+from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.termination import narrowed
-from model.autoscaling.zones import emptiest
 from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import InstanceState
+from model.ec2.launch_templates import LaunchTemplateData
 from model.ec2.service import Ec2
+
+
+def unfit(group: AutoScalingGroup, data: LaunchTemplateData) -> str | None:
+    """Why a group that launches by these data can have no warm pool, if it cannot."""
+    policy = group.mixed_instances_policy
+    if data.spot or (policy is not None and policy.buys_spot):
+        return f"a warm pool holds On-Demand Instances, but {group.logical_id} launches Spot"
+    if policy is not None and (policy.weighted or group.desired_capacity_type != "units"):
+        return f"a warm pool does not go with the weights of {group.logical_id}'s instance types"
+    return None
 
 
 class Pool:
@@ -69,7 +81,11 @@ class Pool:
         return self._members.pool
 
     def put(self, settings: WarmPool | None) -> None:
-        """PutWarmPool; None: DeleteWarmPool."""
+        """PutWarmPool; None: DeleteWarmPool. Raises `AutoScalingError`."""
+        source = self._launcher.source
+        problem = unfit(source.resource, source.data)
+        if settings is not None and problem is not None:
+            raise AutoScalingError(problem)
         self._members.pool = settings
         self._record.capacity()
         self.fill()
@@ -87,7 +103,8 @@ class Pool:
         if missing > 0 and self._may_launch():
             cause = text.warmed(utc, len(own), self._members.warm_desired)
             for _ in range(missing):
-                self._launcher.launch(cause, zone=self._emptiest(), into=Lifecycle.WARMED_PENDING)
+                if self._launcher.launch(cause, into=Lifecycle.WARMED_PENDING) is None:
+                    break  # it is tried again by and by
         elif missing < 0 and "Terminate" not in self._suspended:
             stream = self._streams[f"autoscaling/{self._record.group}/warm"]
             for gone in range(-missing):
@@ -102,18 +119,10 @@ class Pool:
                 cause = text.cooled(utc, before, before - 1)
                 self._ender.terminate(member, cause, chosen=True)
 
-    def _emptiest(self) -> str:
-        """The open zone of which the pool has the fewest instances."""
-        counts = dict.fromkeys(self._launcher.open_zones(), 0)
-        for member in self._members.in_state(*POOLED):
-            if member.instance.zone in counts:
-                counts[member.instance.zone] += 1
-        return emptiest(counts)
-
     # -- out of the pool --------------------------------------------------------------------------
 
-    def take(self, cause: str) -> bool:
-        """Start an instance that is ready, in the zone where the group has fewest; False: none."""
+    def take(self, cause: str) -> Member | None:
+        """Start an instance that is ready, in the zone where the group has fewest; None: none."""
         counts = self._launcher.counts()
         ready = [
             member
@@ -122,7 +131,7 @@ class Pool:
             and member.instance.state in (InstanceState.STOPPED, InstanceState.RUNNING)
         ]
         if not ready:
-            return False
+            return None
         member = min(ready, key=lambda item: counts[item.instance.zone])
         instance = member.instance
         description = f"Launching a new EC2 instance from warm pool: {instance.id}"
@@ -133,7 +142,7 @@ class Pool:
             self._schedule.after(PASSING_SECONDS, Phase.CHANGE, self._arrived, member)
         else:
             self._ec2.start_instances(instance.id)
-        return True
+        return member
 
     # -- into the pool ----------------------------------------------------------------------------
 

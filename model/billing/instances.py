@@ -1,5 +1,6 @@
 """Amazon EC2: instances are billed by the second while they run, a minute at least (Amazon EC2
-pricing); charged surplus CPU credits by the vCPU-hour."""
+pricing), Spot instances at the prices of the scenario; charged surplus CPU credits by the
+vCPU-hour."""
 
 from __future__ import annotations
 
@@ -42,8 +43,11 @@ def _costs(world: World) -> dict[str, float]:
     for instance in world.ec2.instances.values():
         owner = instance.launched_by or world.ec2.standalone.get(instance.id)
         if owner is not None:
-            hours = instance.billed_seconds(world.now) / HOUR
-            costs[owner] = costs.get(owner, 0.0) + hours * instance.type.price
+            if instance.spot:
+                spent = world.ec2.spot.cost(instance.id)
+            else:
+                spent = instance.billed_seconds(world.now) / HOUR * instance.type.price
+            costs[owner] = costs.get(owner, 0.0) + spent
             if instance.credits is not None:
                 costs[owner] += instance.credits.cost
     return costs

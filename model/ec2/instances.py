@@ -79,9 +79,11 @@ class Instance:
     launched_by: str | None = None
     """The one that launched it, whatever has become of it."""
     template: str | None = None
+    """The launch template that it was launched from, by logical id."""
     template_version: int = 0
     launch_configuration: str | None = None
-    """What it was launched from, if that was no template."""
+    """The launch configuration that it was launched from, by logical id."""
+    spot: bool = False
     security_groups: tuple[str, ...] = ()
     """By logical id; none: nothing is in the way."""
     state: InstanceState = InstanceState.PENDING

@@ -11,14 +11,8 @@ from attrs import Attribute, field, frozen
 
 from model.ec2.instance_types import InstanceType
 from model.ec2.instances import Instance, InstanceState, Roster
-from model.ec2.resources import (
-    CreditSpecification,
-    LaunchTemplateData,
-    Monitoring,
-    SecurityGroupId,
-    Subnet,
-    SubnetId,
-)
+from model.ec2.launch_templates import CreditSpecification, LaunchTemplateData, Monitoring
+from model.ec2.resources import SecurityGroupId, Subnet, SubnetId
 from model.fields import FieldError, one_of
 from model.resources import Resource
 from model.services import Service

@@ -1,4 +1,4 @@
-"""The resources of the namespace AWS::EC2, as CloudFormation describes them."""
+"""The network resources of the namespace AWS::EC2, as CloudFormation describes them."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from typing import Annotated, Any, ClassVar
 
 from attrs import Attribute, field, frozen
 
-from model.ec2.credits import EARNED
-from model.ec2.instance_types import INSTANCE_TYPES
-from model.fields import FieldError, one_of, refers_to
+from model.fields import FieldError, refers_to
 from model.resources import REGION, ZONES, Resource
 
 VpcId = Annotated[str, refers_to("AWS::EC2::VPC")]
@@ -19,7 +17,8 @@ GatewayId = Annotated[str, refers_to("AWS::EC2::InternetGateway")]
 SecurityGroupId = Annotated[str, refers_to("AWS::EC2::SecurityGroup")]
 
 
-def _zone(_: Any, attribute: Attribute[Any], value: str) -> None:
+def zone_name(_: Any, attribute: Attribute[Any], value: str) -> None:
+    """One of the region's zones."""
     if value not in ZONES:
         raise FieldError(
             attribute,
@@ -153,121 +152,4 @@ class Subnet(Resource):
 
     vpc_id: VpcId | None = None
     cidr_block: str = field(default="10.0.0.0/24", validator=cidr)
-    availability_zone: str = field(validator=_zone)
-
-
-@frozen(kw_only=True)
-class Monitoring:
-    """Detailed monitoring: a datapoint a minute."""
-
-    enabled: bool = False
-
-
-@frozen(kw_only=True)
-class CreditSpecification:
-    """How a burstable instance spends CPU credits."""
-
-    cpu_credits: str | None = field(default=None, validator=one_of("standard", "unlimited"))
-
-
-@frozen(kw_only=True)
-class NetworkInterface:
-    """A network interface of an instance: its security groups."""
-
-    INERT: ClassVar[frozenset[str]] = frozenset(
-        {
-            "AssociateCarrierIpAddress",
-            "AssociatePublicIpAddress",
-            "DeleteOnTermination",
-            "Description",
-            "InterfaceType",
-            "Ipv6AddressCount",
-            "NetworkCardIndex",
-            "PrimaryIpv6",
-            "PrivateIpAddress",
-            "PrivateIpAddresses",
-            "SecondaryPrivateIpAddressCount",
-            "SubnetId",
-        }
-    )
-
-    device_index: int = 0
-    groups: tuple[SecurityGroupId, ...] = ()
-
-
-@frozen(kw_only=True)
-class LaunchTemplateData:
-    """How an instance is launched."""
-
-    INERT: ClassVar[frozenset[str]] = frozenset(
-        {
-            "BlockDeviceMappings",
-            "CpuOptions",
-            "DisableApiStop",
-            "DisableApiTermination",
-            "EbsOptimized",
-            "EnclaveOptions",
-            "HibernationOptions",
-            "IamInstanceProfile",
-            "InstanceInitiatedShutdownBehavior",
-            "KernelId",
-            "KeyName",
-            "LicenseSpecifications",
-            "MaintenanceOptions",
-            "MetadataOptions",
-            "NetworkPerformanceOptions",
-            "Placement",
-            "PrivateDnsNameOptions",
-            "RamDiskId",
-            "TagSpecifications",
-            "UserData",
-        }
-    )
-    REFUSED: ClassVar[dict[str, str]] = {
-        "CapacityReservationSpecification": "capacity reservations are not simulated yet",
-        "InstanceMarketOptions": "Spot instances can be interrupted; that is not simulated yet",
-        "InstanceRequirements": "attribute-based selection is not simulated yet; name a type",
-        "SecurityGroups": "they are for the default VPC; give SecurityGroupIds",
-    }
-
-    credit_specification: CreditSpecification | None = None
-    image_id: str | None = None
-    instance_type: str = field()
-    monitoring: Monitoring | None = None
-    security_group_ids: tuple[SecurityGroupId, ...] = ()
-    network_interfaces: tuple[NetworkInterface, ...] = ()
-
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """The security groups of an instance, those of its first network interface too."""
-        first = [item for item in self.network_interfaces if not item.device_index]
-        return (*self.security_group_ids, *(group for item in first for group in item.groups))
-
-    @instance_type.validator
-    def _known(self, attribute: Attribute[str], value: str) -> None:
-        if value not in INSTANCE_TYPES:
-            families = sorted({name.split(".")[0] for name in INSTANCE_TYPES})
-            raise FieldError(
-                attribute,
-                f"{value!r} is no instance type that Spillover knows "
-                f"(families {', '.join(families)})",
-            )
-
-    def __attrs_post_init__(self) -> None:
-        if self.credit_specification is not None and self.instance_type not in EARNED:
-            raise ValueError(
-                f"CreditSpecification goes with burstable types (T2, T3, T4g) only, "
-                f"not with {self.instance_type}"
-            )
-
-
-@frozen(kw_only=True)
-class LaunchTemplate(Resource):
-    """A template for launching instances."""
-
-    TYPE: ClassVar[str] = "AWS::EC2::LaunchTemplate"
-    INERT: ClassVar[frozenset[str]] = frozenset(
-        {"LaunchTemplateName", "TagSpecifications", "VersionDescription"}
-    )
-
-    launch_template_data: LaunchTemplateData
+    availability_zone: str = field(validator=zone_name)

@@ -7,15 +7,19 @@ small Linux images and are listed in docs/assumptions.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from ipaddress import ip_network
 
 from model.clock import MINUTE, Phase, Schedule, Streams
+from model.ec2.addresses import Addresses
 from model.ec2.credits import Credits
 from model.ec2.instance_types import INSTANCE_TYPES
 from model.ec2.instances import Instance, InstanceState, Roster
+from model.ec2.launch_templates import LaunchTemplateData
+from model.ec2.launches import Attempt, Refusal, first, no_address
 from model.ec2.machines import StandaloneInstance, machine
 from model.ec2.network import Network
-from model.ec2.resources import LaunchTemplateData, Subnet
+from model.ec2.resources import Subnet
+from model.ec2.spot import SpotMarket, SpotTerms
+from model.ec2.templates import LaunchTemplates, TemplateVersion
 from model.events.bus import EventBus
 from model.journal import Journal
 from model.services import Service
@@ -28,8 +32,6 @@ SHUTTING_DOWN_SECONDS = (20, 40)
 """From TerminateInstances to the state terminated: drawn evenly from this range."""
 REBOOT_SECONDS = 60.0
 """From RebootInstances until the operating system is back and starts the service."""
-RESERVED_ADDRESSES = 4
-"""AWS keeps the first four addresses of a subnet (and the last)."""
 
 STATE_CHANGE = "EC2 Instance State-change Notification"
 
@@ -45,13 +47,14 @@ class Ec2:
         journal: Journal,
         stack: Stack,
         services: Iterable[Service] = (),
+        spot: SpotTerms | None = None,
     ) -> None:
         self._schedule = schedule
         self._streams = streams
         self._bus = bus
         self._journal = journal
         self._stack = stack
-        self._addresses: dict[str, int] = {}
+        self._addresses = Addresses()
         self.instances: dict[str, Instance] = {}
         """Every instance there was, by id, in order of launch."""
         self.standalone: dict[str, str] = {}
@@ -67,6 +70,12 @@ class Ec2:
         self.roster = Roster()
         self.network = Network(stack)
         """Who can reach whom."""
+        self.templates = LaunchTemplates(stack)
+        self.spot = SpotMarket(
+            schedule, streams, bus, spot or SpotTerms(), self.terminate_instances
+        )
+        self.refusals: dict[str, Refusal] = {}
+        """What stands in the way of launches, by the faults' ids."""
         self._watching_credits = False
         self.on_launch: list[Callable[[Instance], None]] = []
         """Called with each new instance before it boots."""
@@ -78,43 +87,91 @@ class Ec2:
         data: LaunchTemplateData,
         subnet: str,
         *,
+        kind: str | None = None,
         group: str | None = None,
-        template: str | None = None,
+        template: TemplateVersion | None = None,
+        configuration: str | None = None,
         services: tuple[Service, ...] = (),
         identity: str | None = None,
         address: str | None = None,
+        spot: bool | None = None,
+        max_price: float | None = None,
+        others: tuple[str, ...] = (),
     ) -> Instance:
         """RunInstances for one instance in a subnet (by logical id), with an id and an address of
-        its own (None: the next ones)."""
-        place = self._stack.resources[subnet]
-        assert isinstance(place, Subnet)
+        its own (None: the next ones).
+
+        Its type and whether it is a Spot instance (at what price) are as in `data`, unless given;
+        `others` are zones that it could be in as well. Raises `LaunchError`.
+        """
+        place = self._subnet(subnet)
+        chosen = INSTANCE_TYPES[kind or data.instance_type or ""]
+        bought = data.spot if spot is None else spot
+        most = max_price or data.max_price or chosen.price
+        self._check(
+            Attempt(
+                type=chosen.name,
+                zone=place.availability_zone,
+                subnet=subnet,
+                image=data.image_id or "",
+                key_name=data.key_name or "",
+                security_group=next(iter(data.groups), ""),
+                profile=data.profile,
+                group=group,
+                spot=bought,
+                others=others,
+            ),
+            place,
+            most,
+        )
+        credits = data.credit_specification
         instance = Instance(
             id=identity or "i-" + self._streams.hexadecimal("ec2/ids", 17),
-            type=INSTANCE_TYPES[data.instance_type],
+            type=chosen,
             zone=place.availability_zone,
             subnet=subnet,
-            private_ip=address or self._address(place),
+            private_ip=self._addresses.take(place, address),
             image=data.image_id or "",
-            monitoring=bool(data.monitoring and data.monitoring.enabled),
+            monitoring=data.detailed,
             launched=self._schedule.now,
             group=group,
             launched_by=group,
-            template=template,
-            template_version=1,
+            template=template.template if template else None,
+            template_version=template.number if template else 0,
+            launch_configuration=configuration,
+            spot=bought,
             services=services,
             security_groups=data.groups,
             roster=self.roster,
-            credits=Credits.of(
-                INSTANCE_TYPES[data.instance_type],
-                data.credit_specification.cpu_credits if data.credit_specification else None,
-            ),
+            credits=Credits.of(chosen, credits.cpu_credits if credits else None),
         )
         self.instances[instance.id] = instance
         for tell in self.on_launch:
             tell(instance)
         self._enter(instance, InstanceState.PENDING)
         self._boot(instance)
+        if bought:
+            self.spot.launched(instance, most)
         return instance
+
+    def _check(self, attempt: Attempt, place: Subnet, max_price: float) -> None:
+        """Raises `LaunchError` if something stands in the way of a launch."""
+        error = first(self.refusals.values(), attempt)
+        if error is None and self._addresses.free(place) < 1:
+            error = no_address(place.identity.ref)
+        if error is None and attempt.spot:
+            error = self.spot.refuse(INSTANCE_TYPES[attempt.type], attempt.zone, max_price)
+        if error is not None:
+            raise error
+
+    def free_addresses(self, subnet: str) -> int:
+        """How many instances a subnet still has room for."""
+        return self._addresses.free(self._subnet(subnet))
+
+    def _subnet(self, name: str) -> Subnet:
+        place = self._stack.resources[name]
+        assert isinstance(place, Subnet)
+        return place
 
     def create_instances(self) -> None:
         """Run the instances of the template that no group keeps."""
@@ -300,6 +357,8 @@ class Ec2:
 
     def _enter(self, instance: Instance, state: InstanceState) -> None:
         instance.state = state
+        if state is InstanceState.TERMINATED:
+            self._addresses.release(instance.subnet, instance.private_ip)
         self._journal.write(self._schedule.now, instance.id, "state", state.value)
         instance.changed()
         self._bus.publish(
@@ -308,13 +367,6 @@ class Ec2:
             (instance.arn,),
             {"instance-id": instance.id, "state": state.value},
         )
-
-    def _address(self, subnet: Subnet) -> str:
-        network = ip_network(subnet.cidr_block, strict=False)
-        used = self._addresses.get(subnet.logical_id, 0)
-        self._addresses[subnet.logical_id] = used + 1
-        free = max(network.num_addresses - RESERVED_ADDRESSES - 1, 1)
-        return str(network[RESERVED_ADDRESSES + used % free])
 
 
 def _chosen(instance: Instance, names: Collection[str]) -> Iterator[Service]:

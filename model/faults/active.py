@@ -7,6 +7,7 @@ aimed at a place or a service as a whole, it also touches the instances that com
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve, field
@@ -139,7 +140,12 @@ class Faults:
         )
 
 
-def select(world: World, action: Action, name: str) -> list[Instance]:
+def select(
+    world: World,
+    action: Action,
+    name: str,
+    eligible: Callable[[Instance], bool] = lambda _: True,
+) -> list[Instance]:
     """The living instances that an action's targets mean, in order of launch; functions are among
     them where it can be aimed at those.
 
@@ -152,7 +158,10 @@ def select(world: World, action: Action, name: str) -> list[Instance]:
     found = [
         instance
         for instance in world.hosts()
-        if instance.state in ALIVE and instance.id not in spared and _fits(world, targets, instance)
+        if instance.state in ALIVE
+        and instance.id not in spared
+        and eligible(instance)
+        and _fits(world, targets, instance)
     ]
     wanted = len(found)
     if targets.count is not None:

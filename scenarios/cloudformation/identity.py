@@ -15,11 +15,14 @@ from model.resources import ACCOUNT, REGION, Identity
 
 NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::AutoScaling::AutoScalingGroup": ("AutoScalingGroupName",),
+    "AWS::AutoScaling::LaunchConfiguration": ("LaunchConfigurationName",),
     "AWS::AutoScaling::LifecycleHook": ("LifecycleHookName",),
     "AWS::AutoScaling::ScalingPolicy": ("AutoScalingGroupName",),
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
     "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::EC2::KeyPair": ("KeyName",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateName",),
     "AWS::EC2::VPC": ("CidrBlock",),
     "AWS::ECS::Cluster": ("ClusterName",),
     "AWS::ECS::TaskDefinition": ("Family",),
@@ -28,6 +31,8 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": ("Name",),
     "AWS::Events::EventBus": ("Name",),
     "AWS::Events::Rule": ("Name",),
+    "AWS::IAM::InstanceProfile": ("InstanceProfileName", "Path"),
+    "AWS::IAM::Role": ("RoleName", "Path"),
     "AWS::Kinesis::Stream": ("Name",),
     "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Lambda::Version": ("FunctionName",),
@@ -39,6 +44,9 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::StepFunctions::StateMachine": ("StateMachineName",),
 }
 """The properties that a type's identity is made of; `identify` needs them resolved."""
+
+ALIASES = {"AWS::EC2::LaunchTemplate": "LaunchTemplateName"}
+"""Properties by which others may name a resource though neither Ref nor GetAtt gives them."""
 
 Properties = Mapping[str, Any]
 Maker = Callable[[str, Properties], tuple[str, dict[str, str]]]
@@ -62,7 +70,9 @@ def identify(type_: str, logical_id: str, properties: Properties) -> Identity:
         arn = f"arn:aws:{type_.split('::')[1].lower()}:{REGION}:{ACCOUNT}:{name}"
         return Identity(logical_id, type_, name, {"Arn": arn})
     ref, attributes = maker(logical_id, properties)
-    return Identity(logical_id, type_, ref, attributes)
+    alias = properties.get(ALIASES.get(type_, ""))
+    aliases = frozenset({alias}) if isinstance(alias, str) else frozenset[str]()
+    return Identity(logical_id, type_, ref, attributes, aliases)
 
 
 def _digits(logical_id: str, count: int) -> str:
@@ -167,6 +177,28 @@ def _launch_template(logical_id: str, _: Properties) -> tuple[str, dict[str, str
     }
 
 
+def _key_pair(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    number = _digits(logical_id, 17)
+    fingerprint = ":".join(_digits(logical_id, 32)[index : index + 2] for index in range(0, 32, 2))
+    attributes = {"KeyPairId": f"key-{number}", "KeyFingerprint": fingerprint}
+    return _named(logical_id, properties, "KeyName"), attributes
+
+
+def _of_iam(kind: str, key: str, number: str) -> Maker:
+    """Roles and instance profiles, which belong to no region."""
+
+    def make(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+        name, path = _named(logical_id, properties, key), _named("/", properties, "Path")
+        ids = {number: f"AROA{_digits(logical_id, 16).upper()}"} if number else {}
+        return name, {"Arn": f"arn:aws:iam::{ACCOUNT}:{kind}{path}{name}", **ids}
+
+    return make
+
+
+def _launch_configuration(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "LaunchConfigurationName"), {}
+
+
 def _group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
     name = _named(logical_id, properties, "AutoScalingGroupName")
     tail = f"{_uuid(logical_id)}:autoScalingGroupName/{name}"
@@ -266,6 +298,7 @@ def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict
 
 _MAKERS: dict[str, Maker] = {
     "AWS::AutoScaling::AutoScalingGroup": _group,
+    "AWS::AutoScaling::LaunchConfiguration": _launch_configuration,
     "AWS::AutoScaling::LifecycleHook": _hook,
     "AWS::AutoScaling::ScalingPolicy": _policy,
     "AWS::AutoScaling::ScheduledAction": _scheduled_action,
@@ -274,6 +307,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::CloudWatch::Dashboard": _dashboard,
     "AWS::EC2::Instance": _plain("i", "InstanceId"),
     "AWS::EC2::InternetGateway": _plain("igw", "InternetGatewayId"),
+    "AWS::EC2::KeyPair": _key_pair,
     "AWS::EC2::LaunchTemplate": _launch_template,
     "AWS::EC2::NetworkAcl": _plain("acl", "Id"),
     "AWS::EC2::NetworkAclEntry": _plain("aclentry", "Id"),
@@ -285,6 +319,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::EC2::SubnetNetworkAclAssociation": _plain("aclassoc", "AssociationId"),
     "AWS::EC2::Subnet": _plain("subnet", "SubnetId"),
     "AWS::EC2::SubnetRouteTableAssociation": _plain("rtbassoc", "Id"),
+    "AWS::EC2::Volume": _plain("vol", "VolumeId"),
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
     "AWS::ECS::Cluster": _within("ecs", "cluster/", "ClusterName"),
@@ -296,6 +331,8 @@ _MAKERS: dict[str, Maker] = {
     "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::Events::EventBus": _within("events", "event-bus/", "Name"),
     "AWS::Events::Rule": _within("events", "rule/", "Name"),
+    "AWS::IAM::InstanceProfile": _of_iam("instance-profile", "InstanceProfileName", ""),
+    "AWS::IAM::Role": _of_iam("role", "RoleName", "RoleId"),
     "AWS::Kinesis::Stream": _within("kinesis", "stream/", "Name"),
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Version": _version,

@@ -18,6 +18,7 @@ from scenarios.cloudformation.dashboard_checks import dashboard_problems
 from scenarios.cloudformation.dns import RECORD_SET_GROUP, Records
 from scenarios.cloudformation.event_checks import event_problems
 from scenarios.cloudformation.intrinsics import PROCESSED
+from scenarios.cloudformation.launch_checks import launch_problems
 from scenarios.cloudformation.names import TemplateNames
 from scenarios.cloudformation.outside import outside
 from scenarios.cloudformation.parameters import Parameters
@@ -145,6 +146,7 @@ class _Builder:
             self._mistakes.append(Mistake(self._given_at(name), message, hint))
         found = (
             *stack_problems(stack),
+            *launch_problems(stack),
             *name_problems(stack),
             *event_problems(stack),
             *scaling_problems(stack, self._begins),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from model.autoscaling.launch_configurations import LaunchConfiguration
 from model.autoscaling.lifecycle_resources import LifecycleHook, WarmPool
 from model.autoscaling.resources import AutoScalingGroup, ScalingPolicy
 from model.autoscaling.scheduled_actions import ScheduledAction
@@ -9,6 +10,7 @@ from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.resources import Alarm
+from model.ec2.access import InstanceProfile, KeyPair, Role
 from model.ec2.firewalls import (
     NetworkAcl,
     NetworkAclEntry,
@@ -17,10 +19,10 @@ from model.ec2.firewalls import (
     SecurityGroupIngress,
     SubnetNetworkAclAssociation,
 )
+from model.ec2.launch_templates import LaunchTemplate
 from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import (
     InternetGateway,
-    LaunchTemplate,
     Route,
     RouteTable,
     Subnet,
@@ -28,6 +30,7 @@ from model.ec2.resources import (
     Vpc,
     VpcGatewayAttachment,
 )
+from model.ec2.volumes import Volume
 from model.elb.resources import (
     ClassicLoadBalancer,
     Listener,
@@ -52,7 +55,10 @@ SIMULATED: dict[str, type[Resource]] = {
         EventInvokeConfig,
         Function,
         HostedZone,
+        InstanceProfile,
         InternetGateway,
+        KeyPair,
+        LaunchConfiguration,
         LaunchTemplate,
         LifecycleHook,
         Listener,
@@ -63,6 +69,7 @@ SIMULATED: dict[str, type[Resource]] = {
         Permission,
         Queue,
         RecordSet,
+        Role,
         Route,
         RouteTable,
         Rule,
@@ -79,6 +86,7 @@ SIMULATED: dict[str, type[Resource]] = {
         TargetGroup,
         Topic,
         Version,
+        Volume,
         Vpc,
         VpcGatewayAttachment,
         WarmPool,
@@ -137,7 +145,6 @@ INERT_TYPES = frozenset(
         "AWS::EC2::EIPAssociation",
         "AWS::EC2::EgressOnlyInternetGateway",
         "AWS::EC2::FlowLog",
-        "AWS::EC2::KeyPair",
         "AWS::EC2::NatGateway",
         "AWS::EC2::PlacementGroup",
         "AWS::EC2::VPCCidrBlock",
@@ -161,7 +168,6 @@ INERT_TYPES = frozenset(
 REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "scaling of other resources",
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
-    "AWS::AutoScaling::LaunchConfiguration": "launch configurations; use a launch template",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::EC2::SpotFleet": "Spot fleets",
     "AWS::ECS::Service": "services of containers",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from model import catalogue
 from model.actions import REGISTER
 from model.traffic.shapes import Constant, Pattern, Stage, Stages, Trace
 from scenarios.loader import load
@@ -396,7 +397,9 @@ def test_a_state_is_one_of_the_states(tmp_path: Path) -> None:
 
 
 GUIDE = Path(__file__).parents[2] / "docs" / "scenarios.md"
-ACTION = re.compile(r"^\| `([a-z-]+:[\w:-]+)`(?:, `([a-z-]+:[\w:-]+)`)? \| (.*?)\|", re.MULTILINE)
+ACTION = re.compile(
+    r"^\| `((?:[a-z-]+|ec2):[\w:-]+)`(?:, `([a-z-]+:[\w:-]+)`)? \| (.*?)\|", re.MULTILINE
+)
 WALLS = """\
   Firewall:
     Type: AWS::EC2::SecurityGroup
@@ -414,7 +417,23 @@ WALLS = """\
     Properties: {Code: {ZipFile: ""}, Role: role}
 """
 FORWARD_TO = {"Type": "forward", "TargetGroupArn": "Targets"}
+AIMS = {
+    "zones": ["us-east-1a"],
+    "services": ["web"],
+    "Functions": ["Search"],
+    "AutoScalingGroups": ["Group"],
+}
 EXAMPLES_OF = {
+    "availabilityZoneIdentifiers": "us-east-1a",
+    "durationBeforeInterruption": "3m",
+    "reason": "image",
+    "imageId": "ami-0123456789abcdef0",
+    "LaunchTemplateId": "Launch",
+    "LaunchTemplateData": {"InstanceType": "m5.large"},
+    "SourceVersion": "1",
+    "DefaultVersion": "1",
+    "VersionDescription": "larger",
+    "types": ["m5.*"],
     "documentArn": "AWSFIS-Run-CPU-Stress",
     "documentParameters": {"LoadPercent": 50},
     "scope": "all",
@@ -495,14 +514,14 @@ EXAMPLES_OF = {
 
 @pytest.mark.parametrize("row", ACTION.findall(GUIDE.read_text(encoding="utf-8")), ids=str)
 def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: Path) -> None:
+    catalogue.load()
     *names, cell = row
     given = {name: EXAMPLES_OF.get(name, 3) for name in re.findall(r"`(\w+)[`:]", cell)}
     for name in filter(None, names):
         aimed = REGISTER[name].targets
-        kind = next((kind for kind in ("zones", "services") if kind in aimed), "Functions")
-        targets = {"zones": ["us-east-1a"], "services": ["web"], "Functions": ["Search"]}[kind]
+        kind = next((kind for kind in AIMS if kind in aimed), None)
         line = {"at": "5m", "action": name, "parameters": given}
-        line |= {"targets": {kind: targets}} if aimed else {}
+        line |= {"targets": {kind: AIMS[kind]}} if kind else {}
         load_text(
             tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST + WALLS
         )

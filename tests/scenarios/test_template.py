@@ -40,6 +40,7 @@ def test_references_hold_logical_ids() -> None:
     group = only(built, AutoScalingGroup)
     assert group.vpc_zone_identifier == ("SubnetA", "SubnetB")
     assert group.target_group_arns == ("Targets",)
+    assert group.launch_template is not None
     assert group.launch_template.launch_template_id == "Launch"
     alarm = only(built, Alarm)
     assert alarm.alarm_actions == ("Topic", "Policy")
@@ -161,11 +162,11 @@ def test_what_exists_outside_the_template_is_taken_as_given() -> None:
 def test_what_is_harmless_is_named_in_one_remark() -> None:
     text = TEMPLATE + "".join(
         f"  X{n}: {{Type: '{type_}', Properties: {{Tags: []}}}}\n"
-        for n, type_ in enumerate(["AWS::S3::Bucket", "AWS::IAM::Role", "Custom::Thing"])
+        for n, type_ in enumerate(["AWS::S3::Bucket", "AWS::IAM::Policy", "Custom::Thing"])
     )
     (remark,) = build_text(text).remarks
     assert remark.message == (
-        "kept, but not simulated: X0 (AWS::S3::Bucket), X1 (AWS::IAM::Role), X2 (Custom::Thing)"
+        "kept, but not simulated: X0 (AWS::S3::Bucket), X1 (AWS::IAM::Policy), X2 (Custom::Thing)"
     )
 
 

@@ -44,18 +44,26 @@ CASES: list[tuple[str, str, str]] = [
     (
         GROUP,
         GROUP + "      LaunchConfigurationName: x\n",
-        "launch configurations are not simulated",
+        "'x' is no AutoScaling::LaunchConfiguration of this template",
     ),
     (
         GROUP,
         GROUP + "      MixedInstancesPolicy: {a: b}\n",
-        "mixed instances are not simulated yet",
+        "there is no property a here",
     ),
     (GROUP, GROUP + "      NewInstancesProtectedFromScaleIn: maybe\n", "must be true or false"),
     (
         GROUP,
         GROUP + "      TerminationPolicies: [OldestInstanc]\n",
-        "must be one of Default, Alloc",
+        "'OldestInstanc' is none of Default, AllocationStrategy, OldestLaunchTemplate, "
+        "OldestLaunchConfiguration, ClosestToNextInstanceHour, OldestInstance, NewestInstance, "
+        "nor a Lambda::Function of this template (did you mean OldestInstance?)",
+    ),
+    (GROUP, GROUP + "      TerminationPolicies: [Oldest]\n", "'Oldest' is none of Default, Alloc"),
+    (
+        GROUP,
+        GROUP + "      TerminationPolicies: [Default, OldestInstance]\n",
+        "Default must be the last of the policies",
     ),
     ("InstanceType: m5.large", "InstanceType: m5.huge", "'m5.huge' is no instance type that"),
     (TARGETS, TARGETS + "      TargetType: lambda\n", "Port must be left out for lambda targets"),

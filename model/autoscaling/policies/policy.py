@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 
 from model.autoscaling.group import Group
+from model.autoscaling.members import units_of
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import ScalingPolicy
 from model.clock import Schedule
@@ -64,15 +65,15 @@ class Policy(ABC):
         self.enabled = False
 
     def _warm(self) -> int:
-        """How many instances are in service and warm."""
+        """The capacity that is in service and warm."""
         now, warmup = self._schedule.now, self.warmup
-        return sum(member.warm(now, warmup) for member in self.group.in_service())
+        return units_of(member for member in self.group.in_service() if member.warm(now, warmup))
 
     def _warming(self) -> bool:
         """Whether an instance is on its way or not warm yet: then nothing scales in."""
         group = self.group
-        return bool(group.pending()) or self._warm() < len(group.in_service())
+        return bool(group.pending()) or self._warm() < units_of(group.in_service())
 
     def _whole(self) -> int:
         """The capacity as scale-in sees it: what is ending still counts."""
-        return len(self.group.in_service()) + len(self.group.terminating())
+        return units_of([*self.group.in_service(), *self.group.terminating()])

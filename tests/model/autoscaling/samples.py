@@ -14,7 +14,6 @@ from model.autoscaling.members import Member
 from model.autoscaling.resources import (
     GROUP_AVERAGES,
     AutoScalingGroup,
-    LaunchTemplateSpecification,
     PredefinedMetricSpecification,
     ScalingPolicy,
     TargetTrackingConfiguration,
@@ -24,7 +23,14 @@ from model.autoscaling.steps import StepAdjustment
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.ec2.effects import Effect
-from model.ec2.resources import LaunchTemplate, LaunchTemplateData, Monitoring, Subnet
+from model.ec2.launch_templates import (
+    LaunchTemplate,
+    LaunchTemplateData,
+    LaunchTemplateSpecification,
+    Monitoring,
+)
+from model.ec2.resources import Subnet
+from model.ec2.spot import SpotTerms
 from model.elb.attributes import KeyValue
 from model.elb.resources import Action as ListenerAction
 from model.elb.resources import Listener, LoadBalancer, TargetGroup
@@ -216,12 +222,14 @@ def make_world(
     service: dict[str, Any] | None = None,
     feeds: Sequence[Feed] = (),
     seed: int = 0,
+    spot: SpotTerms | None = None,
+    launch: dict[str, Any] | None = None,
     start: datetime = START,
     **group: Any,
 ) -> World:
     """A world with one group; with `targets` (fields of its target group) behind a balancer."""
     software = {"cpu_time": 0.01, "boot_time": 10.0} | (service or {})
-    data = {"monitoring": Monitoring(enabled=detailed)}
+    data = {"monitoring": Monitoring(enabled=detailed)} | (launch or {})
     source = Source(name="all", to="Balancer", shape=Constant(rate))
     return World(
         make_stack(group, extra, zones, data, targets),
@@ -230,6 +238,7 @@ def make_world(
         services=(Service(name="web", runs_on=("Group",), **software),),
         traffic=(source,) if targets is not None else (),
         feeds=feeds,
+        spot=spot,
     )
 
 
@@ -308,3 +317,22 @@ def sicken(world: World, *members: Member) -> None:
     """The service on some members fails its health checks from now on."""
     for member in members:
         member.instance.set_effect(world.now, "sick", Effect(failing_checks=True))
+
+
+def harm(world: World, name: str, duration: float | None = None, **given: Any) -> None:
+    """A fault: what its parameters have no name for aims it."""
+    kind = REGISTER[name]
+    aimed = {key: given.pop(key) for key in tuple(given) if key not in kind.parameter_fields}
+    parameters, targets = kind.parameters(**given), Targets(**aimed)
+    world.apply(Action(name=name, targets=targets, parameters=parameters, duration=duration))
+
+
+def no_capacity(world: World, *zones: str, duration: float | None = None) -> None:
+    """EC2 has no room for the group's instances in some zones."""
+    harm(
+        world,
+        "aws:ec2:asg-insufficient-instance-capacity-error",
+        duration,
+        auto_scaling_groups=("Group",),
+        availability_zone_identifiers=",".join(zones),
+    )

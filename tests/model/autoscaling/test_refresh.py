@@ -16,14 +16,16 @@ from hypothesis import strategies as st
 
 from model.actions import ActionError
 from model.autoscaling.maintenance import Bounds
+from model.autoscaling.members import units_of
 from model.autoscaling.refresh import RefreshView
 from model.autoscaling.refresh_settings import (
     AlarmSpecification,
     DesiredConfiguration,
     RefreshPreferences,
 )
-from model.autoscaling.resources import InstanceMaintenancePolicy, LaunchTemplateSpecification
+from model.autoscaling.resources import InstanceMaintenancePolicy
 from model.cloudwatch.alarms import AlarmState
+from model.ec2.launch_templates import LaunchTemplateData, LaunchTemplateSpecification
 from model.world import World
 from tests.model.autoscaling.samples import (
     activities,
@@ -37,6 +39,7 @@ from tests.model.autoscaling.samples import (
     sicken,
     suspend,
 )
+from tests.model.autoscaling.test_mixed_instances import ALL_SPOT, mixed
 
 NEW = DesiredConfiguration(
     launch_template=LaunchTemplateSpecification(launch_template_id="Launch", version="2")
@@ -53,6 +56,8 @@ def begin(
     world: World, configuration: DesiredConfiguration | None = NEW, **preferences: Any
 ) -> float:
     """Start a refresh; the time."""
+    if world.ec2.templates.latest("Launch") == 1:
+        world.ec2.templates.create_version("Launch", LaunchTemplateData(), source="1")
     api(
         world,
         "autoscaling:StartInstanceRefresh",
@@ -376,3 +381,33 @@ def test_never_fewer_are_ready_than_the_minimum_nor_more_there_than_the_maximum(
     assert versions(world) == [2] * size
     world.run(world.now + 120)
     assert len(activities(world, "Launching")) - len(ends(world)) == size
+
+
+@settings(max_examples=12, deadline=None)
+@given(
+    st.sampled_from([(2, 1), (3, 2), (4, 1), (5, 3)]),
+    st.integers(5, 16),
+    st.sampled_from([(90, 100), (50, 100), (100, 100), (100, 130), (0, 100), (90, 110)]),
+)
+def test_with_weights_a_refresh_counts_units(
+    weights: tuple[int, int], size: int, shares: tuple[int, int]
+) -> None:
+    """The bounds hold in units, but for one instance where that is more than all the room."""
+    group = mixed("m5.large", "c5.large", weights=weights, on_demand_base_capacity=2, **ALL_SPOT)
+    world = running(size, zones=1, **group)
+    before = units_of(in_service(world))
+    assert size <= before < size + max(weights)
+    least, most = shares
+    begin(
+        world, min_healthy_percentage=least, max_healthy_percentage=most,
+        instance_warmup=0,
+    )  # fmt: skip
+    bounds, heaviest = Bounds.of(size, least, most), max(weights)
+    while not view(world).end and world.now < 20_000:
+        world.run(world.now + 5)
+        assert units_of(in_service(world)) >= bounds.least - (heaviest if least < 100 else 0)
+        assert units_of(group_of(world).active()) <= max(bounds.most, before) + heaviest
+    assert view(world).status == "Successful"
+    assert set(versions(world)) == {2}
+    world.run(world.now + 600)
+    assert size <= units_of(in_service(world)) < size + heaviest

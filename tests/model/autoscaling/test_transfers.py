@@ -13,7 +13,7 @@ import pytest
 from model.actions import ActionError
 from model.autoscaling.members import Member
 from model.billing.instances import instance_costs
-from model.ec2.resources import LaunchTemplateData
+from model.ec2.launch_templates import LaunchTemplateData
 from model.world import World
 from tests.model.autoscaling.samples import (
     activities,

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from model.actions import ActionError
 from model.autoscaling.lifecycle_resources import (
     LAUNCHING,
     TERMINATING,
@@ -29,11 +30,15 @@ from tests.model.autoscaling.samples import (
     in_service,
     kill,
     make_world,
+    no_capacity,
     resume,
     set_desired,
     suspend,
 )
 from tests.model.autoscaling.test_hooks import complete, events, hook, states
+from tests.model.autoscaling.test_launch_sources import configuration
+from tests.model.autoscaling.test_mixed_instances import ALL_SPOT, mixed, types
+from tests.model.autoscaling.test_spot import SPOT
 
 REUSE = InstanceReusePolicy(reuse_on_scale_in=True)
 QUICK = {"health_check_interval_seconds": 5, "health_check_timeout_seconds": 2}
@@ -318,3 +323,54 @@ def test_warm_instances_count_in_no_metric_and_no_target_group() -> None:
     world.run(300)
     assert len(world.autoscaling.aggregates()[0]) == 1
     assert len(world.elb.describe_target_health("Targets")) == 1
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        mixed("c5.large", "m5.large"),
+        {"launch_template": None, "launch_configuration_name": "First"},
+    ],
+)
+def test_a_pool_is_filled_by_whatever_the_group_launches_from(source: dict[str, Any]) -> None:
+    world = make_world(pool(), configuration("First"), max_size=4, desired_capacity=2, **source)
+    world.run(200.0)
+    assert [member.lifecycle.value for member in warm(world)] == ["Warmed:Stopped"] * 2
+    assert {m.instance.zone for m in warm(world)} == {"us-east-1a", "us-east-1b"}
+    set_desired(world, 4)
+    world.run(400.0)
+    assert types(world) == {"c5.large" if "mixed_instances_policy" in source else "m5.large": 4}
+    assert len(world.ec2.instances) == 4
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"launch": SPOT}, "holds On-Demand Instances, but Group launches Spot"),
+        (mixed("m5.large", **ALL_SPOT), "holds On-Demand Instances, but Group launches Spot"),
+        (mixed("m5.large", "c5.large", weights=(2, 1)), "does not go with the weights"),
+    ],
+)
+def test_a_pool_takes_no_spot_instances_and_no_weights(given: dict[str, Any], message: str) -> None:
+    world = make_world(**given)
+    with pytest.raises(ActionError, match=message):
+        api(world, "autoscaling:PutWarmPool", auto_scaling_group_name="Group")
+
+
+def test_a_pool_fills_where_there_is_capacity_and_tries_again() -> None:
+    world = make_world(pool(), max_size=5, desired_capacity=1)
+    no_capacity(world, "us-east-1a", "us-east-1b", duration=100.0)
+    api(
+        world,
+        "autoscaling:UpdateAutoScalingGroup",
+        auto_scaling_group_name="Group",
+        max_size=9,
+    )
+    kill(world, warm(world)[0])
+    assert len(warm(world)) < 8
+    failed = [a for a in group_of(world).activities if a.status == "Failed"]
+    assert failed[0].description.startswith(
+        "Launching a new EC2 instance into warm pool.  Status Reason: We currently do not have"
+    )
+    world.run(1200.0)
+    assert len(warm(world)) == 8

@@ -12,8 +12,9 @@ from model.clock import Schedule, Streams
 from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
 from model.ec2.instances import Instance
+from model.ec2.launch_templates import LaunchTemplate, LaunchTemplateData, Monitoring
 from model.ec2.metrics import Ec2Metrics
-from model.ec2.resources import LaunchTemplate, LaunchTemplateData, Monitoring, Subnet
+from model.ec2.resources import Subnet
 from model.ec2.service import Ec2
 from model.events.bus import EventBus
 from model.flow.station import Station

@@ -9,7 +9,7 @@ from model.clock import HOUR
 from model.ec2.credits import EARNED, Credits
 from model.ec2.effects import Effect
 from model.ec2.instance_types import INSTANCE_TYPES
-from model.ec2.resources import CreditSpecification, LaunchTemplateData
+from model.ec2.launch_templates import CreditSpecification, LaunchTemplateData
 from tests.model.ec2.samples import Item, Region, load
 
 DAY = 24 * HOUR

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.ec2.resources import LaunchTemplateData
+from model.ec2.launch_templates import LaunchTemplateData
 from model.ec2.service import (
     PENDING_SECONDS,
     REBOOT_SECONDS,

@@ -10,7 +10,7 @@ from model.ec2.instances import Instance
 from model.elb.views import TargetView
 from model.faults.moves import StopExperiment
 from model.world import World
-from tests.model.samples import action, instances, source, views, world_at
+from tests.model.samples import A, action, instances, source, views, world_at
 
 GROUP: dict[str, Any] = {"auto_scaling_group_name": "Group"}
 
@@ -65,6 +65,8 @@ def condition(world: World) -> dict[str, object]:
         "rate": balancer.rate(world.now),
         "shifted": [node.shifted for node in balancer.nodes.values()],
         "dark": [node.dark for node in balancer.nodes.values()],
+        "launches": set(world.ec2.refusals),
+        "spot": world.ec2.spot.terms("m5.large", A),
         "impaired": {zone for zone, count in world.autoscaling.impaired.items() if count},
     }
 

@@ -13,7 +13,11 @@ from tests.model.samples import A
 WEB: dict[str, Any] = {"services": ("web",)}
 OF_FUNCTIONS = {"aws:lambda:invocation-add-delay", "aws:lambda:invocation-error"}
 """Tested with the functions that they are aimed at."""
-DONE_AT_ONCE = {"aws:ec2:terminate-instances", "aws:ec2:reboot-instances"}
+DONE_AT_ONCE = {
+    "aws:ec2:reboot-instances",
+    "aws:ec2:send-spot-instance-interruptions",
+    "aws:ec2:terminate-instances",
+}
 
 
 def ssm(document: str, **parameters: Any) -> tuple[str, dict[str, Any]]:
@@ -33,6 +37,12 @@ LASTING: list[tuple[str, dict[str, Any]]] = [
     ("spillover:error-rate", {**WEB, "percent": 20.0}),
     ("spillover:slow-responses", {**WEB, "factor": 3.0}),
     ("spillover:memory-leak", {**WEB, "time_to_exhaust": 200.0}),
+    (
+        "aws:ec2:asg-insufficient-instance-capacity-error",
+        {"auto_scaling_groups": ("Group",), "availability_zone_identifiers": A},
+    ),
+    ("spillover:launch-error", {"auto_scaling_groups": ("Group",), "reason": "limit"}),
+    ("spillover:spot-market", {"zones": (A,), "price": 0.8}),
     ("aws:ebs:pause-volume-io", {"zones": (A,)}),
     ("spillover:traffic-spike", {"requests_per_second": 40.0}),
     ("spillover:traffic-factor", {"factor": 0.5}),
