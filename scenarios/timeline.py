@@ -20,6 +20,7 @@ from model.actions import (
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import Subnet
+from model.ecs.resources import Cluster
 from model.elb.resources import TargetGroup
 from model.fields import at_least, between
 from model.functions.resources import Function
@@ -48,6 +49,8 @@ class TargetsItem:
     services: tuple[str, ...] = ()
     target_groups: tuple[str, ...] = ()
     functions: tuple[str, ...] = field(default=(), metadata={"name": "Functions"})
+    tasks: tuple[str, ...] = field(default=(), metadata={"name": "Tasks"})
+    clusters: tuple[str, ...] = field(default=(), metadata={"name": "Clusters"})
     count: int | None = field(default=None, validator=at_least(1))
     percent: float | None = field(default=None, validator=between(0, 100))
 
@@ -182,6 +185,7 @@ class Timeline:
             "target_groups": [item.logical_id for item in self._stack.of(TargetGroup)],
             "functions": [n for f in self._stack.of(Function) for n in sorted(f.identity.names)],
             "services": [service.name for service in self._services],
+            "clusters": [n for c in self._stack.of(Cluster) for n in sorted(c.identity.names)],
         }
         for field_name, names in known.items():
             for index, name in enumerate(getattr(targets, field_name)):

@@ -149,10 +149,26 @@ class Ec2:
         else:
             subnets = self._stack.of(Subnet)
             found = machine(address, zone, subnets, services, self.roster)
-            self.machines[address] = found
-            for tell in self.on_launch:
-                tell(found)
+            self.admit(found)
         return self.machines[address]
+
+    def free_address(self, subnet: str) -> str:
+        """The next address of a subnet (by logical id) that nothing answers at."""
+        place = self._stack.resources[subnet]
+        assert isinstance(place, Subnet)
+        address = self._address(place)
+        for _ in range(ip_network(place.cidr_block, strict=False).num_addresses):
+            known = self.machines.get(address)
+            if known is None or known.state is InstanceState.TERMINATED:
+                break
+            address = self._address(place)
+        return address
+
+    def admit(self, host: Instance) -> None:
+        """Something that is no instance answers at its address from now on."""
+        self.machines[host.private_ip] = host
+        for tell in self.on_launch:
+            tell(host)
 
     def terminate_instances(self, *ids: str) -> None:
         """TerminateInstances; ending twice changes nothing."""
