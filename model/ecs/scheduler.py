@@ -57,6 +57,8 @@ class Scheduler:
         self.steady = False
         """Whether as many tasks as desired are there and healthy, and no others."""
         self._next: Event | None = None
+        self._stuck = ""
+        """The deployment that is known to be held by its limits."""
         self._forced = -math.inf
         """When an unhealthy task last had to make room."""
 
@@ -233,6 +235,7 @@ class Scheduler:
             self.steady = False
             if primary.unhealthy or others:
                 self.rebalancing.interrupt()
+            self._complain(revisions)
             return
         if not self.steady:
             self.steady = True
@@ -243,6 +246,19 @@ class Scheduler:
             again = self.rebalancing.step(primary.healthy, launch)
             if again is not None:
                 self.wake(self._schedule.now + again)
+
+    def _complain(self, revisions: Sequence[Revision]) -> None:
+        """Tell, once, of a deployment whose limits let no task be started or stopped."""
+        primary, limits = self.rollouts.primary, self.limits
+        healthy = sum(len(revision.healthy) for revision in revisions)
+        held = healthy == sum(revision.size for revision in revisions) == limits.most
+        if held and limits.least >= healthy and self._stuck != primary.id:
+            self._stuck = primary.id
+            self._say(
+                "was unable to stop or start tasks during a deployment because of the service "
+                "deployment configuration. Update the minimumHealthyPercent or maximumPercent "
+                "value and try again."
+            )
 
     def _launch_in(self, deployment: Deployment, zone: str) -> Task | None:
         return self._launcher.launch(deployment, self.tasks, zone=zone)

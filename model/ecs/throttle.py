@@ -23,16 +23,19 @@ class Throttle:
     """Tasks in a row that did not come to run."""
     opens: float = 0.0
     """When the next one may be started (s)."""
+    _wait: float = FIRST_WAIT
 
     def failed(self, now: float) -> bool:
-        """A task did not come to run; whether this is when it begins to wait."""
+        """A task did not come to run; whether this is when it begins to wait. Others that were
+        started with it do not make the wait longer."""
         self.failures += 1
-        over = self.failures - IMPAIRED_AFTER
-        if over >= 0:
-            self.opens = now + min(FIRST_WAIT * 2.0 ** min(over, 16), LONGEST_WAIT)
-        return over == 0
+        if self.failures >= IMPAIRED_AFTER and now >= self.opens:
+            self.opens = now + self._wait
+            self._wait = min(2 * self._wait, LONGEST_WAIT)
+        return self.failures == IMPAIRED_AFTER
 
     def succeeded(self) -> None:
         """A task came to run."""
         self.failures = 0
         self.opens = 0.0
+        self._wait = FIRST_WAIT

@@ -87,6 +87,14 @@ TEMPLATE = textwrap.dedent(
       Next:
         Type: AWS::ECS::TaskDefinition
         Properties: *definition
+      Other:
+        Type: AWS::ECS::TaskDefinition
+        Properties:
+          Cpu: 1 vCPU
+          Memory: "2048"
+          NetworkMode: awsvpc
+          RequiresCompatibilities: [FARGATE]
+          ContainerDefinitions: [{Name: api, Image: shop/api}]
       Web:
         Type: AWS::ECS::Service
         Properties:
