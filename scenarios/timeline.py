@@ -36,6 +36,8 @@ Style = Callable[[str], str]
 DURATION = {"duration": True}
 INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}|\d{1,3}(\.\d{1,3}){3}")
 """An instance's id, or the address of an ip target."""
+TASK_ID = re.compile(r"(arn:aws:ecs:[^/]+:task/[^/]+/)?[0-9a-f]{32}")
+"""A task's id, or its ARN."""
 
 
 @frozen(kw_only=True)
@@ -193,6 +195,10 @@ class Timeline:
                     inner = (*place, TARGET_KEYS[field_name], index)
                     message = f"there is nothing named {name} among the {field_name}"
                     self._mistake(inner, message.replace("_", " "), nearest(name, names))
+        for index, name in enumerate(targets.tasks):
+            if not TASK_ID.fullmatch(name):
+                message = f"{name!r} is no task's id: 32 hexadecimal digits, or its ARN"
+                self._mistake((*place, "Tasks", index), message)
         for index, name in enumerate(targets.instances):
             single = [item.logical_id for item in self._stack.of(StandaloneInstance)]
             if name not in single and not INSTANCE_ID.fullmatch(name):
