@@ -110,17 +110,18 @@ def plan(
     _let_old_go(made, others, revisions, limits)
     _let_surplus_go(made, primary, limits.desired)
     room = limits.most - sum(revision.size for revision in revisions)
-    sustained = _sustain(made, others, revisions, limits, old_goal, room)
-    room -= sustained
+    source, lost = _lost(others, revisions, limits, old_goal)
     missing = max(limits.desired - primary.good, 0) if primary.may_start else 0
     ailing = [task for revision in revisions for task in revision.unhealthy]
-    if missing and room <= 0 and ailing and may_force:
-        chosen = pick(ailing)
-        made.stop.append((chosen, Why.UNHEALTHY))
+    if room <= 0 and ailing and may_force and (missing or lost):
+        made.stop.append((pick(ailing), Why.UNHEALTHY))
         made.forced = True
         room += 1
-    if missing and room > 0:
-        made.start.append((primary.deployment, min(missing, room)))
+    for deployment, number in ((source, lost), (primary.deployment, missing)):
+        fitting = min(number, room)
+        if deployment is not None and fitting > 0:
+            made.start.append((deployment, fitting))
+            room -= fitting
     return made
 
 
@@ -161,26 +162,18 @@ def _let_surplus_go(made: Plan, primary: Revision, desired: int) -> None:
             extra -= 1
 
 
-def _sustain(
-    made: Plan,
-    others: Sequence[Revision],
-    revisions: Sequence[Revision],
-    limits: Limits,
-    goal: int,
-    room: int,
-) -> int:
+def _lost(
+    others: Sequence[Revision], revisions: Sequence[Revision], limits: Limits, goal: int
+) -> tuple[Deployment | None, int]:
     """While tasks are replaced, those of the revision before that are lost are started anew, as far
-    as too few are healthy; returns how many."""
+    as too few are healthy: which revision that is, and how many."""
     source = next((r for r in others if r.deployment.rollout is Rollout.COMPLETED), None)
     if source is None:
-        return 0
+        return None, 0
     healthy = sum(len(revision.healthy) for revision in revisions)
     coming = sum(len(revision.coming) for revision in others)
-    short = min(goal - sum(r.good for r in others), limits.least - healthy - coming, room)
-    if short <= 0:
-        return 0
-    made.start.append((source.deployment, short))
-    return short
+    good = sum(revision.good for revision in others)
+    return source.deployment, max(min(goal - good, limits.least - healthy - coming), 0)
 
 
 def in_turn(tasks: Iterable[Task], number: int) -> list[Task]:

@@ -6,6 +6,8 @@ and longer, 27 minutes at most. By what steps, AWS does not say.
 
 from __future__ import annotations
 
+import math
+
 from attrs import define
 
 IMPAIRED_AFTER = 3
@@ -21,7 +23,7 @@ class Throttle:
 
     failures: int = 0
     """Tasks in a row that did not come to run."""
-    opens: float = 0.0
+    opens: float = -math.inf
     """When the next one may be started (s)."""
     _wait: float = FIRST_WAIT
 
@@ -37,5 +39,5 @@ class Throttle:
     def succeeded(self) -> None:
         """A task came to run."""
         self.failures = 0
-        self.opens = 0.0
+        self.opens = -math.inf
         self._wait = FIRST_WAIT
