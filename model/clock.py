@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any
@@ -102,11 +102,15 @@ class Schedule:
             heapq.heappop(self._events)
         return self._events[0][0] if self._events else None
 
-    def pop(self) -> Event:
-        """Take the next event and move the clock to it; call after `next_time`."""
-        event = heapq.heappop(self._events)[-1]
-        self.now, self.phase = event.time, event.phase
-        return event
+    def due(self, time: float) -> Iterator[Event]:
+        """Move the clock to `time`, and take the events of this instant in order, those that are
+        scheduled for it meanwhile too; call after `next_time`."""
+        self.now, events = time, self._events
+        while events and events[0][0] <= time:
+            event = heapq.heappop(events)[-1]
+            if event.callback is not None:
+                self.phase = event.phase
+                yield event
 
 
 class Streams:

@@ -243,10 +243,13 @@ class World:
         schedule = self.schedule
         while (time := schedule.next_time()) is not None and time <= until:
             self.elb.flow(time)
-            event = schedule.pop()
-            assert event.callback is not None
-            event.callback(*event.arguments)
-            self._heed(event)
+            stirred = False
+            for event in schedule.due(time):
+                assert event.callback is not None
+                event.callback(*event.arguments)
+                stirred |= event.phase in STIRRING and event.callback != self._beat
+            if stirred or self.elb.disturbed_at == time:
+                self._look_soon()
         schedule.now = max(until, schedule.now)
 
     def apply(self, action: Action) -> None:
@@ -340,12 +343,9 @@ class World:
             due = self.elb.next_look(self.schedule.boundary(MINUTE), now + WATCHFUL_STEP)
         self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 
-    def _heed(self, event: Event) -> None:
-        """After something that may concern traffic, the next look is soon."""
+    def _look_soon(self) -> None:
+        """After something that may concern traffic."""
         now = self.schedule.now
-        routine = event.phase not in STIRRING or event.callback == self._beat
-        if routine and self.elb.disturbed_at != now:
-            return
         if self._look is not None and self._look.time > now + BUSY_STEP:
             self._look.cancel()
             self._look = self.schedule.at(now + BUSY_STEP, Phase.CHANGE, self._beat)

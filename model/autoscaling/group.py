@@ -20,6 +20,7 @@ from model.autoscaling.launching import Launcher
 from model.autoscaling.lifecycle_resources import Hook
 from model.autoscaling.maintenance import Bounds
 from model.autoscaling.members import (
+    ACTIVE,
     ENDING,
     PASSING_SECONDS,
     PENDING,
@@ -199,6 +200,11 @@ class Group:
     def active(self) -> list[Member]:
         """Members that are pending or in service."""
         return self.members.active()
+
+    @property
+    def exceeds(self) -> bool:
+        """Whether it has more active members than it should, but for those it has for a while."""
+        return len([member for member in self.active() if not member.extra]) > self.desired
 
     def in_service(self) -> list[Member]:
         return self.members.in_state(Lifecycle.IN_SERVICE)
@@ -422,7 +428,7 @@ class Group:
 
     def release_ahead(self) -> None:
         """Nothing is being replaced any more: what was launched ahead for it is one of many."""
-        ahead = [member for member in self.active() if member.ahead]
+        ahead = [m for m in self.members.values() if m.ahead and m.lifecycle in ACTIVE]
         for member in ahead:
             member.ahead = False
         if ahead:

@@ -23,13 +23,14 @@ BATCH = 0.1
 """The share of the desired capacity that is replaced at a time (one instance at least)."""
 
 
-def check(group: Group, elb: Elb, now: float) -> None:
-    """One periodic health check of a group: mark, replace, rebalance."""
-    if sum(not member.extra for member in group.active()) > group.desired:
+def check(group: Group, elb: Elb, now: float) -> bool:
+    """One periodic health check of a group: mark, replace, rebalance. Whether any of its members
+    is unhealthy."""
+    if len(group.members) > group.desired and group.exceeds:
         group.reconcile()  # what a function or a protection held back may go now
     verdicts, condition = Verdicts.of(group.resource, group.attachments.names, elb), group.condition
     if condition == group.found_well and not verdicts.unhealthy:
-        return
+        return False
     if "HealthCheck" not in group.suspended:
         _mark(group, verdicts, now)
     members = group.active()
@@ -39,6 +40,7 @@ def check(group: Group, elb: Elb, now: float) -> None:
         group.rebalance()
         watched = any(impaired(member.instance) for member in members)
         group.found_well = None if watched else condition
+    return any(not member.healthy for member in group.active())
 
 
 def replace_unhealthy(group: Group, elb: Elb, now: float) -> None:

@@ -155,9 +155,8 @@ class AutoScaling:
             self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)
 
     def _check(self, group: Group) -> None:
-        health.check(group, self._elb, self._schedule.now)
+        ailing = health.check(group, self._elb, self._schedule.now)
         busy = self._lifetimes[group.id].check(self._schedule.now)
-        ailing = any(not member.healthy for member in group.active())
         if not busy and not ailing and self.refreshes.active(group.id) is None:
             group.release_ahead()
         self._schedule.after(health.CHECK_SECONDS, Phase.CONTROL, self._check, group)

@@ -6,7 +6,7 @@ them may take a handful of readings.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from attrs import define
@@ -29,22 +29,20 @@ NOTHING: Reading = (0.0, 0.0, 0.0)
 
 @define(eq=False)
 class _Meter:
-    """Running instances whose readings are the same, now and later."""
+    """Running instances that use the same, now and later."""
 
     vcpus: float
     since: float
     """When they began to run."""
     before: Reading
-    """The last reading."""
-    fixed: Reading
-    """What is used neither by requests that are counted in the stations nor by faults."""
+    """The last reading, without what each has used in other ways."""
     burning: float
     """vCPUs that faults keep busy."""
     stations: tuple[Station, ...]
 
     def read(self, start: float, end: float) -> Used:
         """What was used since the last reading, of what there was to use since `start`."""
-        cpu, received, sent = self.fixed
+        cpu = received = sent = 0.0
         for station in self.stations:
             cpu += station.busy
             received += station.received
@@ -66,9 +64,10 @@ class Meters:
     ) -> None:
         """`before` are readings at `start`, by the instance's id, of those that ran then."""
         self._ids = [instance.id for instance in instances]
-        meters: dict[tuple[object, ...], _Meter] = {}
         self._each: list[_Meter] = []
         """The meter of each instance."""
+        self._fixed: list[Reading] = []
+        """What each uses neither by requests that are counted in the stations nor by faults."""
         for instance in instances:
             since = start if instance.running_since is None else instance.running_since
             if since > start:
@@ -77,28 +76,43 @@ class Meters:
                 reading = before.get(instance.id, NOTHING)
             stations = tuple(instance.stations)
             fixed = _without(instance, stations)
+            own = reading[0] - fixed[0], reading[1] - fixed[1], reading[2] - fixed[2]
             vcpus, burning = float(instance.type.vcpus), instance.burning
-            alike = (vcpus, since, reading, fixed, burning)
-            meter = meters.setdefault(
-                (*alike, *map(id, stations)), _Meter(*alike, stations=stations)
-            )
-            self._each.append(meter)
+            self._each.append(_Meter(vcpus, since, own, burning, stations))
+            self._fixed.append(fixed)
+        self._begun = False
+        """Whether they have been read: what went before makes no difference any more."""
+        self._join(lambda meter: (meter.since, meter.before))
+
+    def _join(self, kind: Callable[[_Meter], object]) -> None:
+        """Have like instances of the same kind use one meter."""
+        meters: dict[tuple[object, ...], _Meter] = {}
+        for place, meter in enumerate(self._each):
+            alike = kind(meter), meter.vcpus, meter.burning, *map(id, meter.stations)
+            self._each[place] = meters.setdefault(alike, meter)
         self._meters = list(meters.values())
         places = {id(meter): place for place, meter in enumerate(self._meters)}
         self._places = [places[id(meter)] for meter in self._each]
 
     def readings(self) -> dict[str, Reading]:
         """The last reading of each, by its id."""
-        return {name: meter.before for name, meter in zip(self._ids, self._each, strict=True)}
+        each = zip(self._ids, self._each, self._fixed, strict=True)
+        return {name: _sum(meter.before, fixed) for name, meter, fixed in each}
 
     def read(self, start: float, end: float) -> Uses | Used:
         """What was used since the last reading, of what there was to use since `start`; told once
         if it is the same for all. There must be one instance at least, and each has run a while.
         """
         uses = [meter.read(start, end) for meter in self._meters]
-        if uses.count(uses[0]) == len(uses):
-            return uses[0]
-        return np.array(uses)[self._places]
+        same, places = uses.count(uses[0]) == len(uses), self._places
+        if not self._begun:
+            self._begun = True
+            self._join(lambda meter: None)
+        return uses[0] if same else np.array(uses)[places]
+
+
+def _sum(first: Reading, second: Reading) -> Reading:
+    return first[0] + second[0], first[1] + second[1], first[2] + second[2]
 
 
 def _without(instance: Instance, stations: Sequence[Station]) -> Reading:

@@ -50,6 +50,11 @@ class Sharing:
         self._seen = -1
         self._hosts: list[Host] = []
 
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to divide."""
+        return self._roster.changes == self._seen and not self._hosts
+
     def divide(
         self, instances: Iterable[Instance]
     ) -> Iterator[tuple[Instance, Station, Others | None]]:

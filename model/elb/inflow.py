@@ -42,16 +42,18 @@ class Inflow:
 
     def requests(self, start: float, end: float) -> float:
         """How many requests it sends in an interval in which no fault begins or ends."""
-        own = self.source.shape.requests(start - self.begins, end - self.begins)
-        for factor in self.factors.values():
-            own *= factor
-        sent = own + sum(self.extra.values()) * (end - start)
+        sent = self.source.shape.requests(start - self.begins, end - self.begins)
+        if self.factors or self.extra:
+            for factor in self.factors.values():
+                sent *= factor
+            sent += sum(self.extra.values()) * (end - start)
         return sent if self.share is None else sent * self.share.share_between(start, end)
 
     def rate(self, time: float) -> float:
         """Requests per second at an instant."""
-        own = self.source.shape.rate(time - self.begins)
-        for factor in self.factors.values():
-            own *= factor
-        sent = own + sum(self.extra.values())
+        sent = self.source.shape.rate(time - self.begins)
+        if self.factors or self.extra:
+            for factor in self.factors.values():
+                sent *= factor
+            sent += sum(self.extra.values())
         return sent if self.share is None else sent * self.share.at(time)

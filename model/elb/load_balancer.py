@@ -419,8 +419,10 @@ class LoadBalancerState(ABC):
     @property
     def in_flight(self) -> float:
         """Requests sent and neither answered nor failed."""
-        stranded = sum(requests for _, _, requests, _ in self._stranded)
-        return stranded + sum(group.scopes.in_flight for group in self.groups.values())
+        inside = sum([group.scopes.in_flight for group in self.groups.values()])
+        if not self._stranded:
+            return inside
+        return inside + sum([requests for _, _, requests, _ in self._stranded])
 
     @property
     def unsettled(self) -> bool:
@@ -433,7 +435,7 @@ class LoadBalancerState(ABC):
 
     def rate(self, time: float) -> float:
         """Requests per second that come at an instant."""
-        return sum(inflow.rate(time) for inflow in self.inflows)
+        return sum([inflow.rate(time) for inflow in self.inflows])
 
     def rate_of_clients(self, time: float) -> float:
         """Those of them that clients send here."""

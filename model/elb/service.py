@@ -318,7 +318,8 @@ class Elb:
         """When targets last came, went or changed their health, or traffic its way."""
         latest = self._disturbed_at
         for balancer in self.balancers.values():
-            latest = max(latest, balancer.nodes.turned_at)
+            if balancer.nodes.turned_at > latest:
+                latest = balancer.nodes.turned_at
         return latest
 
     @property
@@ -329,11 +330,13 @@ class Elb:
     def next_look(self, calm: float, watchful: float) -> float:
         """When to look at traffic again: at `calm`, earlier where it jumps, or at `watchful` if it
         might come near to what a target can do until then."""
-        now = self._schedule.now
-        until = min([calm, *(b.next_break(now) for b in self.balancers.values())])
-        if all(b.utilisation(now, until) < HEAVY_LOAD for b in self.balancers.values()):
-            return until
-        return min(until, watchful)
+        now, until = self._schedule.now, calm
+        for balancer in self.balancers.values():
+            until = min(until, balancer.next_break(now))
+        for balancer in self.balancers.values():
+            if balancer.utilisation(now, until) >= HEAVY_LOAD:
+                return min(until, watchful)
+        return until
 
     def join_alike(self) -> None:
         """Have targets that nothing tells apart computed once from now on."""
@@ -354,6 +357,8 @@ class Elb:
 
     def _share_cpus(self) -> None:
         """Ports of one instance share its vCPUs."""
+        if self._sharing.idle:
+            return
         hosts = chain(self._ec2.instances.values(), self._ec2.machines.values())
         for instance, station, others in list(self._sharing.divide(hosts)):
             for group in self.groups.values():

@@ -15,7 +15,8 @@ TRIFLE = 1e-6
 """Seconds that nobody waits."""
 NONE = ((0.0, 1.0),)
 FEW, MANY = 6, 64
-"""From so many kinds on they are summed at once; more than so many are never the same again."""
+"""More than so few kinds are summed at once, so many at a time (as fit into a processor's cache);
+where there are more, they are never the same again."""
 Kind = tuple[float, float, float, float]
 """Service time, its variation, the wait and the delay, as `latency.row` takes them."""
 
@@ -87,14 +88,17 @@ class Mixture:
             ]
             cut: Histogram = np.add.reduce(np.stack(parts), axis=0)
             return cut
-        if FEW < len(weights) <= MANY:
-            # row by row: a matrix product adds in another order on another machine
-            own = np.array(list(weights.values()))[:, None]
-            total: Histogram = np.add.reduce(own * _rows(tuple(weights)), axis=0)
-        else:
-            total = np.zeros(BUCKETS)
+        total = np.zeros(BUCKETS)
+        if len(weights) <= FEW:
             for kind, weight in weights.items():
                 total += weight * row(*kind)
+        else:
+            kinds, own = list(weights), np.array(list(weights.values()))[:, None]
+            for first in range(0, len(kinds), MANY):
+                some = tuple(kinds[first : first + MANY])
+                rows = _rows(some) if len(kinds) <= MANY else _stacked(some)
+                # row by row: a matrix product adds in another order on another machine
+                total += np.add.reduce(own[first : first + MANY] * rows, axis=0)
         return cut_above(total, limit) if self._late else total
 
     def clear(self) -> None:
@@ -106,7 +110,11 @@ class Mixture:
 @lru_cache(maxsize=64)
 def _rows(kinds: tuple[Kind, ...]) -> Histogram:
     """The rows of several kinds of response: mostly the same ones minute after minute."""
-    return np.stack([row(*kind) for kind in kinds])
+    return _stacked(kinds)
+
+
+def _stacked(kinds: tuple[Kind, ...]) -> Histogram:
+    return np.concatenate([row(*kind) for kind in kinds]).reshape(len(kinds), BUCKETS)
 
 
 def _split(value: float, steps: int) -> tuple[tuple[float, float], ...]:

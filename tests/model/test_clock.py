@@ -23,11 +23,11 @@ def schedule(now: float = 0.0) -> Schedule:
 def drain(clock: Schedule) -> list[float]:
     """Let everything happen; returns the clock's time at each event."""
     times = []
-    while clock.next_time() is not None:
-        event = clock.pop()
-        times.append(clock.now)
-        assert event.callback is not None
-        event.callback(*event.arguments)
+    while (time := clock.next_time()) is not None:
+        for event in clock.due(time):
+            times.append(clock.now)
+            assert event.callback is not None
+            event.callback(*event.arguments)
     return times
 
 

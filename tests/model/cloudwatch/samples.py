@@ -97,9 +97,9 @@ class Cloud:
     def run(self, until: float) -> None:
         """Let everything happen that is due up to and including `until`."""
         while (time := self.schedule.next_time()) is not None and time <= until:
-            event = self.schedule.pop()
-            assert event.callback is not None
-            event.callback(*event.arguments)
+            for event in self.schedule.due(time):
+                assert event.callback is not None
+                event.callback(*event.arguments)
         self.schedule.now = until
 
     def play(self, record: AlarmRecord, *minutes: float | None) -> list[AlarmState]:

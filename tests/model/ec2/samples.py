@@ -94,9 +94,9 @@ class Region:
         """Let time pass."""
         until = self.schedule.now + seconds
         while (time := self.schedule.next_time()) is not None and time <= until:
-            event = self.schedule.pop()
-            assert event.callback is not None
-            event.callback(*event.arguments)
+            for event in self.schedule.due(time):
+                assert event.callback is not None
+                event.callback(*event.arguments)
         self.schedule.now = until
 
     def states(self, instance: Instance) -> list[str]:
