@@ -6,6 +6,7 @@ from attrs import frozen
 
 from model.ecs.record import ServiceEvent
 from model.ecs.scheduler import Scheduler
+from model.ecs.tasks import Task
 
 
 @frozen
@@ -18,6 +19,9 @@ class TaskView:
     status: str
     definition: str
     """`family:revision`."""
+    created: float
+    stopped_reason: str
+    """Why it is to end; empty: it is to run."""
 
 
 @frozen
@@ -48,8 +52,21 @@ class ServiceView:
     deployments: tuple[DeploymentView, ...]
     """The newest first."""
     tasks: tuple[TaskView, ...]
+    """The oldest first."""
     events: tuple[ServiceEvent, ...]
     """The newest first."""
+
+
+def _task(task: Task) -> TaskView:
+    return TaskView(
+        id=task.name,
+        address=task.private_ip,
+        zone=task.zone,
+        status=task.status.value,
+        definition=task.definition.revision,
+        created=task.launched,
+        stopped_reason="" if task.stopping is None else task.stopping.reason,
+    )
 
 
 def view(scheduler: Scheduler) -> ServiceView:
@@ -77,9 +94,6 @@ def view(scheduler: Scheduler) -> ServiceView:
         running=counts.running,
         pending=counts.pending,
         deployments=tuple(deployments),
-        tasks=tuple(
-            TaskView(task.name, task.id, task.zone, task.status.value, task.definition.revision)
-            for task in scheduler.tasks
-        ),
+        tasks=tuple(map(_task, sorted(scheduler.tasks, key=lambda task: task.launched))),
         events=tuple(reversed(scheduler.messages)),
     )

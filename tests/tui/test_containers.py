@@ -18,6 +18,8 @@ async def test_tasks_are_targets_and_the_keys_work_on_them() -> None:
         shown = text_of(app)
         assert "10.0.0.4" in shown
         assert "us-east-1b  2/2 healthy" in shown
+        assert "Web  desired 4  running 4  web:1" in shown
+        assert "● running" in shown
         assert "has reached a steady state" in shown
         await pilot.press("k")
         stopped = [t for t in app.session.world.ecs.tasks.values() if t.stopping is not None]
