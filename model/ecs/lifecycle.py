@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from attrs import define
+from attrs import define, field
 
 from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import Instance, InstanceState
 from model.ec2.service import Ec2
+from model.ecs.container_health import ContainerHealth, Health
 from model.ecs.record import Record
 from model.ecs.resources import EcsService
 from model.ecs.tasks import STARTING, StopCode, Stopping, Task, TaskStatus
@@ -44,8 +45,12 @@ class Lifecycle:
     record: Record
     changed: Callable[[Task], None]
     """Called when a task is in another state."""
+    judged: Callable[[Task], None]
+    """Called when checks inside of a task's containers say something else of it."""
     services: dict[str, EcsService]
     """By logical id, as they are configured at present."""
+    _health: dict[str, ContainerHealth] = field(factory=dict)
+    """By the id of the task."""
 
     def start(self, task: Task) -> None:
         """A task that was just placed begins its way."""
@@ -115,11 +120,24 @@ class Lifecycle:
             group, port = attached.target_group_arn, attached.container_port
             self.elb.register_targets(group, [task], port)
         self._enter(task, TaskStatus.RUNNING)
+        check = task.definition.health_check
+        if check is not None:
+            task.checked = True
+            health = ContainerHealth(self.schedule, task, check, self._judged)
+            self._health[task.name] = health
+            health.begin()
+
+    def _judged(self, task: Task) -> None:
+        """The checks inside of a task's containers say something else."""
+        task.container_healthy = self._health[task.name].health is Health.HEALTHY
+        self.judged(task)
 
     # -- the way down -------------------------------------------------------------------------
 
     def _terminate(self, task: Task) -> None:
         """The stop signal: the service listens no more, and has its time to end."""
+        if (health := self._health.pop(task.name, None)) is not None:
+            health.end()
         self.ec2.stop_service(task)
         task.state = InstanceState.SHUTTING_DOWN
         self._enter(task, TaskStatus.STOPPING)

@@ -17,6 +17,7 @@ from model.clock import MINUTE
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricKey, MetricStore
 from model.cloudwatch.statistics import Datapoint
+from model.ec2.instances import Roster
 from model.ec2.meters import Meters
 from model.ecs.resources import Cluster
 from model.ecs.scheduler import Scheduler
@@ -68,18 +69,19 @@ class _Metered:
 
     ledger: Ledger[Minute] = field(factory=Ledger)
     as_of: int = -1
-    tasks: tuple[Task, ...] = ()
+    """The change of the roster that the meters belong to."""
+    tasks: list[Task] = field(factory=list)
     meters: Meters = field(factory=lambda: Meters((), {}, 0.0))
 
-    def read(self, scheduler: Scheduler, start: float, end: float) -> tuple[Use, ...]:
-        changes = max((t.roster.changes for t in scheduler.tasks[:1]), default=-1)
+    def read(self, scheduler: Scheduler, changes: int, start: float, end: float) -> tuple[Use, ...]:
+        """What was used in a minute; `changes` are those of the roster."""
         running = [
             task
             for task in scheduler.tasks
             if task.running_since is not None and task.running and task.running_since < end
         ]
-        if changes != self.as_of or tuple(running) != self.tasks:
-            self.tasks, self.as_of = tuple(running), changes
+        if changes != self.as_of or running != self.tasks:
+            self.tasks, self.as_of = running, changes
             self.meters = Meters(running, self.meters.readings(), start)
         if not running:
             return ()
@@ -107,6 +109,7 @@ class EcsMetrics:
 
     schedulers: Mapping[str, Scheduler]
     clusters: Mapping[str, Cluster]
+    roster: Roster
     _metered: dict[str, _Metered] = field(factory=dict)
     _together: dict[str, Ledger[tuple[Minute, ...]]] = field(factory=dict)
     """What the services of each cluster with Container Insights were, by its name."""
@@ -148,7 +151,7 @@ class EcsMetrics:
         of_clusters: dict[str, list[Minute]] = {name: [] for name in self._together}
         for name, scheduler in self.schedulers.items():
             metered = self._metered[name]
-            minute = _minute(scheduler, metered.read(scheduler, start, end))
+            minute = _minute(scheduler, metered.read(scheduler, self.roster.changes, start, end))
             metered.ledger.enter(start, minute)
             if scheduler.service.cluster_name in of_clusters:
                 of_clusters[scheduler.service.cluster_name].append(minute)

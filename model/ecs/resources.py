@@ -179,8 +179,6 @@ class EcsService(Resource):
     def __attrs_post_init__(self) -> None:
         if self.launch_type is not None and self.capacity_provider_strategy:
             raise ValueError("give LaunchType or CapacityProviderStrategy, not both")
-        if self.health_check_grace_period_seconds is not None and not self.load_balancers:
-            raise ValueError("HealthCheckGracePeriodSeconds is for services with LoadBalancers")
         most = self.deployment_configuration.maximum_percent
         if self.availability_zone_rebalancing == "ENABLED" and most <= 100:
             raise ValueError(

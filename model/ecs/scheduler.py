@@ -199,10 +199,9 @@ class Scheduler:
             self._start(deployment, number)
 
     def _replace(self, task: Task, verdicts: Verdicts) -> None:
-        group = verdicts.failing_group(task) or ""
-        arn = self._elb.groups[group].resource.dimension[1] if group in self._elb.groups else group
-        self._say(f"(task {task.name}) failed ELB health checks in (target-group {arn}).")
-        self._stop(task, f"Task failed ELB health checks in (target-group {arn})")
+        why = verdicts.why(task)
+        self._say(f"(task {task.name}) {why}.")
+        self._stop(task, f"Task {why}")
         primary = self.rollouts.primary
         breaker = self.service.deployment_configuration.breaker
         if task.deployment == primary.id and primary.count_failure(breaker, self.desired):

@@ -54,7 +54,14 @@ class Ecs:
         self.record = Record(schedule, bus, journal)
         self._services = {item.logical_id: item for item in stack.of(EcsService)}
         self.lifecycle = Lifecycle(
-            schedule, streams, ec2, elb, self.record, self._task_changed, self._services
+            schedule,
+            streams,
+            ec2,
+            elb,
+            self.record,
+            self._task_changed,
+            self._task_judged,
+            self._services,
         )
         self.clusters = {item.name: item for item in stack.of(Cluster)}
         """By name."""
@@ -74,7 +81,7 @@ class Ecs:
             self.schedulers[service.logical_id] = scheduler
             for attached in service.load_balancers:
                 self._attached.setdefault(attached.target_group_arn, []).append(scheduler)
-        self.metrics = EcsMetrics(self.schedulers, self.clusters)
+        self.metrics = EcsMetrics(self.schedulers, self.clusters, ec2.roster)
         if self.schedulers:
             elb.on_health.append(self._targets_changed)
 
@@ -129,10 +136,8 @@ class Ecs:
     def task(self, name: str) -> Task | None:
         """A task that has not stopped, by its id, its ARN or its address."""
         short = name.rpartition("/")[2]
-        for task in self.tasks.values():
-            if task.status is not TaskStatus.STOPPED and short in (task.name, task.id):
-                return task
-        return None
+        present = (task for scheduler in self.schedulers.values() for task in scheduler.tasks)
+        return next((task for task in present if short in (task.name, task.id)), None)
 
     def stop_task(self, task: Task, stopping: Stopping) -> None:
         """StopTask."""
@@ -151,6 +156,9 @@ class Ecs:
         elif task.status is TaskStatus.ACTIVATING:
             self.bill.open(task)
         self.schedulers[task.service].task_changed(task)
+
+    def _task_judged(self, task: Task) -> None:
+        self.schedulers[task.service].targets_changed()
 
     def _targets_changed(self, group: TargetGroupState) -> None:
         for scheduler in self._attached.get(group.id, ()):

@@ -59,6 +59,18 @@ class PortMapping:
 
 
 @frozen(kw_only=True)
+class HealthCheck:
+    """How a container is checked from inside (times in seconds)."""
+
+    command: Any = None
+    interval: int = field(default=30, validator=between(5, 300))
+    timeout: int = field(default=5, validator=between(2, 120))
+    retries: int = field(default=3, validator=between(1, 10))
+    start_period: int = field(default=0, validator=between(0, 300))
+    """For which failures do not count, until a check has passed."""
+
+
+@frozen(kw_only=True)
 class ContainerDefinition:
     """One container of a task."""
 
@@ -100,7 +112,6 @@ class ContainerDefinition:
         }
     )
     REFUSED: ClassVar[dict[str, str]] = {
-        "HealthCheck": "checks inside a container are not; those of load balancers are",
         "RestartPolicy": "a container that ends is not started again inside its task",
     }
 
@@ -113,6 +124,7 @@ class ContainerDefinition:
     memory_reservation: int | None = field(default=None, validator=at_least(4))
     port_mappings: tuple[PortMapping, ...] = ()
     stop_timeout: int = field(default=STOP_TIMEOUT, validator=between(0, 120))
+    health_check: HealthCheck | None = None
 
 
 @frozen(kw_only=True)
@@ -248,6 +260,12 @@ class TaskDefinition(Resource):
         """Seconds until the last of its containers is killed."""
         found = (container.stop_timeout for container in self.container_definitions)
         return max(found, default=STOP_TIMEOUT)
+
+    @property
+    def health_check(self) -> HealthCheck | None:
+        """That of its essential containers (the first which has one, where several have)."""
+        found = (c.health_check for c in self.container_definitions if c.essential)
+        return next((check for check in found if check is not None), None)
 
     def container(self, name: str) -> ContainerDefinition | None:
         """One of its containers."""

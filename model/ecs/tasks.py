@@ -81,6 +81,10 @@ class Task(Instance):
     """Why it is to end; None: it is to run."""
     balancing: bool = False
     """Started over the desired count, to even out the zones."""
+    checked: bool = False
+    """Whether a check inside of its containers tells its health."""
+    container_healthy: bool | None = None
+    """What that check has found; None: nothing yet."""
     was_healthy: bool = False
     """Whether it has ever been found healthy."""
 

@@ -30,24 +30,38 @@ class Verdicts:
         """What a task counts as."""
         if not task.running or task.started is None:
             return Standing.COMING
-        if not self.service.load_balancers:
-            settled = self.now >= task.started + SETTLING
-            return Standing.HEALTHY if settled else Standing.COMING
-        if self.failing_group(task) is not None:
+        if self._fails(task):
             in_grace = self.now < task.started + self.service.grace_period
             return Standing.COMING if in_grace else Standing.UNHEALTHY
-        states = self._states(task)
-        healthy = bool(states) and all(state in IN_ROTATION for _, state in states)
+        if task.checked and not task.container_healthy:
+            return Standing.COMING
+        if self.service.load_balancers:
+            healthy = all(state in IN_ROTATION for _, state in self._states(task))
+        else:
+            healthy = task.checked or self.now >= task.started + SETTLING
         return Standing.HEALTHY if healthy else Standing.COMING
+
+    def _fails(self, task: Task) -> bool:
+        """Whether some check says that it is unhealthy."""
+        return task.container_healthy is False or self.failing_group(task) is not None
+
+    def why(self, task: Task) -> str:
+        """What it fails, in words."""
+        group = self.failing_group(task)
+        if group is None:
+            return "failed container health checks"
+        arn = self.elb.groups[group].resource.dimension[1]
+        return f"failed ELB health checks in (target-group {arn})"
 
     def next_change(self, task: Task) -> float | None:
         """When it may count as something else by the clock alone; None: not."""
         if not task.running or task.started is None:
             return None
-        wait = self.service.grace_period if self.service.load_balancers else SETTLING
-        if self.service.load_balancers and self.failing_group(task) is None:
+        due = task.started + SETTLING
+        if self._fails(task):
+            due = task.started + self.service.grace_period
+        elif self.service.load_balancers or task.checked:
             return None
-        due = task.started + wait
         return due if due > self.now else None
 
     def failing_group(self, task: Task) -> str | None:

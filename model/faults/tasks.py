@@ -71,7 +71,7 @@ class Unstartable(ActiveFault):
 
     def begin(self, world: World) -> None:
         for instance in select(world, self.action, self.id):
-            if isinstance(instance, Task):
+            if isinstance(instance, Task) and instance.starting:
                 self.touch(world, instance)
 
 

@@ -33,8 +33,8 @@ def remarks(folder: Path, template: str = TEMPLATE, scenario: str = SCENARIO) ->
         ("Image: shop/web:1", "Image: x\n          Essential: false", "essential container"),
         (
             "Image: shop/web:1",
-            "Image: x\n          HealthCheck: {Command: [CMD, true]}",
-            "HealthCheck is not simulated",
+            "Image: x\n          HealthCheck: {Interval: 3}",
+            "Interval must be from 5 to 300",
         ),
         ("[FARGATE]", "[EC2]", "its RequiresCompatibilities must name FARGATE"),
         ("LaunchType: FARGATE", "LaunchType: EC2", "let Fargate run them (LaunchType: FARGATE)"),
