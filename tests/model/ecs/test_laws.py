@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.actions import ActionError
+from model.ecs.placement import Placement
+from model.ecs.resources import CapacityProviderStrategyItem
 from model.world import World
 from scenarios.player import make_world
 from scenarios.scenario import Scenario, TimelineEntry
@@ -167,22 +170,14 @@ def test_what_is_left_alone_comes_to_rest() -> None:
 
 @pytest.mark.parametrize("spot", [0, 1, 3])
 def test_capacity_providers_take_their_base_and_their_weights(spot: int) -> None:
-    template_strategy = (("FARGATE", 2, 1), ("FARGATE_SPOT", 0, spot))
-    from model.ecs.placement import Placement
-    from model.ecs.resources import CapacityProviderStrategyItem
-
     strategy = tuple(
         CapacityProviderStrategyItem(capacity_provider=name, base=base, weight=weight)
-        for name, base, weight in template_strategy
+        for name, base, weight in (("FARGATE", 2, 1), ("FARGATE_SPOT", 0, spot))
     )
     placement = Placement({A: ("SubnetA",)}, {}, strategy)
 
-    class Fake:
-        def __init__(self, provider: str) -> None:
-            self.provider = provider
-
     placed: list[Any] = []
     for _ in range(10):
-        placed.append(Fake(placement.provider(placed)))
+        placed.append(SimpleNamespace(provider=placement.provider(placed)))
     wanted = 8 * spot // (1 + spot)
     assert sum(task.provider == "FARGATE_SPOT" for task in placed) == wanted
