@@ -31,6 +31,7 @@ from model.ec2.instances import Instance
 from model.ec2.metrics import Ec2Metrics
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.ec2.spot import SpotTerms
+from model.ecs.service import Ecs
 from model.elb.service import Elb
 from model.events.bus import EventBus
 from model.events.delivery import Couriers, DeliveryError
@@ -139,6 +140,17 @@ class World:
             self.sns,
             stack,
         )
+        self.ecs = Ecs(
+            self.schedule,
+            self.streams,
+            self.bus,
+            self.journal,
+            stack,
+            self.ec2,
+            self.elb,
+            self.cloudwatch,
+            self.autoscaling.impaired,
+        )
         self.faults = Faults(self)
         self.invocations = Invocations(
             self.schedule,
@@ -169,6 +181,7 @@ class World:
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
         self.autoscaling.report_to(metrics)
+        self.ecs.report_to(metrics)
         counts = self.rules.counts, self.sns.counts, self.couriers.counts
         self._occurrences = [
             *[own.occurrences for own in counts],
@@ -205,6 +218,7 @@ class World:
         self.ec2.create_instances()
         self.elb.register_listed()
         self.autoscaling.create_groups()
+        self.ecs.create_services()
         self._beat()
 
     def host(self, name: str) -> Instance:
@@ -302,6 +316,7 @@ class World:
         self.elb.open_books()
         self.opening = Opening.of(self)
         self.functions.open_books()
+        self.ecs.bill.open_books()
 
     def note_totals(self) -> None:
         """Count what has ended until now. Between minutes this draws from the settlement's random
@@ -343,6 +358,7 @@ class World:
             self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
         self.autoscaling.metrics.publish(start)
+        self.ecs.publish_metrics(end)
         self.couriers.count_messages(start)
         for occurrences in self._occurrences:
             occurrences.publish(start)

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.metrics import COLUMNS
 from model.ec2.status_checks import CHECKS
+from model.ecs.metrics import COUNTS as INSIGHT_COUNTS
+from model.ecs.metrics import USES, VENDED
+from model.ecs.resources import Cluster, EcsService
 from model.elb.application_metrics import (
     OF_BALANCER,
     OF_FUNCTION_TARGETS,
@@ -24,6 +27,7 @@ from model.elb.network_metrics import METRICS as NETWORK
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
 from model.resources import Resource
+from model.stack import Stack
 
 Metrics = Mapping[str, str]
 """Names of metrics, each with the statistic that is meant if none is named."""
@@ -40,6 +44,9 @@ CAPACITY = (
     "Warmed",
 )
 """What is no metric: the capacity of an Auto Scaling group."""
+COUNTS = ("DesiredCount", "RunningCount", "PendingCount")
+"""The same of a service of containers: what DescribeServices counts."""
+LEVELS = (*CAPACITY, *COUNTS)
 
 _RESPONSE_TIME = {"TargetResponseTime": "Average"}
 _HOSTS = {"HealthyHostCount": "Average", "UnHealthyHostCount": "Average"}
@@ -113,6 +120,10 @@ FUNCTION: Metrics = {
     "DestinationDeliveryFailures": "Sum",
 }
 """Of a Lambda function."""
+TASKS: Metrics = {**dict.fromkeys(COUNTS, ""), **dict.fromkeys(VENDED, "Average")}
+"""Of a service of containers."""
+INSIGHTS: Metrics = dict.fromkeys((*INSIGHT_COUNTS, *USES), "Average")
+"""What Container Insights adds, where it is on."""
 
 SPARSE = frozenset(
     name
@@ -124,12 +135,19 @@ SPARSE = frozenset(
 EMPTY = frozenset({"SurgeQueueLength", "ConcurrentExecutions"})
 """Levels that are published only while there is something: a minute without one had none."""
 
-JUDGED = (LoadBalancer, ClassicLoadBalancer, TargetGroup, AutoScalingGroup, Function)
+JUDGED = (
+    LoadBalancer,
+    ClassicLoadBalancer,
+    TargetGroup,
+    AutoScalingGroup,
+    Function,
+    EcsService,
+)
 """Types of resources that expectations can be about."""
 
 
-def metrics_of(resource: Resource | None) -> Metrics | None:
-    """The metrics that a resource can have; None: it is not judged by any."""
+def metrics_of(resource: Resource | None, stack: Stack) -> Metrics | None:
+    """The metrics that a resource of a stack can have; None: it is not judged by any."""
     match resource:
         case LoadBalancer():
             return NETWORK_FLOWS if resource.network else APPLICATION
@@ -141,7 +159,14 @@ def metrics_of(resource: Resource | None) -> Metrics | None:
             return SCALING
         case Function():
             return FUNCTION
+        case EcsService():
+            return _of_service(resource, stack)
     return None
+
+
+def _of_service(service: EcsService, stack: Stack) -> Metrics:
+    clusters = (c for c in stack.of(Cluster) if c.name == service.cluster_name)
+    return {**TASKS, **INSIGHTS} if any(c.insights for c in clusters) else TASKS
 
 
 def _of_group(group: TargetGroup) -> Metrics:

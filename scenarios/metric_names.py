@@ -9,6 +9,8 @@ from __future__ import annotations
 from model.autoscaling.resources import AutoScalingGroup
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.machines import StandaloneInstance
+from model.ecs.metrics import INSIGHTS, NAMESPACE, VENDED
+from model.ecs.resources import Cluster, EcsService
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
 from model.resources import Resource
@@ -28,6 +30,9 @@ def key_of(name: str, metric: str, world: World) -> MetricKey:
         balancer = world.elb.balancers[owner].resource
         dimensions = dict([balancer.dimension, resource.dimension])
         return MetricKey.of(balancer.namespace, metric, dimensions)
+    if isinstance(resource, EcsService):
+        namespace = NAMESPACE if metric in VENDED else INSIGHTS
+        return MetricKey.of(namespace, metric, resource.dimensions)
     namespace = "AWS/Lambda" if isinstance(resource, Function) else "AWS/EC2"
     dimension = dimension_of(resource)
     assert dimension is not None
@@ -43,6 +48,10 @@ def dimension_of(resource: Resource | None) -> tuple[str, str] | None:
             return "AutoScalingGroupName", resource.auto_scaling_group_name or resource.logical_id
         case Function():
             return "FunctionName", resource.name
+        case Cluster():
+            return "ClusterName", resource.name
+        case EcsService():
+            return "ServiceName", resource.name
         case StandaloneInstance():
             return "InstanceId", resource.identity.ref
     return None

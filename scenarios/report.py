@@ -20,8 +20,10 @@ from model.elb.service import Books, succeeds
 from model.flow.latency import no_latencies
 from model.journal import Change
 from model.world import World
+from scenarios.containers import services_told
 from scenarios.deliveries import events_told, sent
 from scenarios.deliveries import whole as _time
+from scenarios.histories import since_start as _since_start
 from scenarios.judge import Verdict, response_time
 from scenarios.scenario import Scenario
 
@@ -54,6 +56,7 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
         "alarms": alarms,
         "in_alarm": {name: _in_alarm(states, scenario) for name, states in alarms.items()},
         "groups": {name: _group(world, name) for name in world.autoscaling.groups},
+        **({"services": services} if (services := services_told(world)) else {}),
         "events": [
             {
                 "time": _time(event.time),
@@ -239,16 +242,6 @@ def _histories(world: World, prefix: str, aspect: str) -> dict[str, list[Change]
         for name, changes in world.journal.histories(aspect)
         if name.startswith(prefix) and changes
     }
-
-
-def _since_start(changes: list[Change]) -> list[Change]:
-    """What history left is the first state, at time 0; what came before is not told."""
-    before = [change for change in changes if change.time <= 0]
-    after = [change for change in changes if change.time > 0]
-    if not before:
-        return after
-    last = before[-1]
-    return [Change(0.0, last.resource, last.aspect, last.value), *after]
 
 
 def _plain(value: Any) -> Any:

@@ -8,6 +8,8 @@ from attrs import asdict, field, frozen
 
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.machines import StandaloneInstance
+from model.ecs.resources import EcsService
+from model.ecs.task_definitions import TaskDefinition
 from model.elb.resources import ClassicLoadBalancer, TargetGroup
 from model.fields import above, at_least, between
 from model.functions.resources import Function
@@ -20,6 +22,9 @@ from scenarios.structure import Structurer
 DURATION = {"duration": True}
 OF_INSTANCES = ("port", "workers", "backlog", "vcpus", "boot_time", "restart_time")
 """Settings of a service that are about its machines."""
+
+OF_MACHINES = ("vcpus", "restart_time")
+"""Those that a task has of its own, or never needs."""
 
 
 @frozen(kw_only=True)
@@ -49,6 +54,7 @@ class ServiceItem:
     vcpus: int = field(default=2, validator=above(0))
     boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
     restart_time: float | None = field(default=None, metadata=DURATION, validator=at_least(0))
+    stop_time: float = field(default=1.0, metadata=DURATION, validator=at_least(0))
     cold_start: float = field(default=0.4, metadata=DURATION, validator=at_least(0))
 
     def __attrs_post_init__(self) -> None:
@@ -96,6 +102,25 @@ class Software:
                 message = f"{key} says nothing of a service that {why}"
                 self.remarks.append(Mistake(where, message))
 
+    def _remark_tasks(
+        self, given: dict[str, Any], runs_on: tuple[str, ...], containers: list[str], place: Place
+    ) -> None:
+        """The same of a service that runs in tasks of Amazon ECS alone, or in none."""
+        in_tasks = [name for name in runs_on if name in containers]
+        idle: tuple[str, ...]
+        if not in_tasks:
+            why = "runs in no task of Amazon ECS"
+            idle = ("stop_time",)
+        elif len(in_tasks) == len(runs_on):
+            why = "runs in tasks of Amazon ECS only"
+            idle = OF_MACHINES
+        else:
+            return
+        for key in idle:
+            if key in given:
+                where = self._structurer.document.key((*place, key))
+                self.remarks.append(Mistake(where, f"{key} says nothing of a service that {why}"))
+
     def read(self, content: Any) -> tuple[Service, ...]:
         """The services, in the order of the file."""
         stack = self._stack
@@ -106,7 +131,9 @@ class Software:
         by_address = [g.logical_id for g in stack.of(TargetGroup) if g.target_type == "ip"]
         single = [instance.logical_id for instance in stack.of(StandaloneInstance)]
         functions = [function.logical_id for function in stack.of(Function)]
-        runners = [*groups, *single, *by_address, *functions]
+        containers = [service.logical_id for service in stack.of(EcsService)]
+        containers += [item.logical_id for item in stack.of(TaskDefinition)]
+        runners = [*groups, *single, *by_address, *functions, *containers]
         taken: dict[tuple[str, int | None], str] = {}
         services: list[Service] = []
         for name, value in content.items():
@@ -122,8 +149,8 @@ class Software:
                     what = f"{group} is an {found.TYPE}" if found else f"there is no {group}"
                     hint = nearest(group, runners)
                     message = (
-                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets "
-                        "or functions"
+                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets, "
+                        "functions, ECS services or task definitions"
                     )
                     self._mistake(inner, message, hint)
                 elif (group, item.port) in taken:
@@ -132,6 +159,7 @@ class Software:
                     self._mistake(inner, message, hint)
                 taken[group, item.port] = name
             self._remark_idle(value, item.runs_on, functions, place)
+            self._remark_tasks(value, item.runs_on, containers, place)
             services.append(item.service(str(name)))
         if len(services) < len(content):
             return ()  # which groups the others would have run on is not known
@@ -161,6 +189,24 @@ class Software:
                     f"describe the software: services: {{web: {{runs_on: [{group}], ...}}}}",
                 )
         running = {runner for runner, _ in taken}
+        for own_service in stack.of(EcsService):
+            names = {own_service.logical_id, own_service.task_definition}
+            if own_service.load_balancers and not running & names:
+                name = own_service.logical_id
+                self._mistake(
+                    ("services",),
+                    f"{name} takes requests, but no service runs on it",
+                    f"describe the software: services: {{web: {{runs_on: [{name}], ...}}}}",
+                )
+            for attached in own_service.load_balancers:
+                ports = [port for runner, port in taken if runner in names]
+                if ports and None not in ports and attached.container_port not in ports:
+                    self._mistake(
+                        ("services",),
+                        f"{attached.target_group_arn} sends requests to port "
+                        f"{attached.container_port} of {own_service.logical_id}, but no service "
+                        "listens there",
+                    )
         for listed in stack.of(TargetGroup):
             hosts = {
                 "ip": [listed.logical_id],

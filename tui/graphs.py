@@ -93,6 +93,8 @@ def graphs_of(world: World) -> tuple[Plot, ...]:
             graph(f"{name} per minute", "Count", number),
             graph(f"{name} ConcurrentExecutions", "Count", busy),
         ]
+    for scheduler in world.ecs.schedulers.values():
+        graphs += _of_tasks(scheduler.id, scheduler.service.dimensions)
     for asg in world.autoscaling.groups.values():
         place = {"AutoScalingGroupName": asg.name}
         cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)
@@ -124,6 +126,20 @@ Maker = Callable[[str, str, str, Place], Line]
 
 def _line(namespace: str, label: str, metric: str, statistic: str, place: Place) -> Line:
     return Line(label, MetricKey.of(namespace, metric, place), statistic)
+
+
+def _of_tasks(name: str, place: Place) -> list[Plot]:
+    """Graphs of a service of containers."""
+    ecs = partial(_line, "AWS/ECS")
+    cpu = (
+        ecs("average", "CPUUtilization", "Average", place),
+        ecs("maximum", "CPUUtilization", "Maximum", place),
+    )
+    tasks = (ecs("live", "LiveTaskCount", "Average", place),)
+    return [
+        graph(f"{name} CPUUtilization", "Percent", cpu, high=100.0),
+        graph(f"{name} tasks", "Count", tasks),
+    ]
 
 
 def _of_requests(elb: Maker, place: Place) -> list[Plot]:

@@ -73,8 +73,12 @@ class Session:
     # -- faults and moves ---------------------------------------------------------------------
 
     def kill(self, instance: str) -> None:
-        """Terminate an instance."""
-        self._apply("aws:ec2:terminate-instances", Targets(instances=(instance,)))
+        """Terminate an instance, or stop a task (which is known by its address)."""
+        task = self.world.ecs.task(instance)
+        if task is not None:
+            self._apply("aws:ecs:stop-task", Targets(tasks=(task.name,)))
+        else:
+            self._apply("aws:ec2:terminate-instances", Targets(instances=(instance,)))
 
     def toggle_health(self, instance: str) -> bool:
         """Fail an instance's health checks, or stop that; whether it fails now."""

@@ -21,6 +21,7 @@ def costs_by_service(world: World) -> dict[str, dict[str, float]]:
     return {
         "AmazonEC2": instance_costs(world),
         "AWSLambda": dict(world.functions.cost()),
+        "AmazonECS": world.ecs.bill.costs(),
         "AWSELB": balancer_costs(world),
         "AmazonCloudWatch": cloudwatch_costs(world),
     }

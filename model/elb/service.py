@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from attrs import define, field
@@ -110,6 +110,8 @@ class Elb:
         self._pending: dict[str, list[Settlement]] = {}
         self._listed: dict[str, list[tuple[TargetGroupState, int | None]]] = {}
         """Targets of the template that wait for their instance to run, by its id."""
+        self.on_health: list[Callable[[TargetGroupState], None]] = []
+        """Called when targets of a group may have come, gone or changed their health."""
         self.doors: dict[str, Door] = {}
         """Application Load Balancers that are targets themselves, by logical id."""
         self.shifts: dict[str, ZonalShift] = {}
@@ -161,6 +163,8 @@ class Elb:
 
     def _review(self, group: TargetGroupState) -> None:
         self._disturbed_at = self._schedule.now
+        for tell in self.on_health:
+            tell(group)
         for balancer in self.balancers.values():
             if group.id in balancer.groups:
                 balancer.review_dns()

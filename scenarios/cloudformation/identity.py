@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from attrs import evolve
 
 from model.resources import ACCOUNT, REGION, Identity
 
@@ -25,6 +27,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::EC2::LaunchTemplate": ("LaunchTemplateName",),
     "AWS::EC2::VPC": ("CidrBlock",),
     "AWS::ECS::Cluster": ("ClusterName",),
+    "AWS::ECS::Service": ("Cluster", "ServiceName"),
     "AWS::ECS::TaskDefinition": ("Family",),
     "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName", "Scheme"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
@@ -290,10 +293,28 @@ def _state_machine(logical_id: str, properties: Properties) -> tuple[str, dict[s
     return arn, {"Arn": arn, "Name": name}
 
 
+def _ecs_service(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    """In a cluster, which may be named by its ARN."""
+    name = _named(logical_id, properties, "ServiceName")
+    cluster = _named("default", properties, "Cluster").rpartition("/")[2]
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{cluster}/{name}"
+    return arn, {"Name": name, "ServiceArn": arn}
+
+
 def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    """The first revision of its family."""
     family = _named(logical_id, properties, "Family")
     arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:1"
     return arn, {"TaskDefinitionArn": arn}
+
+
+def revised(identity: Identity, earlier: Iterable[Identity]) -> Identity:
+    """A task definition's identity, where `earlier` ones of the template may be of its family: each
+    is the next revision."""
+    family = identity.ref.rpartition(":")[0]
+    same = sum(other.ref.rpartition(":")[0] == family for other in earlier)
+    arn = f"{family}:{same + 1}"
+    return evolve(identity, ref=arn, attributes={"TaskDefinitionArn": arn})
 
 
 _MAKERS: dict[str, Maker] = {
@@ -323,6 +344,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
     "AWS::ECS::Cluster": _within("ecs", "cluster/", "ClusterName"),
+    "AWS::ECS::Service": _ecs_service,
     "AWS::ECS::TaskDefinition": _task_definition,
     "AWS::ElasticLoadBalancing::LoadBalancer": _classic_load_balancer,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,

@@ -31,6 +31,8 @@ from model.ec2.resources import (
     VpcGatewayAttachment,
 )
 from model.ec2.volumes import Volume
+from model.ecs.resources import Cluster, EcsService
+from model.ecs.task_definitions import TaskDefinition
 from model.elb.resources import (
     ClassicLoadBalancer,
     Listener,
@@ -50,8 +52,10 @@ SIMULATED: dict[str, type[Resource]] = {
         AnomalyDetector,
         AutoScalingGroup,
         ClassicLoadBalancer,
+        Cluster,
         CompositeAlarm,
         Dashboard,
+        EcsService,
         EventInvokeConfig,
         Function,
         HostedZone,
@@ -84,6 +88,7 @@ SIMULATED: dict[str, type[Resource]] = {
         SubnetRouteTableAssociation,
         Subscription,
         TargetGroup,
+        TaskDefinition,
         Topic,
         Version,
         Volume,
@@ -151,8 +156,6 @@ INERT_TYPES = frozenset(
         "AWS::EC2::VPCDHCPOptionsAssociation",
         "AWS::EC2::VPCEndpoint",
         "AWS::EC2::VolumeAttachment",
-        "AWS::ECS::Cluster",
-        "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",
         "AWS::Events::EventBus",
         "AWS::Events::EventBusPolicy",
@@ -170,7 +173,9 @@ REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::EC2::SpotFleet": "Spot fleets",
-    "AWS::ECS::Service": "services of containers",
+    "AWS::ECS::CapacityProvider": "tasks on EC2 instances; Fargate's capacity providers are there",
+    "AWS::ECS::ClusterCapacityProviderAssociations": "name CapacityProviders of the cluster itself",
+    "AWS::ECS::TaskSet": "only rolling deployments are",
     "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",
 }
 """Types that could change the outcome and are not simulated yet: what they stand for."""

@@ -112,18 +112,24 @@ def graphs_of(world: World, report: Mapping[str, Any]) -> list[Graph]:
     for name in world.functions.hosts:
         if name in world.stack.resources:
             graphs += maker.graph(f"{name}: invocations", name, FUNCTION)
+    for name in world.ecs.schedulers:
+        graphs += maker.graph(f"{name}: CPUUtilization", name, CPU)
+        rows = report["services"][name]["capacity"]
+        graphs.append(_capacity(name, rows, world.now, "running"))
     for name in world.autoscaling.groups:
         graphs += maker.graph(f"{name}: CPUUtilization", name, CPU)
         graphs.append(_capacity(name, report["groups"][name]["capacity"], world.now))
     return [*graphs, *maker.of_alarms()]
 
 
-def _capacity(name: str, rows: list[Mapping[str, Any]], end: float) -> Graph:
-    """A group's capacity, from the report's rows: it changes at instants."""
+def _capacity(
+    name: str, rows: list[Mapping[str, Any]], end: float, there: str = "in_service"
+) -> Graph:
+    """A group's capacity (or a service's), from the report's rows: it changes at instants."""
     times = tuple(float(row["time"]) for row in rows)
     lines = [
         Line(label, (*times, end), (*values, values[-1]), 0.0)
-        for label, key in (("desired", "desired"), ("in service", "in_service"))
+        for label, key in (("desired", "desired"), (there.replace("_", " "), there))
         if (values := tuple(float(row[key]) for row in rows))
     ]
     return Graph(f"{name}: capacity", "Count", tuple(lines))

@@ -36,6 +36,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "long-connections",
         "morning-rush",
         "office-hours",
+        "rollback",
         "spot-storm",
         "sudden-burst",
         "surge-queue",

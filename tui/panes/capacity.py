@@ -1,4 +1,5 @@
-"""The capacity pane: what each Auto Scaling group has, wants and did lately."""
+"""The capacity pane: what each Auto Scaling group has, wants and did lately, and each service of
+containers."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from textual.containers import Vertical
 from textual.reactive import reactive
 
 from model.autoscaling.activity import ActivityView
+from model.ecs.views import ServiceView
 from tui.log import alarm_name, short_id
+from tui.panes.service_rows import service_rows
 from tui.views import CapacityView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
@@ -41,6 +44,8 @@ class CapacityPane(Vertical):
 
     capacities: reactive[tuple[CapacityView, ...]] = reactive[tuple[CapacityView, ...]](())
     """Every group as it is now."""
+    services: reactive[tuple[ServiceView, ...]] = reactive[tuple[ServiceView, ...]](())
+    """Every service of containers."""
 
     def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -51,16 +56,28 @@ class CapacityPane(Vertical):
 
     def watch_capacities(self, capacities: tuple[CapacityView, ...]) -> None:
         """Show the groups as they are now."""
+        self._draw(capacities)
+
+    def watch_services(self) -> None:
+        """Show the services as they are now."""
+        self._draw(self.capacities)
+
+    def _draw(self, capacities: tuple[CapacityView, ...]) -> None:
         if not self.is_mounted:
             return
         rows: list[Row] = []
         for view in capacities:
             rows.append(Row(view.group.id, (heading(view, self._utc),), heading=True))
             rows += [self._row(activity) for activity in view.activities]
+        for service in self.services:
+            rows += service_rows(service, self._utc)
         self.query_one(LiveTable).rows = tuple(rows)
         if capacities:
             group = capacities[0].group
             entitle(self, subtitle=f"{group.in_service} in service, {group.desired} desired")
+        elif self.services:
+            first = self.services[0]
+            entitle(self, subtitle=f"{first.running} running, {first.desired} desired")
 
     def _row(self, activity: ActivityView) -> Row:
         text, kind = STATUS.get(activity.status, (activity.status, "text"))

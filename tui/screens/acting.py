@@ -61,7 +61,8 @@ class ActingScreen(ClockedScreen):
 
     def _selected_zone(self) -> str | None:
         instance = self.query_one(TargetsPane).selected
-        found = self.session.world.ec2.instances.get(instance or "")
+        ec2, name = self.session.world.ec2, instance or ""
+        found = ec2.instances.get(name) or ec2.machines.get(name)
         return found.zone if found is not None else None
 
     def action_spike(self) -> None:

@@ -115,6 +115,7 @@ class LiveScreen(ActingScreen):
         world = self.session.world
         self.query_one(TargetsPane).routing = views.routing(world)
         self.query_one(CapacityPane).capacities = views.capacities(world)
+        self.query_one(CapacityPane).services = world.ecs.describe_services()
         self.query_one(AlarmsPane).alarms = views.alarms(world)
         self.query_one(EventsPane).lines = self._log.lines()
         pane = self.query_one(GraphsPane)

@@ -13,6 +13,14 @@ from tests.model.samples import A
 WEB: dict[str, Any] = {"services": ("web",)}
 OF_FUNCTIONS = {"aws:lambda:invocation-add-delay", "aws:lambda:invocation-error"}
 """Tested with the functions that they are aimed at."""
+OF_TASKS = {
+    "aws:ecs:stop-task",
+    "aws:ecs:task-cpu-stress",
+    "aws:ecs:task-kill-process",
+    "aws:ecs:task-network-latency",
+    "spillover:fail-task-start",
+}
+"""Tested with tasks."""
 DONE_AT_ONCE = {
     "aws:ec2:reboot-instances",
     "aws:ec2:send-spot-instance-interruptions",
@@ -56,7 +64,7 @@ each_fault = pytest.mark.parametrize(
 
 def test_every_registered_fault_is_among_these() -> None:
     faults = {name for name, kind in REGISTER.items() if kind.is_fault}
-    assert {name for name, _ in LASTING} | DONE_AT_ONCE | OF_FUNCTIONS == faults
+    assert {name for name, _ in LASTING} | DONE_AT_ONCE | OF_FUNCTIONS | OF_TASKS == faults
 
 
 @each_fault
