@@ -15,8 +15,8 @@ from typing import Any
 from attrs import asdict
 
 from model.billing import cost
+from model.books import Books, succeeds
 from model.elb.resources import TargetGroup
-from model.elb.service import Books, succeeds
 from model.flow.latency import no_latencies
 from model.journal import Change
 from model.world import World
