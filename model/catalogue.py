@@ -11,6 +11,7 @@ MODULES = (
     "model.autoscaling.refresh_moves",
     "model.autoscaling.scaling_moves",
     "model.cloudwatch.moves",
+    "model.dynamodb.moves",
     "model.ec2.moves",
     "model.elb.classic_moves",
     "model.elb.listener_moves",

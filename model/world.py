@@ -21,12 +21,15 @@ from model.autoscaling.service import AutoScaling
 from model.billing import cost, costs_by_service
 from model.billing.charges import EstimatedCharges
 from model.billing.instances import Opening
+from model.books import Books
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.service import CloudWatch
+from model.dynamodb.requests import TableSource
+from model.dynamodb.service import DynamoDb
 from model.ec2.instances import Instance
 from model.ec2.metrics import Ec2Metrics
 from model.ec2.service import STATE_CHANGE, Ec2
@@ -48,6 +51,7 @@ from model.resources import ACCOUNT
 from model.route53.service import Route53
 from model.services import Service
 from model.stack import Stack
+from model.traffic.sender import Sender
 from model.traffic.shapes import DAY, Pattern
 from model.traffic.source import Source, kinds_of
 from model.usage import UsageMetrics
@@ -117,7 +121,9 @@ class World:
             {name: item.identity.arn for name, item in stack.resources.items()},
             [function.logical_id for function in stack.of(Function)],
         )
-        sources = [self._with_noise(source) for source in traffic]
+        everybody = [self._with_noise(source) for source in traffic]
+        of_items = [source for source in everybody if isinstance(source, TableSource)]
+        sources = [source for source in everybody if not isinstance(source, TableSource)]
         told = [service.told(kinds_of(sources)) for service in services]
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
         self.functions = Functions(self.streams, stack, told)
@@ -126,6 +132,7 @@ class World:
         )
         self.route53 = Route53(self.schedule, self.journal, stack, self.elb.balancers)
         self.route53.admit(sources)
+        self.dynamodb = DynamoDb(self.schedule, self.streams, self.journal, stack, of_items)
         self.autoscaling = AutoScaling(
             self.schedule,
             self.streams,
@@ -166,6 +173,7 @@ class World:
         metrics = self.cloudwatch.metrics
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
+        self.dynamodb.report_to(metrics)
         self.autoscaling.report_to(metrics)
         counts = self.rules.counts, self.sns.counts, self.couriers.counts
         self._occurrences = [
@@ -217,6 +225,26 @@ class World:
         yield from self.ec2.machines.values()
         yield from self.functions.hosts.values()
 
+    @property
+    def books(self) -> dict[str, Books]:
+        """What became of requests, by the logical id of what they were sent to."""
+        return {**self.elb.books, **self.dynamodb.books}
+
+    def sent(self, name: str) -> float:
+        """Requests that clients sent to one of these since the books were opened."""
+        return self.elb.sent(name) if name in self.elb.books else self.dynamodb.sent(name)
+
+    def rate_of_clients(self) -> float:
+        """Requests per second that clients send now."""
+        balancers = sum(b.rate_of_clients(self.now) for b in self.elb.balancers.values())
+        return balancers + sum(sender.rate(self.now) for sender in self.dynamodb.senders)
+
+    @property
+    def senders(self) -> list[Sender]:
+        """All sources at work, once for each resource that they send to."""
+        balancers = self.elb.balancers.values()
+        return [*(i for b in balancers for i in b.inflows), *self.dynamodb.senders]
+
     # -- time ---------------------------------------------------------------------------------
 
     @property
@@ -228,12 +256,17 @@ class World:
         """Let everything happen that is due up to and including `until`."""
         schedule = self.schedule
         while (time := schedule.next_time()) is not None and time <= until:
-            self.elb.flow(time)
+            self._flow(time)
             event = schedule.pop()
             assert event.callback is not None
             event.callback(*event.arguments)
             self._heed(event)
         schedule.now = max(until, schedule.now)
+
+    def _flow(self, until: float) -> None:
+        """Let traffic flow until an instant at which something may change."""
+        self.elb.flow(until)
+        self.dynamodb.flow(until)
 
     def apply(self, action: Action) -> None:
         """Carry out an action now, and what follows from it at this instant.
@@ -295,15 +328,17 @@ class World:
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""
         self.elb.open_books()
+        self.dynamodb.open_books()
         self.opening = Opening.of(self)
         self.functions.open_books()
 
     def note_totals(self) -> None:
         """Count what has ended until now. Between minutes this draws from the settlement's random
         stream, so a world that goes on is asked at its checkpoints only, a copy whenever."""
-        self.elb.flow(self.now)
+        self._flow(self.now)
         self.elb.settle()
-        books = self.elb.books.values()
+        self.dynamodb.settle()
+        books = self.books.values()
         self.totals[self.now] = Totals(
             total=sum(book.total for book in books),
             succeeded=sum(book.succeeded for book in books),
@@ -339,6 +374,7 @@ class World:
         self.elb.publish_metrics(start, end)
         if self.functions.hosts:
             self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
+        self.dynamodb.publish_metrics(start, end)
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
         self.couriers.count_messages(start)

@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model.autoscaling.resources import AutoScalingGroup
+from model.dynamodb.metrics import throttle_events
+from model.dynamodb.requests import Side
+from model.dynamodb.resources import Table
+from model.dynamodb.throughput import Cause
 from model.ec2.metrics import COLUMNS
 from model.ec2.status_checks import CHECKS
 from model.elb.application_metrics import (
@@ -114,9 +118,19 @@ FUNCTION: Metrics = {
 }
 """Of a Lambda function."""
 
+_THROTTLING: Metrics = {
+    throttle_events(side, cause): "Sum" for side in Side for cause in (None, *Cause)
+}
+TABLE: Metrics = {
+    **{f"Consumed{side}CapacityUnits": "Sum" for side in Side},
+    **{f"Provisioned{side}CapacityUnits": "Average" for side in Side},
+    **_THROTTLING,
+}
+"""Of a table, without its indexes."""
+
 SPARSE = frozenset(
     name
-    for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION)
+    for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION, _THROTTLING)
     for name, statistic in table.items()
     if statistic == "Sum" and name != "RequestCountPerTarget"
 ) | {"UnhealthyRoutingFlowCount", *(f"NewFlowCount_{protocol}" for protocol in FLOW_PROTOCOLS)}
@@ -124,7 +138,7 @@ SPARSE = frozenset(
 EMPTY = frozenset({"SurgeQueueLength", "ConcurrentExecutions"})
 """Levels that are published only while there is something: a minute without one had none."""
 
-JUDGED = (LoadBalancer, ClassicLoadBalancer, TargetGroup, AutoScalingGroup, Function)
+JUDGED = (LoadBalancer, ClassicLoadBalancer, TargetGroup, AutoScalingGroup, Function, Table)
 """Types of resources that expectations can be about."""
 
 
@@ -141,6 +155,8 @@ def metrics_of(resource: Resource | None) -> Metrics | None:
             return SCALING
         case Function():
             return FUNCTION
+        case Table():
+            return TABLE
     return None
 
 

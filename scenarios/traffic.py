@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields_dict, frozen
 
-from model.fields import at_least, between
+from model.dynamodb.requests import ItemRequest, TableSource
+from model.dynamodb.resources import Table
+from model.fields import FieldError, at_least, between
 from model.route53.names import Directory
 from model.route53.resources import RecordSet, plain_name
 from model.stack import Stack
@@ -18,6 +20,8 @@ from scenarios.section import DURATION, Dates, Section, TraceItem
 from scenarios.traces import Series, read_trace
 
 SHAPES = ("rate", "stages", "trace", "pattern")
+OF_CLIENTS = ("clients", "request_size", "response_size")
+"""What only load balancers look at."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -59,7 +63,8 @@ class TrafficItem:
 
     name: str
     to: str
-    request: Request = field(factory=Request)
+    request: Any = field(factory=dict)
+    """What it asks for; what can be said of it depends on whom it asks."""
     clients: int = field(default=1000, validator=at_least(1))
     request_size: float = field(default=1000.0, validator=at_least(0))
     response_size: float = field(default=10_000.0, validator=at_least(0))
@@ -93,10 +98,12 @@ class TrafficSection(Section[TrafficItem]):
         sources: list[Source] = []
         records = Directory.of(stack.of(RecordSet), {})
         for item, place in self._items:
-            request = item.request
-            if item.to not in balancers:
+            table = stack.resources.get(item.to)
+            ours = isinstance(table, Table)
+            request = None if ours else self._request(item, place)
+            if not ours and item.to not in balancers:
                 host = self._host(item.to, balancers, records, (*place, "to"))
-                request = evolve(request, host=request.host or host)
+                request = evolve(request, host=request.host or host) if request else None
             if any(item.name == source.name for source in sources):
                 self._mistake((*place, "name"), f"another source is named {item.name} already")
             shape, begins = self._shape(item, place, dates)
@@ -104,20 +111,40 @@ class TrafficSection(Section[TrafficItem]):
             if item.begins is None and dates.history > 0 and 0 < stages <= dates.history:
                 message = "these stages are over before the scenario starts; add `begins: 0s`"
                 self._remark((*place, "stages"), message)
-            if shape is not None:
-                sources.append(
-                    Source(
-                        name=item.name,
-                        to=item.to,
-                        shape=shape,
-                        request=request,
-                        clients=item.clients,
-                        request_size=item.request_size,
-                        response_size=item.response_size,
-                        begins=begins,
-                    )
-                )
+            if shape is None:
+                continue
+            given: dict[str, Any] = {"name": item.name, "to": item.to}
+            given |= {"shape": shape, "begins": begins}
+            if isinstance(table, Table):
+                wanted = self._item_request(item, place, table)
+                if wanted is not None:
+                    sources.append(TableSource(item=wanted, **given))
+            elif request is not None:
+                given |= {key: getattr(item, key) for key in OF_CLIENTS}
+                sources.append(Source(request=request, **given))
         return tuple(sources)
+
+    def _request(self, item: TrafficItem, place: Place) -> Request | None:
+        """What it asks a load balancer for."""
+        inside = (*place, "request")
+        request, mistakes = self._structurer.structure(item.request, Request, inside)
+        self.mistakes += mistakes
+        return request
+
+    def _item_request(self, item: TrafficItem, place: Place, table: Table) -> ItemRequest | None:
+        """What it asks a table for."""
+        inside = (*place, "request")
+        request, mistakes = self._structurer.structure(item.request, ItemRequest, inside)
+        self.mistakes += mistakes
+        for key in OF_CLIENTS:
+            if getattr(item, key) != fields_dict(TrafficItem)[key].default:
+                self._remark((*place, key), f"{key} says nothing of requests to a table")
+        if request is not None:
+            try:
+                request.check(table)
+            except FieldError as problem:
+                self._mistake((*inside, problem.field), f"{problem.field} {problem}")
+        return request
 
     def _host(self, to: str, balancers: list[str], records: Directory, place: Place) -> str:
         """The name that clients ask DNS for, and their requests' host if nothing else is given."""

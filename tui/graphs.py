@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from attrs import frozen
@@ -10,6 +10,9 @@ from attrs import frozen
 from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery, MetricStat
+from model.dynamodb.metrics import throttle_events
+from model.dynamodb.requests import Side
+from model.dynamodb.table import TableState
 from model.world import World
 from tui.charts.views import Unit
 from tui.plots import Plot
@@ -60,6 +63,18 @@ def graph(title: str, unit: Unit, lines: Sequence[Line], high: float | None = No
     return Plot(title=title, queries=queries, unit=unit, sparing=True, high=high)
 
 
+def _of_table(state: TableState) -> Iterator[Plot]:
+    """What a table gave of each kind of capacity, and what it refused."""
+    place, of_table = dict([state.resource.dimension]), partial(_line, "AWS/DynamoDB")
+    for side in Side:
+        consumed = of_table("consumed", f"Consumed{side}CapacityUnits", "Sum", place)
+        yield graph(f"{state.name} {side.lower()} units per minute", "Count", (consumed,))
+    throttled = tuple(
+        of_table(f"{side.lower()}s", throttle_events(side), "Sum", place) for side in Side
+    )
+    yield graph(f"{state.name} throttled per minute", "Count", throttled)
+
+
 def graphs_of(world: World) -> tuple[Plot, ...]:
     """The graphs that tell how each load balancer and each group fares."""
     graphs: list[Plot] = []
@@ -93,6 +108,8 @@ def graphs_of(world: World) -> tuple[Plot, ...]:
             graph(f"{name} per minute", "Count", number),
             graph(f"{name} ConcurrentExecutions", "Count", busy),
         ]
+    for state in world.dynamodb.tables.values():
+        graphs += _of_table(state)
     for asg in world.autoscaling.groups.values():
         place = {"AutoScalingGroupName": asg.name}
         cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)

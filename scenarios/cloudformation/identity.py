@@ -20,6 +20,7 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
     "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::DynamoDB::Table": ("StreamSpecification", "TableName"),
     "AWS::EC2::VPC": ("CidrBlock",),
     "AWS::ECS::Cluster": ("ClusterName",),
     "AWS::ECS::TaskDefinition": ("Family",),
@@ -242,6 +243,13 @@ def _queue(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return url, {"Arn": arn, "QueueName": name, "QueueUrl": url}
 
 
+def _table(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "TableName")
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
+    stream = {"StreamArn": f"{arn}/stream/2026-01-01T00:00:00.000"}
+    return name, {"Arn": arn, **(stream if "StreamSpecification" in properties else {})}
+
+
 def _within(service: str, prefix: str, key: str, *, tail: str = "") -> Maker:
     """Things that Ref calls by their name, with an Arn of a service."""
 
@@ -272,6 +280,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _alarm,
     "AWS::CloudWatch::Dashboard": _dashboard,
+    "AWS::DynamoDB::Table": _table,
     "AWS::EC2::Instance": _plain("i", "InstanceId"),
     "AWS::EC2::InternetGateway": _plain("igw", "InternetGatewayId"),
     "AWS::EC2::LaunchTemplate": _launch_template,

@@ -9,6 +9,7 @@ from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.resources import Alarm
+from model.dynamodb.resources import Table
 from model.ec2.firewalls import (
     NetworkAcl,
     NetworkAclEntry,
@@ -76,6 +77,7 @@ SIMULATED: dict[str, type[Resource]] = {
         SubnetNetworkAclAssociation,
         SubnetRouteTableAssociation,
         Subscription,
+        Table,
         TargetGroup,
         Topic,
         Version,
@@ -103,7 +105,6 @@ INERT_SERVICES = frozenset(
         "Config",
         "ECR",
         "DocDB",
-        "DynamoDB",
         "EFS",
         "ElastiCache",
         "GuardDuty",
@@ -132,6 +133,7 @@ INERT_TYPES = frozenset(
         "AWS::CloudFormation::WaitConditionHandle",
         "AWS::CloudWatch::InsightRule",
         "AWS::CloudWatch::MetricStream",
+        "AWS::DynamoDB::GlobalTable",
         "AWS::EC2::DHCPOptions",
         "AWS::EC2::EIP",
         "AWS::EC2::EIPAssociation",

@@ -1,7 +1,7 @@
 """Names that AWS lets nobody give twice in one account and region.
 
 Sources: API CreateLoadBalancer (of both versions), CreateTargetGroup, CreateFunction,
-CreateAutoScalingGroup. Load balancers of the two versions do not share their names.
+CreateAutoScalingGroup, CreateTable. Load balancers of the two versions do not share their names.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from model.autoscaling.resources import AutoScalingGroup
+from model.dynamodb.resources import Table
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
 from model.resources import Resource
@@ -20,6 +21,7 @@ NAMED: dict[type[Resource], tuple[str, str]] = {
     ClassicLoadBalancer: ("load_balancer_name", "LoadBalancerName"),
     Function: ("function_name", "FunctionName"),
     LoadBalancer: ("name", "Name"),
+    Table: ("table_name", "TableName"),
     TargetGroup: ("name", "Name"),
 }
 """The field that holds a resource's name, and how a template spells it."""

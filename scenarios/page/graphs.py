@@ -73,6 +73,19 @@ FUNCTION: tuple[Wanted, ...] = (
     ("errors", "Errors", "Sum"),
     ("throttles", "Throttles", "Sum"),
 )
+TABLE: tuple[tuple[str, tuple[Wanted, ...]], ...] = (
+    (
+        "consumed units",
+        (
+            ("read", "ConsumedReadCapacityUnits", "Sum"),
+            ("write", "ConsumedWriteCapacityUnits", "Sum"),
+        ),
+    ),
+    (
+        "throttled",
+        (("reads", "ReadThrottleEvents", "Sum"), ("writes", "WriteThrottleEvents", "Sum")),
+    ),
+)
 CPU: tuple[Wanted, ...] = (
     ("average", "CPUUtilization", "Average"),
     ("maximum", "CPUUtilization", "Maximum"),
@@ -112,6 +125,9 @@ def graphs_of(world: World, report: Mapping[str, Any]) -> list[Graph]:
     for name in world.functions.hosts:
         if name in world.stack.resources:
             graphs += maker.graph(f"{name}: invocations", name, FUNCTION)
+    for name in world.dynamodb.tables:
+        for title, wanted in TABLE:
+            graphs += maker.graph(f"{name}: {title}", name, wanted)
     for name in world.autoscaling.groups:
         graphs += maker.graph(f"{name}: CPUUtilization", name, CPU)
         graphs.append(_capacity(name, report["groups"][name]["capacity"], world.now))

@@ -29,6 +29,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "backtest",
         "bad-deploy",
         "blue-green",
+        "borrowed-time",
         "calm-day",
         "cold-search",
         "healer",
