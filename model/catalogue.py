@@ -19,6 +19,7 @@ MODULES = (
     "model.elb.zonal_shift",
     "model.functions.moves",
     "model.faults.arc",
+    "model.faults.databases",
     "model.faults.functions",
     "model.faults.moves",
     "model.faults.instances",
@@ -27,6 +28,7 @@ MODULES = (
     "model.faults.ssm",
     "model.faults.traffic",
     "model.faults.volumes",
+    "model.rds.moves",
     "model.route53.moves",
 )
 

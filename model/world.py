@@ -47,6 +47,8 @@ from model.functions.invocations import Invocations, Reaction
 from model.functions.resources import Function
 from model.functions.service import Functions
 from model.journal import Journal
+from model.rds.requests import DatabaseSource
+from model.rds.service import Rds
 from model.resources import ACCOUNT
 from model.route53.service import Route53
 from model.services import Service
@@ -123,7 +125,9 @@ class World:
         )
         everybody = [self._with_noise(source) for source in traffic]
         of_items = [source for source in everybody if isinstance(source, TableSource)]
-        sources = [source for source in everybody if not isinstance(source, TableSource)]
+        of_data = [source for source in everybody if isinstance(source, DatabaseSource)]
+        sources = [s for s in everybody if not isinstance(s, TableSource | DatabaseSource)]
+        services = tuple(services)
         told = [service.told(kinds_of(sources)) for service in services]
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told)
         self.functions = Functions(self.streams, stack, told)
@@ -133,6 +137,9 @@ class World:
         self.route53 = Route53(self.schedule, self.journal, stack, self.elb.balancers)
         self.route53.admit(sources)
         self.dynamodb = DynamoDb(self.schedule, self.streams, self.journal, stack, of_items)
+        self.rds = Rds(
+            self.schedule, self.streams, self.bus, self.journal, stack, services, of_data
+        )
         self.autoscaling = AutoScaling(
             self.schedule,
             self.streams,
@@ -174,6 +181,7 @@ class World:
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
         self.dynamodb.report_to(metrics)
+        self.rds.report_to(metrics)
         self.autoscaling.report_to(metrics)
         counts = self.rules.counts, self.sns.counts, self.couriers.counts
         self._occurrences = [
@@ -228,22 +236,25 @@ class World:
     @property
     def books(self) -> dict[str, Books]:
         """What became of requests, by the logical id of what they were sent to."""
-        return {**self.elb.books, **self.dynamodb.books}
+        return {**self.elb.books, **self.dynamodb.books, **self.rds.books}
 
     def sent(self, name: str) -> float:
         """Requests that clients sent to one of these since the books were opened."""
-        return self.elb.sent(name) if name in self.elb.books else self.dynamodb.sent(name)
+        takers = self.elb, self.dynamodb, self.rds
+        return next(taker.sent(name) for taker in takers if name in taker.books)
 
     def rate_of_clients(self) -> float:
         """Requests per second that clients send now."""
         balancers = sum(b.rate_of_clients(self.now) for b in self.elb.balancers.values())
-        return balancers + sum(sender.rate(self.now) for sender in self.dynamodb.senders)
+        databases = [*self.dynamodb.senders, *self.rds.senders]
+        return balancers + sum(sender.rate(self.now) for sender in databases)
 
     @property
     def senders(self) -> list[Sender]:
         """All sources at work, once for each resource that they send to."""
         balancers = self.elb.balancers.values()
-        return [*(i for b in balancers for i in b.inflows), *self.dynamodb.senders]
+        databases = [*self.dynamodb.senders, *self.rds.senders]
+        return [*(inflow for b in balancers for inflow in b.inflows), *databases]
 
     # -- time ---------------------------------------------------------------------------------
 
@@ -267,6 +278,7 @@ class World:
         """Let traffic flow until an instant at which something may change."""
         self.elb.flow(until)
         self.dynamodb.flow(until)
+        self.rds.flow(until)
 
     def apply(self, action: Action) -> None:
         """Carry out an action now, and what follows from it at this instant.
@@ -329,6 +341,7 @@ class World:
         """The scenario begins: what happened before is remembered, not reported."""
         self.elb.open_books()
         self.dynamodb.open_books()
+        self.rds.open_books()
         self.opening = Opening.of(self)
         self.functions.open_books()
 
@@ -338,6 +351,7 @@ class World:
         self._flow(self.now)
         self.elb.settle()
         self.dynamodb.settle()
+        self.rds.settle()
         books = self.books.values()
         self.totals[self.now] = Totals(
             total=sum(book.total for book in books),
@@ -346,25 +360,31 @@ class World:
             cost=sum(cost(self).values()),
         )
 
+    @property
+    def _disturbed_at(self) -> float:
+        """When traffic last went another way, or what takes it changed."""
+        return max(self.elb.disturbed_at, self.rds.disturbed_at)
+
     def _beat(self) -> None:
         """Look at traffic again: soon while something builds up, else when it may have changed."""
-        if not self.elb.balancers:
+        if not (self.elb.balancers or self.rds.deployments):
             return
         self.elb.join_alike()
         now = self.now
-        unsettled = self.elb.unsettled or self.route53.unsettled
-        if unsettled or self.elb.disturbed_at == now:
+        unsettled = self.elb.unsettled or self.route53.unsettled or self.rds.unsettled
+        if unsettled or self._disturbed_at == now:
             due = now + BUSY_STEP
         else:
             # while nothing is going on, it is enough to look when the minute is counted
-            due = self.elb.next_look(self.schedule.boundary(MINUTE), now + WATCHFUL_STEP)
+            minute, watchful = self.schedule.boundary(MINUTE), now + WATCHFUL_STEP
+            due = min(taker.next_look(minute, watchful) for taker in (self.elb, self.rds))
         self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 
     def _heed(self, event: Event) -> None:
         """After something that may concern traffic, the next look is soon."""
         now = self.schedule.now
         routine = event.phase not in STIRRING or event.callback == self._beat
-        if routine and self.elb.disturbed_at != now:
+        if routine and self._disturbed_at != now:
             return
         if self._look is not None and self._look.time > now + BUSY_STEP:
             self._look.cancel()
@@ -375,6 +395,7 @@ class World:
         if self.functions.hosts:
             self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self.dynamodb.publish_metrics(start, end)
+        self.rds.publish_metrics(start, end)
         self._ec2_metrics.publish(end)
         self.autoscaling.publish_metrics(start)
         self.couriers.count_messages(start)

@@ -27,6 +27,8 @@ from model.elb.network_metrics import FLOW_PROTOCOLS
 from model.elb.network_metrics import METRICS as NETWORK
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
+from model.rds.metrics import OF_ANY, UNITS
+from model.rds.resources import DBCluster, DBInstance
 from model.resources import Resource
 
 Metrics = Mapping[str, str]
@@ -128,6 +130,11 @@ TABLE: Metrics = {
 }
 """Of a table, without its indexes."""
 
+DATABASE: Metrics = dict.fromkeys(OF_ANY, "Average")
+"""Of a DB instance of any engine."""
+AURORA_POSTGRESQL: Metrics = {**DATABASE, "EngineUptime": "Average"}
+AURORA_MYSQL: Metrics = dict.fromkeys(UNITS, "Average")
+
 SPARSE = frozenset(
     name
     for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION, _THROTTLING)
@@ -138,7 +145,16 @@ SPARSE = frozenset(
 EMPTY = frozenset({"SurgeQueueLength", "ConcurrentExecutions"})
 """Levels that are published only while there is something: a minute without one had none."""
 
-JUDGED = (LoadBalancer, ClassicLoadBalancer, TargetGroup, AutoScalingGroup, Function, Table)
+JUDGED = (
+    LoadBalancer,
+    ClassicLoadBalancer,
+    TargetGroup,
+    AutoScalingGroup,
+    Function,
+    Table,
+    DBCluster,
+    DBInstance,
+)
 """Types of resources that expectations can be about."""
 
 
@@ -157,7 +173,18 @@ def metrics_of(resource: Resource | None) -> Metrics | None:
             return FUNCTION
         case Table():
             return TABLE
+        case DBCluster():
+            return AURORA_MYSQL if resource.engine == "aurora-mysql" else AURORA_POSTGRESQL
+        case DBInstance():
+            return _of_database(resource)
     return None
+
+
+def _of_database(instance: DBInstance) -> Metrics:
+    """Those of its engine; where only its cluster says which that is, all that there may be."""
+    if instance.db_cluster_identifier is None:
+        return DATABASE
+    return AURORA_POSTGRESQL if instance.engine == "aurora-postgresql" else AURORA_MYSQL
 
 
 def _of_group(group: TargetGroup) -> Metrics:

@@ -12,11 +12,17 @@ from model.dynamodb.resources import Table
 from model.ec2.machines import StandaloneInstance
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
+from model.rds.resources import DBCluster, DBInstance
 from model.resources import Resource
 from model.stack import Stack
 from model.world import World
 
-NAMESPACES: dict[type[Resource], str] = {Function: "AWS/Lambda", Table: "AWS/DynamoDB"}
+NAMESPACES: dict[type[Resource], str] = {
+    DBCluster: "AWS/RDS",
+    DBInstance: "AWS/RDS",
+    Function: "AWS/Lambda",
+    Table: "AWS/DynamoDB",
+}
 """Of resources that are known by one dimension alone; others are known to EC2."""
 
 
@@ -41,7 +47,14 @@ def key_of(name: str, metric: str, world: World) -> MetricKey:
 def dimension_of(resource: Resource | None) -> tuple[str, str] | None:
     """Name and value of the dimension by which a resource's metrics are known, if it has any."""
     match resource:
-        case LoadBalancer() | ClassicLoadBalancer() | TargetGroup() | Table():
+        case (
+            LoadBalancer()
+            | ClassicLoadBalancer()
+            | TargetGroup()
+            | Table()
+            | DBCluster()
+            | DBInstance()
+        ):
             return resource.dimension
         case AutoScalingGroup():
             return "AutoScalingGroupName", resource.auto_scaling_group_name or resource.logical_id

@@ -52,6 +52,7 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
             for group in world.stack.of(TargetGroup)
         },
         **_tables(world),
+        **_databases(world),
         "alarms": alarms,
         "in_alarm": {name: _in_alarm(states, scenario) for name, states in alarms.items()},
         "groups": {name: _group(world, name) for name in world.autoscaling.groups},
@@ -106,6 +107,22 @@ def _tables(world: World) -> dict[str, Any]:
         for name in world.dynamodb.tables
     }
     return {"tables": tables} if tables else {}
+
+
+def _databases(world: World) -> dict[str, Any]:
+    """The requests to each cluster (or DB instance that stands alone), and the status, role and
+    zone of its instances as they changed; without databases, nothing."""
+    databases: dict[str, Any] = {}
+    for name, deployment in world.rds.deployments.items():
+        instances = {
+            item.id: [
+                {"time": _time(change.time), **asdict(change.value)}
+                for change in _since_start(world.journal.history(item.id, "db"))
+            ]
+            for item in (*deployment.gone, *deployment.instances)
+        }
+        databases[name] = {"requests": _requests(world, [name]), "instances": instances}
+    return {"databases": databases} if databases else {}
 
 
 def _in_alarm(states: list[dict[str, Any]], scenario: Scenario) -> list[dict[str, Any]]:
@@ -277,7 +294,7 @@ def _plain(value: Any) -> Any:
 def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The report's figures that a summary shows, as label and text."""
     cost = ("cost", f"$ {report['cost']['total']:.4f}")
-    if not takes_requests(report):
+    if not takers(report):
         return [("alarms", _went_off(report["in_alarm"])), cost]
     requests = report["requests"]
     latencies = requests["latency"]
@@ -302,9 +319,10 @@ def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def takes_requests(report: Mapping[str, Any]) -> bool:
-    """Whether there is anything that clients send requests to."""
-    return bool(report["load_balancers"]) or "tables" in report
+def takers(report: Mapping[str, Any]) -> dict[str, Any]:
+    """All that clients send requests to: load balancers, tables and databases."""
+    kinds = ("load_balancers", "tables", "databases")
+    return {name: own for kind in kinds for name, own in report.get(kind, {}).items()}
 
 
 def _went_off(spells: Mapping[str, list[Any]]) -> str:

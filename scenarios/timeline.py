@@ -23,6 +23,7 @@ from model.ec2.resources import Subnet
 from model.elb.resources import TargetGroup
 from model.fields import at_least, between
 from model.functions.resources import Function
+from model.rds.resources import DBCluster, DBInstance
 from model.resources import ZONES
 from model.services import Service
 from model.stack import Stack
@@ -48,6 +49,8 @@ class TargetsItem:
     services: tuple[str, ...] = ()
     target_groups: tuple[str, ...] = ()
     functions: tuple[str, ...] = field(default=(), metadata={"name": "Functions"})
+    clusters: tuple[str, ...] = field(default=(), metadata={"name": "Clusters"})
+    db_instances: tuple[str, ...] = field(default=(), metadata={"name": "DBInstances"})
     count: int | None = field(default=None, validator=at_least(1))
     percent: float | None = field(default=None, validator=between(0, 100))
 
@@ -181,6 +184,10 @@ class Timeline:
             "auto_scaling_groups": [i.logical_id for i in self._stack.of(AutoScalingGroup)],
             "target_groups": [item.logical_id for item in self._stack.of(TargetGroup)],
             "functions": [n for f in self._stack.of(Function) for n in sorted(f.identity.names)],
+            "clusters": [item.logical_id for item in self._stack.of(DBCluster)],
+            "db_instances": [
+                n for i in self._stack.of(DBInstance) for n in sorted(i.identity.names)
+            ],
             "services": [service.name for service in self._services],
         }
         for field_name, names in known.items():

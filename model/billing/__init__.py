@@ -24,6 +24,7 @@ def costs_by_service(world: World) -> dict[str, dict[str, float]]:
         "AWSLambda": dict(world.functions.cost()),
         "AWSELB": balancer_costs(world),
         "AmazonDynamoDB": table_costs(world),
+        "AmazonRDS": world.rds.cost(),
         "AmazonCloudWatch": cloudwatch_costs(world),
     }
 

@@ -38,6 +38,7 @@ from model.elb.resources import (
 )
 from model.events.resources import Queue, Rule, Subscription, Topic
 from model.functions.resources import EventInvokeConfig, Function, Permission, Version
+from model.rds.resources import DBCluster, DBInstance, DBSubnetGroup
 from model.resources import Resource
 from model.route53.resources import HostedZone, RecordSet
 
@@ -49,6 +50,9 @@ SIMULATED: dict[str, type[Resource]] = {
         AutoScalingGroup,
         ClassicLoadBalancer,
         CompositeAlarm,
+        DBCluster,
+        DBInstance,
+        DBSubnetGroup,
         Dashboard,
         EventInvokeConfig,
         Function,

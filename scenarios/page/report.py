@@ -11,7 +11,7 @@ from scenarios.durations import format_duration
 from scenarios.page.graphs import Graph, graphs_of
 from scenarios.page.style import STYLE
 from scenarios.page.svg import COLOURS, Axis, Span, amount, chart, timeline
-from scenarios.report import brief, observed, takes_requests
+from scenarios.report import brief, observed, takers
 from scenarios.scenario import Scenario
 
 MOST_EVENTS = 500
@@ -88,10 +88,10 @@ def _figures(report: Mapping[str, Any]) -> str:
         for label, text in brief(report)
     )
     figures = f"<dl>{tiles}</dl>"
-    if not takes_requests(report):
+    if not takers(report):
         return _section("In short", figures)
     rows = []
-    for name, taker in {**report["load_balancers"], **report.get("tables", {})}.items():
+    for name, taker in takers(report).items():
         requests = taker["requests"]
         latency = requests["latency"]
         rows.append(
