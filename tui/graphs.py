@@ -13,6 +13,7 @@ from model.cloudwatch.queries import MetricQuery, MetricStat
 from model.dynamodb.metrics import throttle_events
 from model.dynamodb.requests import Side
 from model.dynamodb.table import TableState
+from model.rds.deployment import Deployment
 from model.world import World
 from tui.charts.views import Unit
 from tui.plots import Plot
@@ -75,6 +76,17 @@ def _of_table(state: TableState) -> Iterator[Plot]:
     yield graph(f"{state.name} throttled per minute", "Count", throttled)
 
 
+def _of_databases(deployment: Deployment) -> Iterator[Plot]:
+    """How busy the instances of a cluster are, or the one that stands alone."""
+    own = [instance.resource.dimension for instance in deployment.instances]
+
+    def lines(metric: str) -> list[Line]:
+        return [_line("AWS/RDS", who[1], metric, "Average", dict([who])) for who in own]
+
+    yield graph(f"{deployment.id} CPUUtilization", "Percent", lines("CPUUtilization"), high=100.0)
+    yield graph(f"{deployment.id} DatabaseConnections", "Count", lines("DatabaseConnections"))
+
+
 def graphs_of(world: World) -> tuple[Plot, ...]:
     """The graphs that tell how each load balancer and each group fares."""
     graphs: list[Plot] = []
@@ -110,6 +122,8 @@ def graphs_of(world: World) -> tuple[Plot, ...]:
         ]
     for state in world.dynamodb.tables.values():
         graphs += _of_table(state)
+    for deployment in world.rds.deployments.values():
+        graphs += _of_databases(deployment)
     for asg in world.autoscaling.groups.values():
         place = {"AutoScalingGroupName": asg.name}
         cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)

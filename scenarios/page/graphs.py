@@ -128,6 +128,9 @@ def graphs_of(world: World, report: Mapping[str, Any]) -> list[Graph]:
     for name in world.dynamodb.tables:
         for title, wanted in TABLE:
             graphs += maker.graph(f"{name}: {title}", name, wanted)
+    for deployment in world.rds.deployments.values():
+        for instance in (i.id for i in deployment.instances if i.id in world.stack.resources):
+            graphs += maker.graph(f"{instance}: CPUUtilization", instance, CPU)
     for name in world.autoscaling.groups:
         graphs += maker.graph(f"{name}: CPUUtilization", name, CPU)
         graphs.append(_capacity(name, report["groups"][name]["capacity"], world.now))

@@ -37,6 +37,7 @@ def test_the_lessons_that_are_shipped() -> None:
         "long-connections",
         "morning-rush",
         "office-hours",
+        "second-in-line",
         "sudden-burst",
         "surge-queue",
         "traffic-spike",
