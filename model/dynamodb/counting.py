@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 
 import numpy as np
 from attrs import define, field, frozen
@@ -15,7 +16,7 @@ from attrs import define, field, frozen
 from model.dynamodb.requests import READS, TRANSACTIONS, Place
 from model.dynamodb.table import Demand, Lack
 from model.flow.buckets import NO_BUCKETS, Buckets, together
-from model.flow.latency import row
+from model.flow.latency import Histogram, row
 
 READ_LATENCY, WRITE_LATENCY = 0.0025, 0.0045
 """Seconds that a request takes inside DynamoDB on average; AWS says "single-digit milliseconds"."""
@@ -72,11 +73,18 @@ def _whole(requests: float) -> int:
 
 
 def _draw(operation: str, number: int, generator: np.random.Generator) -> Buckets:
+    return Buckets.of(generator.multinomial(number, _latencies(operation)))
+
+
+@cache
+def _latencies(operation: str) -> Histogram:
+    """The shares of an operation's latencies."""
     mean = READ_LATENCY if operation in READS else WRITE_LATENCY
     if operation in TRANSACTIONS:
         mean *= TRANSACTION
     expected = row(mean, VARIATION, 0.0, 0.0)
-    return Buckets.of(generator.multinomial(number, expected / expected.sum()))
+    shares: Histogram = expected / np.add.reduce(expected)
+    return shares
 
 
 @frozen(eq=False)
@@ -106,5 +114,8 @@ class Minute:
                 latencies.setdefault(tally.operation, []).append(tally.latencies)
                 for place, units in tally.units.items():
                     consumed.setdefault(place, Counter())[units] += tally.succeeded
-        told = {operation: together(parts) for operation, parts in latencies.items()}
+        told = {
+            operation: parts[0] if len(parts) == 1 else together(parts)
+            for operation, parts in latencies.items()
+        }
         return cls(consumed, throttled, failed, told)

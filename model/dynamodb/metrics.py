@@ -26,6 +26,8 @@ from model.flow.latency import MIDDLES
 NAMESPACE = "AWS/DynamoDB"
 FIVE_MINUTES = 300.0
 MILLISECONDS = 1000.0
+Dimensions = tuple[tuple[str, str], ...]
+"""Pairs of name and value, sorted by name."""
 ACCOUNT_QUOTA = 80_000
 """Provisioned units per second of each kind that all tables of an account may have together."""
 
@@ -35,7 +37,7 @@ def throttle_events(side: Side, cause: Cause | None = None) -> str:
     return f"{side}{cause or ''}ThrottleEvents"
 
 
-def dimensions_of(table: str, index: str = "") -> tuple[tuple[str, str], ...]:
+def dimensions_of(table: str, index: str = "") -> Dimensions:
     """Those of a table, or of one of its indexes, sorted by name."""
     own = (("TableName", table),)
     return (("GlobalSecondaryIndexName", index), *own) if index else own
@@ -98,7 +100,7 @@ class Gauges:
 
     metrics: MetricStore | None = None
     _ledger: Ledger[Mapping[MetricKey, Datapoint]] = field(factory=lambda: Ledger(FIVE_MINUTES))
-    _samples: dict[MetricKey, list[float]] = field(factory=dict)
+    _samples: dict[tuple[str, Dimensions], list[float]] = field(factory=dict)
 
     def sample(self, states: list[TableState]) -> None:
         """Note what there is now, at the end of a minute."""
@@ -122,14 +124,16 @@ class Gauges:
             self._note(f"AccountMax{side}s", (), ACCOUNT_QUOTA)
             self._note(f"AccountMaxTableLevel{side}s", (), TABLE_QUOTA)
 
-    def _note(self, name: str, dimensions: tuple[tuple[str, str], ...], value: float) -> None:
-        key = MetricKey(NAMESPACE, name, dimensions)
-        self._samples.setdefault(key, []).append(float(value))
+    def _note(self, name: str, dimensions: Dimensions, value: float) -> None:
+        self._samples.setdefault((name, dimensions), []).append(float(value))
 
     def publish(self, end: float) -> None:
         """Five minutes are over."""
         assert self.metrics is not None
-        record = {key: Datapoint.samples(values) for key, values in self._samples.items()}
+        record = {
+            MetricKey(NAMESPACE, *key): Datapoint.samples(values)
+            for key, values in self._samples.items()
+        }
         self._samples = {}
         self._ledger.enter(end - FIVE_MINUTES, record)
         for key in record:

@@ -149,7 +149,7 @@ class Database:
         histogram = self.mixture.histogram(QUERY_TIMEOUT)
         self.mixture.clear()
         self._answered += float(np.add.reduce(histogram))
-        self._seconds += float(histogram @ MIDDLES)
+        self._seconds += float(np.add.reduce(histogram * MIDDLES))
         return histogram
 
     def close_minute(self, end: float, seconds: float) -> Minute | None:

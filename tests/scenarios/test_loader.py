@@ -490,7 +490,42 @@ EXAMPLES_OF = {
     "LifecycleActionResult": "CONTINUE",
     "LifecycleActionToken": "87654321-4321-4321-4321-210987654321",
     "InstanceId": "i-0123456789abcdef0",
+    "TableName": "Orders",
+    "ProvisionedThroughput": {"ReadCapacityUnits": 300, "WriteCapacityUnits": 100},
+    "BillingMode": "PROVISIONED",
+    "OnDemandThroughput": {"MaxReadRequestUnits": 100},
+    "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "ByCustomer"}}],
+    "DBClusterIdentifier": "Cluster",
+    "DBInstanceIdentifier": "Reader",
+    "TargetDBInstanceIdentifier": "Reader",
+    "DBInstanceClass": "db.r6g.large",
+    "Engine": "aurora-mysql",
+    "ForceFailover": True,
+    "forceFailover": True,
 }
+
+DATABASES = """\
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: order, AttributeType: S}]
+      KeySchema: [{AttributeName: order, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+  Cluster:
+    Type: AWS::RDS::DBCluster
+    Properties: {Engine: aurora-mysql}
+  Reader:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBClusterIdentifier: !Ref Cluster, DBInstanceClass: db.r6g.large}
+"""
+AIMED_AT = {
+    "zones": "us-east-1a",
+    "services": "web",
+    "Clusters": "Cluster",
+    "DBInstances": "Reader",
+    "Functions": "Search",
+}
+"""What an action is aimed at, the first of these kinds that it takes."""
 
 
 @pytest.mark.parametrize("row", ACTION.findall(GUIDE.read_text(encoding="utf-8")), ids=str)
@@ -499,10 +534,8 @@ def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: 
     given = {name: EXAMPLES_OF.get(name, 3) for name in re.findall(r"`(\w+)[`:]", cell)}
     for name in filter(None, names):
         aimed = REGISTER[name].targets
-        kind = next((kind for kind in ("zones", "services") if kind in aimed), "Functions")
-        targets = {"zones": ["us-east-1a"], "services": ["web"], "Functions": ["Search"]}[kind]
+        kind = next((kind for kind in AIMED_AT if kind in aimed), "Functions")
         line = {"at": "5m", "action": name, "parameters": given}
-        line |= {"targets": {kind: targets}} if aimed else {}
-        load_text(
-            tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST + WALLS
-        )
+        line |= {"targets": {kind: [AIMED_AT[kind]]}} if aimed else {}
+        template = TEMPLATE + FIRST + WALLS + DATABASES
+        load_text(tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), template)
