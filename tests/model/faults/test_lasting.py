@@ -13,6 +13,8 @@ from tests.model.samples import A
 WEB: dict[str, Any] = {"services": ("web",)}
 OF_FUNCTIONS = {"aws:lambda:invocation-add-delay", "aws:lambda:invocation-error"}
 """Tested with the functions that they are aimed at."""
+OF_DATABASES = {"aws:rds:failover-db-cluster", "aws:rds:reboot-db-instances"}
+"""The same of databases."""
 DONE_AT_ONCE = {"aws:ec2:terminate-instances", "aws:ec2:reboot-instances"}
 
 
@@ -46,7 +48,7 @@ each_fault = pytest.mark.parametrize(
 
 def test_every_registered_fault_is_among_these() -> None:
     faults = {name for name, kind in REGISTER.items() if kind.is_fault}
-    assert {name for name, _ in LASTING} | DONE_AT_ONCE | OF_FUNCTIONS == faults
+    assert {name for name, _ in LASTING} | DONE_AT_ONCE | OF_FUNCTIONS | OF_DATABASES == faults
 
 
 @each_fault
