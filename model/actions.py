@@ -39,6 +39,8 @@ class Targets:
     functions: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     clusters: tuple[str, ...] = ()
+    """Of Amazon ECS or of Aurora."""
+    db_instances: tuple[str, ...] = ()
     count: int | None = None
     """Take this many of what is named, chosen by the seed; None: all."""
     percent: float | None = None
@@ -59,6 +61,7 @@ TARGET_KEYS: Mapping[str, str] = {
     "functions": "Functions",
     "tasks": "Tasks",
     "clusters": "Clusters",
+    "db_instances": "DBInstances",
 }
 """How a scenario file spells each kind of target."""
 

@@ -11,6 +11,7 @@ MODULES = (
     "model.autoscaling.refresh_moves",
     "model.autoscaling.scaling_moves",
     "model.cloudwatch.moves",
+    "model.dynamodb.moves",
     "model.ec2.moves",
     "model.ec2.template_moves",
     "model.ecs.moves",
@@ -20,6 +21,7 @@ MODULES = (
     "model.elb.zonal_shift",
     "model.functions.moves",
     "model.faults.arc",
+    "model.faults.databases",
     "model.faults.functions",
     "model.faults.moves",
     "model.faults.instances",
@@ -31,6 +33,7 @@ MODULES = (
     "model.faults.tasks",
     "model.faults.traffic",
     "model.faults.volumes",
+    "model.rds.moves",
     "model.route53.moves",
 )
 

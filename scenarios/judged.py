@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model.autoscaling.resources import AutoScalingGroup
+from model.dynamodb.metrics import throttle_events
+from model.dynamodb.requests import Side
+from model.dynamodb.resources import Table
+from model.dynamodb.throughput import Cause
 from model.ec2.metrics import COLUMNS
 from model.ec2.status_checks import CHECKS
 from model.ecs.metrics import COUNTS as INSIGHT_COUNTS
@@ -26,6 +30,8 @@ from model.elb.network_metrics import FLOW_PROTOCOLS
 from model.elb.network_metrics import METRICS as NETWORK
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
+from model.rds.metrics import OF_ANY, UNITS
+from model.rds.resources import DBCluster, DBInstance
 from model.resources import Resource
 from model.stack import Stack
 
@@ -125,9 +131,24 @@ TASKS: Metrics = {**dict.fromkeys(COUNTS, ""), **dict.fromkeys(VENDED, "Average"
 INSIGHTS: Metrics = dict.fromkeys((*INSIGHT_COUNTS, *USES), "Average")
 """What Container Insights adds, where it is on."""
 
+_THROTTLING: Metrics = {
+    throttle_events(side, cause): "Sum" for side in Side for cause in (None, *Cause)
+}
+TABLE: Metrics = {
+    **{f"Consumed{side}CapacityUnits": "Sum" for side in Side},
+    **{f"Provisioned{side}CapacityUnits": "Average" for side in Side},
+    **_THROTTLING,
+}
+"""Of a table, without its indexes."""
+
+DATABASE: Metrics = dict.fromkeys(OF_ANY, "Average")
+"""Of a DB instance of any engine."""
+AURORA_POSTGRESQL: Metrics = {**DATABASE, "EngineUptime": "Average"}
+AURORA_MYSQL: Metrics = dict.fromkeys(UNITS, "Average")
+
 SPARSE = frozenset(
     name
-    for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION)
+    for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION, _THROTTLING)
     for name, statistic in table.items()
     if statistic == "Sum" and name != "RequestCountPerTarget"
 ) | {"UnhealthyRoutingFlowCount", *(f"NewFlowCount_{protocol}" for protocol in FLOW_PROTOCOLS)}
@@ -142,6 +163,9 @@ JUDGED = (
     AutoScalingGroup,
     Function,
     EcsService,
+    Table,
+    DBCluster,
+    DBInstance,
 )
 """Types of resources that expectations can be about."""
 
@@ -161,12 +185,25 @@ def metrics_of(resource: Resource | None, stack: Stack) -> Metrics | None:
             return FUNCTION
         case EcsService():
             return _of_service(resource, stack)
+        case Table():
+            return TABLE
+        case DBCluster():
+            return AURORA_MYSQL if resource.engine == "aurora-mysql" else AURORA_POSTGRESQL
+        case DBInstance():
+            return _of_database(resource)
     return None
 
 
 def _of_service(service: EcsService, stack: Stack) -> Metrics:
     clusters = (c for c in stack.of(Cluster) if c.name == service.cluster_name)
     return {**TASKS, **INSIGHTS} if any(c.insights for c in clusters) else TASKS
+
+
+def _of_database(instance: DBInstance) -> Metrics:
+    """Those of its engine; where only its cluster says which that is, all that there may be."""
+    if instance.db_cluster_identifier is None:
+        return DATABASE
+    return AURORA_POSTGRESQL if instance.engine == "aurora-postgresql" else AURORA_MYSQL
 
 
 def _of_group(group: TargetGroup) -> Metrics:

@@ -24,6 +24,7 @@ from model.ecs.resources import Cluster
 from model.elb.resources import TargetGroup
 from model.fields import at_least, between
 from model.functions.resources import Function
+from model.rds.resources import DBCluster, DBInstance
 from model.resources import ZONES
 from model.services import Service
 from model.stack import Stack
@@ -53,6 +54,7 @@ class TargetsItem:
     functions: tuple[str, ...] = field(default=(), metadata={"name": "Functions"})
     tasks: tuple[str, ...] = field(default=(), metadata={"name": "Tasks"})
     clusters: tuple[str, ...] = field(default=(), metadata={"name": "Clusters"})
+    db_instances: tuple[str, ...] = field(default=(), metadata={"name": "DBInstances"})
     count: int | None = field(default=None, validator=at_least(1))
     percent: float | None = field(default=None, validator=between(0, 100))
 
@@ -186,8 +188,14 @@ class Timeline:
             "auto_scaling_groups": [i.logical_id for i in self._stack.of(AutoScalingGroup)],
             "target_groups": [item.logical_id for item in self._stack.of(TargetGroup)],
             "functions": [n for f in self._stack.of(Function) for n in sorted(f.identity.names)],
+            "db_instances": [
+                n for i in self._stack.of(DBInstance) for n in sorted(i.identity.names)
+            ],
             "services": [service.name for service in self._services],
-            "clusters": [n for c in self._stack.of(Cluster) for n in sorted(c.identity.names)],
+            "clusters": [
+                *[n for c in self._stack.of(Cluster) for n in sorted(c.identity.names)],
+                *[item.logical_id for item in self._stack.of(DBCluster)],
+            ],
         }
         for field_name, names in known.items():
             for index, name in enumerate(getattr(targets, field_name)):

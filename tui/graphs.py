@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from attrs import frozen
@@ -10,6 +10,10 @@ from attrs import frozen
 from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery, MetricStat
+from model.dynamodb.metrics import throttle_events
+from model.dynamodb.requests import Side
+from model.dynamodb.table import TableState
+from model.rds.deployment import Deployment
 from model.world import World
 from tui.charts.views import Unit
 from tui.plots import Plot
@@ -60,6 +64,29 @@ def graph(title: str, unit: Unit, lines: Sequence[Line], high: float | None = No
     return Plot(title=title, queries=queries, unit=unit, sparing=True, high=high)
 
 
+def _of_table(state: TableState) -> Iterator[Plot]:
+    """What a table gave of each kind of capacity, and what it refused."""
+    place, of_table = dict([state.resource.dimension]), partial(_line, "AWS/DynamoDB")
+    for side in Side:
+        consumed = of_table("consumed", f"Consumed{side}CapacityUnits", "Sum", place)
+        yield graph(f"{state.name} {side.lower()} units per minute", "Count", (consumed,))
+    throttled = tuple(
+        of_table(f"{side.lower()}s", throttle_events(side), "Sum", place) for side in Side
+    )
+    yield graph(f"{state.name} throttled per minute", "Count", throttled)
+
+
+def _of_databases(deployment: Deployment) -> Iterator[Plot]:
+    """How busy the instances of a cluster are, or the one that stands alone."""
+    own = [instance.resource.dimension for instance in deployment.instances]
+
+    def lines(metric: str) -> list[Line]:
+        return [_line("AWS/RDS", who[1], metric, "Average", dict([who])) for who in own]
+
+    yield graph(f"{deployment.id} CPUUtilization", "Percent", lines("CPUUtilization"), high=100.0)
+    yield graph(f"{deployment.id} DatabaseConnections", "Count", lines("DatabaseConnections"))
+
+
 def graphs_of(world: World) -> tuple[Plot, ...]:
     """The graphs that tell how each load balancer and each group fares."""
     graphs: list[Plot] = []
@@ -95,6 +122,10 @@ def graphs_of(world: World) -> tuple[Plot, ...]:
         ]
     for scheduler in world.ecs.schedulers.values():
         graphs += _of_tasks(scheduler.id, scheduler.service.dimensions)
+    for state in world.dynamodb.tables.values():
+        graphs += _of_table(state)
+    for deployment in world.rds.deployments.values():
+        graphs += _of_databases(deployment)
     for asg in world.autoscaling.groups.values():
         place = {"AutoScalingGroupName": asg.name}
         cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)

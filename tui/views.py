@@ -72,14 +72,14 @@ class HeaderView:
 
 def header(world: World, name: str, duration: float) -> HeaderView:
     """The state of everything in one line."""
-    books = world.elb.books.values()
+    books = world.books.values()
     ringing = alarms(world)
     return HeaderView(
         scenario=name,
         time=f"{world.schedule.utc():%a %d %b %Y %H:%M:%S}",
         elapsed=world.now,
         duration=duration,
-        rate=sum(balancer.rate_of_clients(world.now) for balancer in world.elb.balancers.values()),
+        rate=world.rate_of_clients(),
         availability=availability(
             sum(book.succeeded for book in books), sum(book.total for book in books)
         ),

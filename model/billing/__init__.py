@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from model.billing.balancers import balancer_costs
 from model.billing.cloudwatch import cloudwatch_costs
 from model.billing.instances import instance_costs
+from model.billing.tables import table_costs
 
 if TYPE_CHECKING:
     from model.world import World
@@ -23,6 +24,8 @@ def costs_by_service(world: World) -> dict[str, dict[str, float]]:
         "AWSLambda": dict(world.functions.cost()),
         "AmazonECS": world.ecs.bill.costs(),
         "AWSELB": balancer_costs(world),
+        "AmazonDynamoDB": table_costs(world),
+        "AmazonRDS": world.rds.cost(),
         "AmazonCloudWatch": cloudwatch_costs(world),
     }
 

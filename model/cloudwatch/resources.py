@@ -188,8 +188,8 @@ class Alarm(Resource):
     comparison_operator: str = field(validator=_operator)
     evaluation_window: EvaluationWindow | None = None
     warm_up_configuration: WarmUpConfiguration | None = None
-    treat_missing_data: str = field(
-        default="missing", validator=one_of(*(missing.value for missing in Missing))
+    treat_missing_data: str | None = field(
+        default=None, validator=one_of(*(missing.value for missing in Missing))
     )
     evaluate_low_sample_count_percentile: str | None = field(
         default=None, validator=one_of("evaluate", "ignore")
@@ -265,6 +265,18 @@ class Alarm(Resource):
         if self.metrics:
             return None
         return _key(self.namespace or "", self.metric_name or "", self.dimensions)
+
+    @property
+    def missing(self) -> Missing:
+        """What is made of missing data: what it says, else what is usual. Metrics of DynamoDB have
+        gaps, so that alarms on them keep their state ("Configuring how CloudWatch alarms treat
+        missing data")."""
+        if self.treat_missing_data is not None:
+            return Missing(self.treat_missing_data)
+        queried = [query.metric_stat.metric for query in self.queries if query.metric_stat]
+        watched = queried if self.metric is None else [self.metric]
+        ignored = any(key.namespace == "AWS/DynamoDB" for key in watched)
+        return Missing.IGNORE if ignored else Missing.MISSING
 
     @property
     def zone(self) -> tzinfo | None:

@@ -10,7 +10,7 @@ from attrs import evolve
 
 from model.clock import HOUR, MINUTE, Phase, Schedule
 from model.cloudwatch.acting import Actions
-from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
+from model.cloudwatch.alarms import AlarmState, MetricAlarm, Slot, Verdict, evaluate
 from model.cloudwatch.announcing import Announcer
 from model.cloudwatch.anomaly.detectors import Detectors
 from model.cloudwatch.anomaly.resources import AnomalyDetector
@@ -307,7 +307,7 @@ def _from_template(resource: Alarm) -> MetricAlarm:
         datapoints_to_alarm=resource.datapoints_to_alarm,
         zone=resource.zone,
         warm_up=resource.warm_up_configuration,
-        treat_missing_data=Missing(resource.treat_missing_data),
+        treat_missing_data=resource.missing,
         ignore_low_samples=resource.evaluate_low_sample_count_percentile == "ignore",
         unit=resource.unit,
         description=resource.alarm_description or "",

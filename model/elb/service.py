@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from attrs import define, field
-
+from model.books import Books
 from model.clock import Schedule, Streams
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricStore
@@ -40,43 +39,10 @@ from model.elb.views import BalancerView, TargetView, describe_balancer, describ
 from model.elb.zonal_shift import ZonalShift
 from model.events.bus import CloudEvent
 from model.flow.chance import HEAVY_LOAD
-from model.flow.latency import Counts, no_latencies
 from model.functions.service import Functions
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source, kinds_of
-
-FAILED = frozenset({"connection_timeout", "connection_refused", "connection_reset"})
-"""Statuses of requests that got no answer at all."""
-
-
-@define(eq=False)
-class Books:
-    """What became of a load balancer's requests since the books were opened."""
-
-    by_status: dict[str, int] = field(factory=dict)
-    latencies: Counts = field(factory=no_latencies)
-    in_flight_at_opening: float = 0.0
-    sent_at_opening: float = 0.0
-
-    @property
-    def total(self) -> int:
-        """Requests that have ended."""
-        return sum(self.by_status.values())
-
-    @property
-    def succeeded(self) -> int:
-        """Requests answered without a 5xx status."""
-        return sum(n for status, n in self.by_status.items() if succeeds(status))
-
-    def count(self, status: str, requests: int) -> None:
-        if requests:
-            self.by_status[status] = self.by_status.get(status, 0) + requests
-
-
-def succeeds(status: str) -> bool:
-    """Whether a request with this status was answered without a 5xx."""
-    return status not in FAILED and not status.startswith("5")
 
 
 class Elb:
@@ -132,7 +98,7 @@ class Elb:
                 if source.to == balancer.id:
                     begins = schedule.now if source.begins is None else source.begins
                     kind = kinds.index(source.request)
-                    balancer.inflows.append(Inflow(source, kind, begins))
+                    balancer.inflows.append(Inflow(source, begins, kind=kind))
             self.balancers[balancer.id] = balancer
             self.books[balancer.id] = Books()
             self._pending[balancer.id] = []

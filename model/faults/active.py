@@ -126,7 +126,8 @@ class Faults:
     def _tell(self, fault: ActiveFault, status: str, before: str, reason: str = "") -> None:
         """AWS FIS's event; the action and whom it touches are added to its detail."""
         targets = fault.action.targets
-        named = {key: getattr(targets, key) for key in ("zones", "services", "subnets")}
+        kinds = ("zones", "services", "subnets", "clusters", "db_instances")
+        named = {key: getattr(targets, key) for key in kinds}
         aimed = {key: list(value) for key, value in named.items() if value}
         is_fis = fault.action.name.startswith("aws:")
         self._world.bus.publish(

@@ -10,6 +10,7 @@ from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.resources import Alarm
+from model.dynamodb.resources import Table
 from model.ec2.access import InstanceProfile, KeyPair, Role
 from model.ec2.firewalls import (
     NetworkAcl,
@@ -42,6 +43,7 @@ from model.elb.resources import (
 )
 from model.events.resources import Queue, Rule, Subscription, Topic
 from model.functions.resources import EventInvokeConfig, Function, Permission, Version
+from model.rds.resources import DBCluster, DBInstance, DBSubnetGroup
 from model.resources import Resource
 from model.route53.resources import HostedZone, RecordSet
 
@@ -54,6 +56,9 @@ SIMULATED: dict[str, type[Resource]] = {
         ClassicLoadBalancer,
         Cluster,
         CompositeAlarm,
+        DBCluster,
+        DBInstance,
+        DBSubnetGroup,
         Dashboard,
         EcsService,
         EventInvokeConfig,
@@ -87,6 +92,7 @@ SIMULATED: dict[str, type[Resource]] = {
         SubnetNetworkAclAssociation,
         SubnetRouteTableAssociation,
         Subscription,
+        Table,
         TargetGroup,
         TaskDefinition,
         Topic,
@@ -116,7 +122,6 @@ INERT_SERVICES = frozenset(
         "Config",
         "ECR",
         "DocDB",
-        "DynamoDB",
         "EFS",
         "ElastiCache",
         "GuardDuty",
@@ -145,6 +150,7 @@ INERT_TYPES = frozenset(
         "AWS::CloudFormation::WaitConditionHandle",
         "AWS::CloudWatch::InsightRule",
         "AWS::CloudWatch::MetricStream",
+        "AWS::DynamoDB::GlobalTable",
         "AWS::EC2::DHCPOptions",
         "AWS::EC2::EIP",
         "AWS::EC2::EIPAssociation",

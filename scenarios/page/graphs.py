@@ -73,6 +73,19 @@ FUNCTION: tuple[Wanted, ...] = (
     ("errors", "Errors", "Sum"),
     ("throttles", "Throttles", "Sum"),
 )
+TABLE: tuple[tuple[str, tuple[Wanted, ...]], ...] = (
+    (
+        "consumed units",
+        (
+            ("read", "ConsumedReadCapacityUnits", "Sum"),
+            ("write", "ConsumedWriteCapacityUnits", "Sum"),
+        ),
+    ),
+    (
+        "throttled",
+        (("reads", "ReadThrottleEvents", "Sum"), ("writes", "WriteThrottleEvents", "Sum")),
+    ),
+)
 CPU: tuple[Wanted, ...] = (
     ("average", "CPUUtilization", "Average"),
     ("maximum", "CPUUtilization", "Maximum"),
@@ -116,6 +129,12 @@ def graphs_of(world: World, report: Mapping[str, Any]) -> list[Graph]:
         graphs += maker.graph(f"{name}: CPUUtilization", name, CPU)
         rows = report["services"][name]["capacity"]
         graphs.append(_capacity(name, rows, world.now, "running"))
+    for name in world.dynamodb.tables:
+        for title, wanted in TABLE:
+            graphs += maker.graph(f"{name}: {title}", name, wanted)
+    for deployment in world.rds.deployments.values():
+        for instance in (i.id for i in deployment.instances if i.id in world.stack.resources):
+            graphs += maker.graph(f"{instance}: CPUUtilization", instance, CPU)
     for name in world.autoscaling.groups:
         graphs += maker.graph(f"{name}: CPUUtilization", name, CPU)
         graphs.append(_capacity(name, report["groups"][name]["capacity"], world.now))

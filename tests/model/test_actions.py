@@ -31,6 +31,8 @@ FIS = {
     "aws:ec2:terminate-instances",
     "aws:ec2:reboot-instances",
     "aws:network:disrupt-connectivity",
+    "aws:rds:failover-db-cluster",
+    "aws:rds:reboot-db-instances",
     "aws:ssm:send-command",
 }
 """The simulated ones of the "AWS FIS actions reference"."""
@@ -39,10 +41,12 @@ APIS = {
     "arc-zonal-shift",
     "autoscaling",
     "cloudwatch",
+    "dynamodb",
     "ec2",
     "elasticloadbalancing",
     "fis",
     "lambda",
+    "rds",
     "route53",
 }
 """IAM's service prefixes of what an operator calls."""

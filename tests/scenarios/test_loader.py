@@ -422,7 +422,10 @@ AIMS = {
     "services": ["web"],
     "Functions": ["Search"],
     "AutoScalingGroups": ["Group"],
+    "Clusters": ["Cluster"],
+    "DBInstances": ["Reader"],
 }
+"""What an action is aimed at, the first of these kinds that it takes."""
 EXAMPLES_OF = {
     "availabilityZoneIdentifiers": "us-east-1a",
     "durationBeforeInterruption": "3m",
@@ -509,7 +512,34 @@ EXAMPLES_OF = {
     "LifecycleActionResult": "CONTINUE",
     "LifecycleActionToken": "87654321-4321-4321-4321-210987654321",
     "InstanceId": "i-0123456789abcdef0",
+    "TableName": "Orders",
+    "ProvisionedThroughput": {"ReadCapacityUnits": 300, "WriteCapacityUnits": 100},
+    "BillingMode": "PROVISIONED",
+    "OnDemandThroughput": {"MaxReadRequestUnits": 100},
+    "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "ByCustomer"}}],
+    "DBClusterIdentifier": "Cluster",
+    "DBInstanceIdentifier": "Reader",
+    "TargetDBInstanceIdentifier": "Reader",
+    "DBInstanceClass": "db.r6g.large",
+    "Engine": "aurora-mysql",
+    "ForceFailover": True,
+    "forceFailover": True,
 }
+
+DATABASES = """\
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: order, AttributeType: S}]
+      KeySchema: [{AttributeName: order, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+  Cluster:
+    Type: AWS::RDS::DBCluster
+    Properties: {Engine: aurora-mysql}
+  Reader:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBClusterIdentifier: !Ref Cluster, DBInstanceClass: db.r6g.large}
+"""
 
 
 @pytest.mark.parametrize("row", ACTION.findall(GUIDE.read_text(encoding="utf-8")), ids=str)
@@ -522,6 +552,5 @@ def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: 
         kind = next((kind for kind in AIMS if kind in aimed), None)
         line = {"at": "5m", "action": name, "parameters": given}
         line |= {"targets": {kind: AIMS[kind]}} if kind else {}
-        load_text(
-            tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST + WALLS
-        )
+        template = TEMPLATE + FIRST + WALLS + DATABASES
+        load_text(tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), template)
