@@ -5,7 +5,7 @@ from __future__ import annotations
 from attrs import frozen
 
 from model.autoscaling.activity import ActivityView
-from model.autoscaling.service import GroupView
+from model.autoscaling.views import GroupView
 from model.clock import MINUTE
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeView

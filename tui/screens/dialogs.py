@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ScreenResultType
 from textual.widgets import Button, Input, Label, OptionList, Select
 
-from model.autoscaling.service import GroupView
+from model.autoscaling.views import GroupView
 from tui.screens.sheet import Sheet
 from tui.views import ZoneHealth
 
