@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from docs.sections import fill
-from tui.commands import COMMANDS, Command, keys_of
+from tui.command import Command, keys_of
+from tui.commands import COMMANDS
 from tui.looking import ALARM, DASHBOARD, METRICS
 
 

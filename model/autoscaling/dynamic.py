@@ -6,12 +6,12 @@ PutScalingPolicy, DeletePolicy, ExecutePolicy. Alarms that speak at one instant 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from model.autoscaling.cooldown import in_the_way
 from model.autoscaling.errors import AutoScalingError, in_progress
 from model.autoscaling.group import Group
-from model.autoscaling.outlook import PolicyView, alarms_of, policy_view, speaks
+from model.autoscaling.outlook import Floor, PolicyView, alarms_of, policy_view, speaks
 from model.autoscaling.policies.policy import Policy
 from model.autoscaling.policies.simple_scaling import SimpleScaling
 from model.autoscaling.policies.step_scaling import StepScaling
@@ -37,7 +37,7 @@ class DynamicScaling:
         elb: Elb,
         stack: Stack,
         groups: dict[str, Group],
-        floor: Callable[[Proposal, Group], Proposal],
+        floor: Floor,
     ) -> None:
         """`floor` holds a proposal above what predictive scaling wants of the group."""
         self._schedule = schedule
@@ -91,7 +91,7 @@ class DynamicScaling:
         """DescribePolicies: the group's dynamic policies, with what each would do now."""
         policies = self._of(self._groups[group])
         alarms = self._cloudwatch.alarms.values()
-        return tuple(policy_view(policy, alarms, policies) for policy in policies)
+        return tuple(policy_view(policy, alarms, policies, self._floor) for policy in policies)
 
     def next_capacity(self, group: str) -> tuple[int, str] | None:
         """The desired capacity that the policies would set if alarms spoke at this moment, and the

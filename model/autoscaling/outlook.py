@@ -5,15 +5,20 @@ The answer comes from the very code that decides when the alarm does speak (`Pol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from attrs import evolve, frozen
 
+from model.autoscaling.group import Group
 from model.autoscaling.policies.policy import Policy, in_words
+from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import ScalingPolicy
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.announcing import invocation_of
 from model.cloudwatch.records import AlarmRecord
+
+Floor = Callable[[Proposal, Group], Proposal]
+"""Holds what a policy proposes above what predictive scaling wants of the group."""
 
 
 @frozen
@@ -48,9 +53,10 @@ class PolicyView:
 
 
 def policy_view(
-    policy: Policy, alarms: Iterable[AlarmRecord], policies: Sequence[Policy]
+    policy: Policy, alarms: Iterable[AlarmRecord], policies: Sequence[Policy], floor: Floor
 ) -> PolicyView:
-    """A policy with what it would do now; `policies` are all of its group."""
+    """A policy with what it would do now; `policies` are all of its group, and `floor` holds what
+    one wants above what a forecast does."""
     return PolicyView(
         policy.id,
         policy.resource.policy_type,
@@ -59,7 +65,8 @@ def policy_view(
         policy.warmup,
         policy.warm,
         tuple(
-            _outlook(policy, record, state, policies) for record, state in alarms_of(policy, alarms)
+            _outlook(policy, record, state, policies, floor)
+            for record, state in alarms_of(policy, alarms)
         ),
     )
 
@@ -80,20 +87,30 @@ def speaks(record: AlarmRecord, state: AlarmState) -> bool:
 
 
 def _outlook(
-    policy: Policy, record: AlarmRecord, state: AlarmState, policies: Sequence[Policy]
+    policy: Policy,
+    record: AlarmRecord,
+    state: AlarmState,
+    policies: Sequence[Policy],
+    floor: Floor,
 ) -> Outlook:
-    verdict = policy.weigh(evolve(invocation_of(record), state=state), policies)
-    capacity = None if verdict.capacity is None else policy.group.held(verdict.capacity)
-    why = verdict.why
-    if verdict.capacity is not None and capacity != verdict.capacity:
-        limit = "maximum" if verdict.capacity > policy.group.max else "minimum"
-        why += f", held at the {limit}"
+    group = policy.group
+    invocation = evolve(invocation_of(record), state=state)
+    why = policy.weigh(invocation, policies).why
+    proposal = policy.propose(invocation, policies)
+    capacity = None
+    if proposal is not None:
+        wanted = floor(proposal, group).capacity
+        capacity = group.held(wanted)
+        if wanted != proposal.capacity:
+            why += f", but a forecast holds {wanted}"
+        elif capacity != wanted:
+            why += f", held at the {'maximum' if wanted > group.max else 'minimum'}"
     return Outlook(
         record.id,
         record.alarm.name,
         record.state.value,
         speaks(record, state),
-        None if capacity == policy.group.desired else capacity,
+        None if capacity == group.desired else capacity,
         why,
     )
 

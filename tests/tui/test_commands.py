@@ -8,7 +8,8 @@ from rich.console import Console
 
 from model import catalogue
 from model.actions import REGISTER
-from tui.commands import COMMANDS, footer_hints, keys_of
+from tui.command import footer_hints, keys_of
+from tui.commands import COMMANDS
 from tui.looking import ALARM, DASHBOARD, METRICS
 from tui.screens.help import help_table
 from tui.screens.live import LiveScreen
@@ -57,6 +58,6 @@ def test_the_guide_names_every_action() -> None:
 
 def test_a_narrow_footer_keeps_help_and_quit() -> None:
     for width in range(60, 200):
-        shown, gap = fitting(footer_hints(), width)
+        shown, gap = fitting(footer_hints(COMMANDS), width)
         assert {"Help", "Quit", "Pause"} <= {hint.label for hint in shown}
         assert sum(hint.width for hint in shown) + gap * (len(shown) - 1) + 2 <= width

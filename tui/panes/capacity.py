@@ -45,15 +45,23 @@ class CapacityPane(Vertical):
     def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._utc = utc
+        self._groups: dict[str, str] = {}
+        """The group of each activity."""
 
     def compose(self) -> ComposeResult:
         yield LiveTable(COLUMNS, empty="no Auto Scaling group", newest_first=True)
+
+    @property
+    def selected(self) -> str | None:
+        """The group of the activity under the cursor."""
+        return self._groups.get(self.query_one(LiveTable).cursor_key or "")
 
     def watch_capacities(self, capacities: tuple[CapacityView, ...]) -> None:
         """Show the groups as they are now."""
         if not self.is_mounted:
             return
         rows: list[Row] = []
+        self._groups = {one.id: view.group.id for view in capacities for one in view.activities}
         for view in capacities:
             rows.append(Row(view.group.id, (heading(view, self._utc),), heading=True))
             rows += [self._row(activity) for activity in view.activities]
@@ -87,12 +95,16 @@ def heading(view: CapacityView, utc: Callable[[float], datetime]) -> str:
         f"max {group.max}",
         f"in service {group.in_service}",
     ]
+    if group.warming:
+        words.append(f"{group.warming} warming")
     if group.pending:
         words.append(f"+{group.pending} pending")
     if group.terminating:
         words.append(f"-{group.terminating} ending")
     if group.standby:
         words.append(f"{group.standby} standby")
+    if group.protected:
+        words.append(f"{group.protected} protected")
     if group.warmed:
         words.append(f"{group.warmed} warm")
     words += waits(view, utc)
@@ -131,6 +143,14 @@ def cause(text: str) -> str:
         return "standby by request"
     if "was detached" in text or "was added" in text:
         return "by request"
+    if "a forecast of" in text:
+        policy = text.partition("scaling policy ")[2].split(" ", 1)[0]
+        return f"{policy} forecast: {_change(text)}"
+    if "executed policy" in text:
+        policy = text.partition("executed policy ")[2].split(" ", 1)[0]
+        return f"{policy} by request: {_change(text)}"
+    if "instance refresh" in text:
+        return "by an instance refresh"
     if "monitor alarm" in text:
         words = text.partition("monitor alarm ")[2].split(" ", 1)
         return f"{alarm_name(words[0])}: {_change(text)}"
