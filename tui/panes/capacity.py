@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.reactive import reactive
 
 from model.autoscaling.activity import ActivityView
-from tui.log import alarm_name, short_id
+from tui.log import short_id
 from tui.views import CapacityView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
@@ -144,21 +144,22 @@ def cause(text: str) -> str:
     if "was detached" in text or "was added" in text:
         return "by request"
     if "a forecast of" in text:
-        policy = text.partition("scaling policy ")[2].split(" ", 1)[0]
-        return f"{policy} forecast: {_change(text)}"
+        return f"{_word_after('scaling policy ', text)}: {_change(text)}"
     if "executed policy" in text:
-        policy = text.partition("executed policy ")[2].split(" ", 1)[0]
-        return f"{policy} by request: {_change(text)}"
+        return f"{_word_after('executed policy ', text)} by request: {_change(text)}"
     if "instance refresh" in text:
         return "by an instance refresh"
     if "monitor alarm" in text:
-        words = text.partition("monitor alarm ")[2].split(" ", 1)
-        return f"{alarm_name(words[0])}: {_change(text)}"
+        return f"{_word_after('triggered policy ', text)}: {_change(text)}"
     if "a scheduled action" in text:
         return f"by schedule: {_change(text)}"
     if "a user request" in text:
         return f"by request: {_change(text)}"
     return "desired and actual differ"
+
+
+def _word_after(phrase: str, text: str) -> str:
+    return text.partition(phrase)[2].split(" ", 1)[0]
 
 
 def _change(text: str) -> str:

@@ -186,7 +186,8 @@ class InstancesPane(Vertical):
 
 
 class PoliciesPane(Vertical):
-    """Each policy with its alarms, and what it would do now."""
+    """Each policy with its alarms, and what it would do now; below, why the one under the cursor
+    would."""
 
     BORDER_TITLE = "3 policies"
     ALLOW_MAXIMIZE = True
@@ -208,6 +209,15 @@ class PoliciesPane(Vertical):
         rows = [row for policy in policies for row in self._policy(policy, desired)]
         rows += [row for view in forecasts for row in self._forecast(view)]
         self.query_one(LiveTable).rows = tuple(rows)
+        self._tell()
+
+    @on(LiveTable.Highlighted)
+    def _tell(self) -> None:
+        """Say the whole reason of the row under the cursor."""
+        table = self.query_one(LiveTable)
+        row = next((row for row in table.rows if row.key == table.cursor_key), None)
+        why = "" if row is None else row.cells[-1]
+        entitle(self, subtitle=why if isinstance(why, str) else why.text)
 
     def _policy(self, policy: PolicyView, desired: int) -> Iterator[Row]:
         off = "" if policy.enabled else "  DISABLED"
@@ -233,7 +243,7 @@ class PoliciesPane(Vertical):
             )
 
     def _forecast(self, view: ForecastView) -> Iterator[Row]:
-        error = "" if view.wape is None else f"  off by {view.wape:.1%}"
+        error = "" if view.wape is None else f"  off by {view.wape:.1%} for a day"
         told = f"target {view.target:g}  {view.mode}{error}"
         yield Row(view.policy, (view.policy, Cell(told, "muted")), heading=True)
         hour = next((one for one in reversed(view.hours) if one.came is None), None)

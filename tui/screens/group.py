@@ -11,7 +11,7 @@ from textual.containers import Container
 
 from tui import group_words, views
 from tui.charts.raster import Glyphs
-from tui.graphs import RANGES, range_label
+from tui.graphs import DAY, HOUR, RANGES, range_label
 from tui.group_charts import charts
 from tui.looking import GROUP
 from tui.panes.graphs import GraphsPane
@@ -30,8 +30,6 @@ from tui.widgets.titles import entitle
 
 MOST_ACTIVITIES = 400
 """Activities that are listed, the newest ones."""
-SHORT_PAST = 4 * 3600.0
-"""Seconds of a forecast's past that its error is told of on the page of policies."""
 
 
 class GroupScreen(GroupActing):
@@ -117,7 +115,7 @@ class GroupScreen(GroupActing):
         self._draw_summary()
         self._draw_charts()
         self.query_one(InstancesPane).show(group, now)
-        forecasts = service.describe_forecasts(self.group, now - SHORT_PAST, now + 3600.0)
+        forecasts = service.describe_forecasts(self.group, now - DAY, now + HOUR)
         policies = service.describe_policies(self.group)
         self.query_one(PoliciesPane).show(policies, forecasts, group.desired)
         coming = group_words.ahead(self.session.world, self.group)
