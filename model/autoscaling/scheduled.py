@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from heapq import merge
-from itertools import islice
+from itertools import count, islice
 from operator import itemgetter
 
 from attrs import define, field, frozen
@@ -64,6 +64,8 @@ class _Plan:
 
     action: ScheduledAction
     next: float
+    known: list[float] = field(factory=list)
+    """When it runs from then on, as far as somebody has asked."""
 
 
 @define(eq=False)
@@ -113,7 +115,7 @@ class ScheduledScaling:
             raise AutoScalingError("the action would never run: it recurs at no time to come")
         for plan in agenda.plans:
             if plan.action.name == action.name:
-                plan.action, plan.next = action, first
+                plan.action, plan.next, plan.known = action, first, []
                 break
         else:
             agenda.plans.append(_Plan(action, first))
@@ -156,10 +158,15 @@ class ScheduledScaling:
 
     def _times(self, plan: _Plan) -> Iterator[tuple[float, _Plan]]:
         """When an action runs, from its next time on."""
-        time: float | None = plan.next
-        while time is not None:
-            yield time, plan
-            time = self._next(plan.action, time)
+        if plan.known[:1] != [plan.next]:
+            plan.known = [plan.next]
+        for index in count():
+            if index == len(plan.known):
+                later = self._next(plan.action, plan.known[-1])
+                if later is None:
+                    return
+                plan.known.append(later)
+            yield plan.known[index], plan
 
     # -- as time goes on ----------------------------------------------------------------------
 

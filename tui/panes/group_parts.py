@@ -107,7 +107,7 @@ class InstancesPane(Vertical):
 
     COLUMNS = (
         Column("id", "instance", 11),
-        Column("state", "state", 12),
+        Column("state", "state", 14),
         Column("health", "health", 9),
         Column("age", "age", 4, "right"),
         Column("remarks", "", None),

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Checkbox, Input, Label, SelectionList
+from textual.widgets import Button, Input, Label, OptionList
 
 from model.actions import spelling
 from model.autoscaling.group import PROCESSES
@@ -33,7 +33,8 @@ class FormDialog(Dialog[tuple[str, ...] | None]):
     """
 
     def __init__(self, title: str, fields: tuple[tuple[str, str], ...], button: str) -> None:
-        """`fields` are names with the values that stand there at first."""
+        """`fields` are names with the values that stand there at first; one in brackets is what is
+        taken where nothing is typed."""
         super().__init__()
         self._heading = title
         self._fields = fields
@@ -45,16 +46,17 @@ class FormDialog(Dialog[tuple[str, ...] | None]):
             for name, value in self._fields:
                 with Horizontal(classes="line"):
                     yield Label(name)
-                    yield Input(value, select_on_focus=True, compact=True)
-            yield from self.more()
+                    unset = value.startswith("(")
+                    yield Input(
+                        "" if unset else value,
+                        placeholder=value if unset else "",
+                        select_on_focus=True,
+                        compact=True,
+                    )
             yield Label("", classes="problem", markup=False)
             with Horizontal():
                 yield Button("Cancel", id="cancel")
                 yield Button(self._button, id="set", variant="primary")
-
-    def more(self) -> ComposeResult:
-        """What else is asked."""
-        yield from ()
 
     def on_mount(self) -> None:
         self.query(Input).first().focus()
@@ -119,24 +121,19 @@ class StepDialog(FormDialog):
 class RefreshDialog(FormDialog):
     """Asks how an instance refresh is to go about it; what is empty is as AWS has it."""
 
-    NUMBERS = (
-        "MinHealthyPercentage",
-        "MaxHealthyPercentage",
-        "InstanceWarmup",
-        "CheckpointDelay",
-        "BakeTime",
+    FIELDS = (
+        ("MinHealthyPercentage", "(90, or its policy's)"),
+        ("MaxHealthyPercentage", "(100, or its policy's)"),
+        ("InstanceWarmup", "(the group's, in seconds)"),
+        ("CheckpointDelay", "(3600 seconds)"),
+        ("BakeTime", "(0 seconds)"),
+        ("CheckpointPercentages", "(none; or 20, 50, 100)"),
+        ("SkipMatching", "(no; or yes)"),
     )
 
     def __init__(self, group: str) -> None:
-        fields = (*((name, "") for name in self.NUMBERS), ("CheckpointPercentages", ""))
-        super().__init__(f"StartInstanceRefresh {group}", fields, "Start")
+        super().__init__(f"StartInstanceRefresh {group}", self.FIELDS, "Start")
         self._group = group
-
-    def more(self) -> ComposeResult:
-        yield Checkbox("SkipMatching: leave what is up to date", compact=True)
-
-    def values(self) -> tuple[str, ...]:
-        return (*super().values(), "yes" if self.query_one(Checkbox).value else "")
 
     def problem(self, values: tuple[str, ...]) -> str | None:
         try:
@@ -151,14 +148,16 @@ class RefreshDialog(FormDialog):
         """The call that these values make. Raises `ValueError` or `FieldError`."""
         *numbers, percentages, skip = values
         given = {}
-        for name, text in zip(self.NUMBERS, numbers, strict=True):
+        for (name, _), text in zip(self.FIELDS, numbers, strict=False):
             if text and not text.isdecimal():
                 raise ValueError(f"{name}: a whole number, please")
             given[name] = int(text) if text else None
+        if skip.lower() not in ("", "no", "yes"):
+            raise ValueError("SkipMatching: yes or no, please")
         parts = [part.strip() for part in percentages.split(",") if part.strip()]
         if not all(part.isdecimal() for part in parts):
             raise ValueError("CheckpointPercentages: whole numbers such as 20, 50, 100, please")
-        least, most, warmup, delay, bake = (given[name] for name in self.NUMBERS)
+        least, most, warmup, delay, bake = given.values()
         return StartInstanceRefresh(
             auto_scaling_group_name=self._group,
             preferences=RefreshPreferences(
@@ -168,7 +167,7 @@ class RefreshDialog(FormDialog):
                 checkpoint_delay=delay,
                 bake_time=bake or 0,
                 checkpoint_percentages=tuple(map(int, parts)),
-                skip_matching=bool(skip),
+                skip_matching=skip.lower() == "yes",
             ),
         )
 
@@ -176,32 +175,47 @@ class RefreshDialog(FormDialog):
 class ProcessesDialog(Dialog[tuple[str, ...] | None]):
     """Asks which processes of a group are to be suspended."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "cancel", "Cancel"),
+        Binding("space", "mark", "Mark", priority=True),
+    ]
     DEFAULT_CSS = """
-    ProcessesDialog SelectionList { height: auto; border: none; background: $surface; padding: 0; }
+    ProcessesDialog OptionList { height: auto; max-height: 9; }
     """
 
     def __init__(self, group: GroupView) -> None:
         super().__init__()
-        self._group = group
+        self._group = group.id
+        self._suspended = set(group.suspended)
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = f"Suspended processes of {self._group.id}"
-            box.border_subtitle = "space marks, esc cancels"
-            yield SelectionList[str](
-                *((name, name, name in self._group.suspended) for name in PROCESSES)
-            )
+            box.border_title = f"Processes of {self._group}"
+            box.border_subtitle = "space suspends or resumes, enter applies"
+            yield OptionList(*map(self._line, PROCESSES), compact=True)
             with Horizontal():
                 yield Button("Cancel", id="cancel")
                 yield Button("Set", id="set", variant="primary")
 
     def on_mount(self) -> None:
-        self.query_one(SelectionList).focus()
+        self.query_one(OptionList).focus()
 
+    def _line(self, process: str) -> str:
+        """Said in words: colours and ticks may not be seen."""
+        return f"{process:<20}{'suspended' if process in self._suspended else 'runs'}"
+
+    def action_mark(self) -> None:
+        """Suspend the process under the cursor, or resume it."""
+        options = self.query_one(OptionList)
+        if options.highlighted is not None:
+            process = PROCESSES[options.highlighted]
+            self._suspended ^= {process}
+            options.replace_option_prompt_at_index(options.highlighted, self._line(process))
+
+    @on(OptionList.OptionSelected)
     @on(Button.Pressed, "#set")
     def _set(self) -> None:
-        self.dismiss(tuple(self.query_one(SelectionList).selected))
+        self.dismiss(tuple(process for process in PROCESSES if process in self._suspended))
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:
