@@ -10,7 +10,7 @@ from model import catalogue
 from model.actions import REGISTER
 from tui.command import footer_hints, keys_of
 from tui.commands import COMMANDS
-from tui.looking import ALARM, DASHBOARD, METRICS
+from tui.looking import ALARM, DASHBOARD, GROUP, METRICS
 from tui.screens.help import help_table
 from tui.screens.live import LiveScreen
 from tui.widgets.key_bar import fitting
@@ -45,7 +45,7 @@ def test_every_command_is_in_the_help() -> None:
 
 def test_the_readme_lists_the_keys_as_they_are() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in (*COMMANDS, *METRICS, *ALARM, *DASHBOARD):
+    for command in (*COMMANDS, *METRICS, *ALARM, *DASHBOARD, *GROUP):
         keys = " ".join(f"`{key}`" for key in keys_of(command).split())
         assert f"| {keys} | {command.help} |" in readme
 

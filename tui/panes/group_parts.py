@@ -167,7 +167,7 @@ class InstancesPane(Vertical):
     def _row(self, member: MemberView, now: float) -> Row:
         first = member.lifecycle.partition(":")[0]
         template = (
-            f"{member.template} v{member.template_version}" if member.template else "attached"
+            f"v{member.template_version} {member.template}" if member.template else "attached"
         )
         deadline = min((wait.deadline for wait in member.waiting), default=None)
         note = words.remarks(member, now, None if deadline is None else self._utc(deadline))

@@ -53,6 +53,7 @@ class GroupScreen(GroupActing):
         & .column > #policies { height: 3fr; }
         & .column > #ahead { height: 3fr; }
         & .column > #activities { height: 5fr; }
+        &.-tall #activities > VerticalScroll { height: 7; }
         &.-narrow #body > .column {
             height: auto;
             & > #graph { height: 12; }
