@@ -98,6 +98,9 @@ def test_scheduled_sizes_are_drawn_ahead() -> None:
 
 def test_a_forecast_is_drawn_beside_what_came_and_ahead() -> None:
     world = world_of(policy())
+    world.run(35.5 * HOUR)
+    (view,) = world.autoscaling.describe_forecasts("Group", 0.0, 48 * HOUR)
+    assert (view.holds, view.raises) == (2, 36 * HOUR - 300.0)
     world.run(40 * HOUR)
     capacity, *_, load = charts(world, "Group", 24 * HOUR)
     forecast = capacity.series[0]

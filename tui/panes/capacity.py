@@ -95,12 +95,12 @@ def heading(view: CapacityView, utc: Callable[[float], datetime]) -> str:
         f"max {group.max}",
         f"in service {group.in_service}",
     ]
-    if group.warming:
-        words.append(f"{group.warming} warming")
     if group.pending:
         words.append(f"+{group.pending} pending")
     if group.terminating:
         words.append(f"-{group.terminating} ending")
+    if group.warming:
+        words.append(f"{group.warming} warming")
     if group.standby:
         words.append(f"{group.standby} standby")
     if group.protected:

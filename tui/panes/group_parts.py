@@ -199,6 +199,10 @@ class PoliciesPane(Vertical):
         Column("why", "why", None),
     )
 
+    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._utc = utc
+
     def compose(self) -> ComposeResult:
         yield LiveTable(self.COLUMNS, empty="no scaling policy: capacity changes by hand")
 
@@ -246,14 +250,15 @@ class PoliciesPane(Vertical):
         error = "" if view.wape is None else f"  off by {view.wape:.1%} for a day"
         told = f"target {view.target:g}  {view.mode}{error}"
         yield Row(view.policy, (view.policy, Cell(told, "muted")), heading=True)
-        hour = next((one for one in reversed(view.hours) if one.came is None), None)
-        if view.updated is None or hour is None:
+        hours = [one for one in view.hours if one.came is None]
+        if view.updated is None or not hours:
             why = "a forecast takes 24 hours of metrics"
             yield Row(f"{view.policy}/forecast", ("", "no forecast yet", "-", Cell(why, "muted")))
             return
-        now = next(one for one in view.hours if one.came is None)
         holds = f"holds {view.holds}" if view.holds else "-"
-        why = f"{now.capacity} needed for {format_value(now.load, 'Count')} this hour"
+        why = f"{hours[0].capacity} needed for {format_value(hours[0].load, 'Count')} this hour"
+        if view.raises is not None:
+            why += f", {hours[-1].capacity} from {self._utc(view.raises):%H:%M} on"
         cells = ("", "forecast", Cell(holds, "accent" if view.holds else "muted"), why)
         yield Row(f"{view.policy}/forecast", cells)
 

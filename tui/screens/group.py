@@ -99,7 +99,7 @@ class GroupScreen(GroupActing):
             yield GraphsPane(glyphs=self._glyphs, id="graph")
             yield InstancesPane(utc, id="instances")
         with Container(classes="column"):
-            yield PoliciesPane(id="policies")
+            yield PoliciesPane(utc, id="policies")
             yield AheadPane(utc, id="ahead")
             yield ActivitiesPane(utc, id="activities")
 
