@@ -103,7 +103,7 @@ def _zones(world: World, history: CapacityHistory, window: Window) -> ChartView:
     """What is in service, zone upon zone: all at the same times, for they are added up."""
     times = sorted({time for level in history.zones.values() for time in level.times})
     series = [
-        _steps(name, Level(tuple(times), tuple(_held(level, time) for time in times)), window)
+        _steps(name, Level(tuple(times), tuple(map(level.at, times))), window)
         for name, level in history.zones.items()
     ]
     return evolve(_chart(world, "In service by zone", series, window), stacked=True, whole=True)
@@ -148,9 +148,3 @@ def _hourly(label: str, points: list[tuple[float, float]], window: Window) -> Se
     last = min(points[-1][0] + HOUR, window.end)
     times = (*(max(time, window.start) for time, _ in points), last)
     return Series(label, times, (*(value for _, value in points), points[-1][1]), steps=True)
-
-
-def _held(level: Level, time: float) -> float:
-    """The value of a level at one of the times of its history."""
-    found = [value for begun, value in zip(level.times, level.values, strict=True) if begun <= time]
-    return found[-1] if found else 0.0

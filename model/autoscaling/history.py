@@ -6,7 +6,8 @@ warmed up: that follows from when it came into service.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
@@ -29,6 +30,11 @@ class Level:
 
     times: tuple[float, ...] = ()
     values: tuple[float, ...] = ()
+
+    def at(self, time: float) -> float:
+        """The value at a time; 0 before the first."""
+        index = bisect_right(self.times, time) - 1
+        return self.values[index] if index >= 0 else 0.0
 
     @property
     def used(self) -> bool:
@@ -55,8 +61,8 @@ def capacity_history(
     journal: Journal, group: str, start: float, end: float, zone: str | None = None
 ) -> CapacityHistory:
     """How a group's capacity went from `start` to `end`; `zone`: its instances in that one only."""
-    sizes = list(within(journal.history(group, "capacity"), start, end))
-    zones = list(within(journal.history(group, "zones"), start, end))
+    sizes = within(journal.history(group, "capacity"), start, end)
+    zones = within(journal.history(group, "zones"), start, end)
 
     def size(name: str) -> Level:
         return level((change.time, getattr(change.value, name)) for change in sizes)
@@ -83,21 +89,11 @@ def total(
     return sum(count(zone) for zone in zones if only in (None, zone.zone))
 
 
-def within(history: Sequence[Change], start: float, end: float) -> Iterator[Change]:
+def within(history: Sequence[Change], start: float, end: float) -> Sequence[Change]:
     """The changes from `start` to `end`, after what held at `start`."""
-    held: Change | None = None
-    for change in history:
-        if change.time > end:
-            break
-        if change.time > start:
-            if held is not None:
-                yield held
-                held = None
-            yield change
-        else:
-            held = change
-    if held is not None:
-        yield held
+    first = bisect_right(history, start, key=lambda change: change.time) - 1
+    last = bisect_right(history, end, key=lambda change: change.time)
+    return history[max(first, 0) : last]
 
 
 def level(points: Iterable[tuple[float, float]]) -> Level:

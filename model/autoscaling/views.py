@@ -6,7 +6,7 @@ from attrs import frozen
 
 from model.autoscaling.group import PROCESSES, Group
 from model.autoscaling.members import READY, Lifecycle, Member
-from model.autoscaling.zonal import ZoneCapacity, by_zone, protects, warming
+from model.autoscaling.zonal import ZoneCapacity, by_zone, warm_at
 
 
 @frozen
@@ -64,7 +64,8 @@ class GroupView:
 def group_view(group: Group, now: float) -> GroupView:
     """A group as it is now."""
     warmup = float(group.resource.instance_warmup or 0)
-    members = list(group.members.values())
+    members = group.members.values()
+    zones = by_zone(members, now, warmup)
     return GroupView(
         id=group.id,
         min=group.min,
@@ -77,9 +78,9 @@ def group_view(group: Group, now: float) -> GroupView:
         warmed=len(group.members.in_state(*READY)),
         suspended=tuple(name for name in PROCESSES if name in group.suspended),
         members=tuple(_member(member, now, warmup) for member in members),
-        warming=len(warming(members, now, warmup)),
-        protected=sum(protects(member) for member in members),
-        zones=by_zone(members, now, warmup),
+        warming=sum(len(zone.warming) for zone in zones),
+        protected=sum(zone.protected for zone in zones),
+        zones=zones,
     )
 
 
@@ -96,5 +97,5 @@ def _member(member: Member, now: float, warmup: float) -> MemberView:
         waiting=tuple(WaitView(item.hook.name, item.deadline) for item in member.actions),
         template=instance.template,
         template_version=instance.template_version,
-        warm_at=next(iter(warming([member], now, warmup)), None),
+        warm_at=warm_at(member, now, warmup),
     )

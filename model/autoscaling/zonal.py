@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from attrs import frozen
@@ -26,20 +27,27 @@ class ZoneCapacity:
 
 def by_zone(members: Iterable[Member], now: float, warmup: float) -> tuple[ZoneCapacity, ...]:
     """Every zone with an instance, by name. `warmup` is the group's DefaultInstanceWarmup."""
-    zones: dict[str, list[Member]] = {}
+    states: dict[str, Counter[Lifecycle]] = {}
+    ends: dict[str, list[float]] = {}
+    protected: Counter[str] = Counter()
     for member in members:
-        zones.setdefault(member.instance.zone, []).append(member)
+        zone = member.instance.zone
+        states.setdefault(zone, Counter())[member.lifecycle] += 1
+        protected[zone] += protects(member)
+        end = warm_at(member, now, warmup)
+        if end is not None:
+            ends.setdefault(zone, []).append(end)
     return tuple(
         ZoneCapacity(
             zone,
-            in_service=sum(member.lifecycle is Lifecycle.IN_SERVICE for member in own),
-            pending=sum(member.lifecycle in PENDING for member in own),
-            terminating=sum(member.lifecycle in TERMINATING for member in own),
-            standby=sum(member.lifecycle is Lifecycle.STANDBY for member in own),
-            protected=sum(protects(member) for member in own),
-            warming=warming(own, now, warmup),
+            in_service=count[Lifecycle.IN_SERVICE],
+            pending=sum(count[state] for state in PENDING),
+            terminating=sum(count[state] for state in TERMINATING),
+            standby=count[Lifecycle.STANDBY],
+            protected=protected[zone],
+            warming=tuple(sorted(ends.get(zone, ()))),
         )
-        for zone, own in sorted(zones.items())
+        for zone, count in sorted(states.items())
     )
 
 
@@ -48,11 +56,9 @@ def protects(member: Member) -> bool:
     return member.protected and member.lifecycle in (Lifecycle.IN_SERVICE, Lifecycle.STANDBY)
 
 
-def warming(members: Iterable[Member], now: float, warmup: float) -> tuple[float, ...]:
-    """When each of the instances in service that warm up will be warm, the first of them first."""
-    ends = (
-        member.in_service_at + warmup
-        for member in members
-        if member.lifecycle is Lifecycle.IN_SERVICE and member.in_service_at is not None
-    )
-    return tuple(sorted(end for end in ends if end > now))
+def warm_at(member: Member, now: float, warmup: float) -> float | None:
+    """When an instance in service will be warm; None: it is, or it is not in service."""
+    if member.lifecycle is not Lifecycle.IN_SERVICE or member.in_service_at is None:
+        return None
+    end = member.in_service_at + warmup
+    return end if end > now else None

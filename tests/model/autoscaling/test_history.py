@@ -11,10 +11,6 @@ def history(world: World, start: float = 0.0, zone: str | None = None) -> Capaci
     return world.autoscaling.describe_capacity("Group", start, world.now, zone)
 
 
-def at(level: Level, time: float) -> float:
-    return [v for begun, v in zip(level.times, level.values, strict=True) if begun <= time][-1]
-
-
 def test_sizes_and_states_change_when_they_do() -> None:
     world = make_world(desired_capacity=2, default_instance_warmup=120)
     world.run(60)
@@ -24,16 +20,17 @@ def test_sizes_and_states_change_when_they_do() -> None:
     assert seen.desired == Level((0.0, 60.0), (2, 4))
     assert seen.min.values == (1,)
     assert seen.max.values == (10,)
-    assert at(seen.states["pending"], 61) == 2
-    assert at(seen.states["in service"], 59) == 2
-    assert at(seen.states["in service"], 299) == 4
-    assert at(seen.states["warming"], 59) == 2
-    assert at(seen.states["warming"], 299) == 0
-    assert {name: at(level, 299) for name, level in seen.zones.items()} == {
+    assert seen.states["pending"].at(61) == 2
+    assert seen.states["in service"].at(59) == 2
+    assert seen.states["in service"].at(299) == 4
+    assert seen.states["warming"].at(59) == 2
+    assert seen.states["warming"].at(299) == 0
+    assert {name: level.at(299) for name, level in seen.zones.items()} == {
         "us-east-1a": 2,
         "us-east-1b": 2,
     }
     assert not seen.warmed.used
+    assert seen.desired.at(-1.0) == 0.0, "there was nothing before"
 
 
 def test_a_window_begins_with_what_held_then() -> None:
@@ -70,10 +67,10 @@ def test_one_zone_alone() -> None:
     world.run(180)
     own, whole = history(world, zone=first.zone), history(world)
     (other,) = {"us-east-1a", "us-east-1b"} - {first.zone}
-    assert at(own.states["standby"], 179) == at(whole.states["standby"], 179) == 1
+    assert own.states["standby"].at(179) == whole.states["standby"].at(179) == 1
     assert own.states["protected"].times == (0.0, 60.0)
     assert not history(world, zone=other).states["standby"].used
-    assert at(own.states["in service"], 59) - at(own.states["in service"], 179) == 1
+    assert own.states["in service"].at(59) - own.states["in service"].at(179) == 1
     view = world.autoscaling.describe_auto_scaling_groups()[0]
     assert (view.standby, view.protected) == (1, 1)
     assert {zone.zone: zone.standby for zone in view.zones} == {first.zone: 1, other: 0}
