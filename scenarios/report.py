@@ -261,8 +261,8 @@ def _capacity_rows(changes: list[Change]) -> list[dict[str, Any]]:
     """A row for each change of what a group should have or has in service."""
     rows: list[dict[str, Any]] = []
     for change in changes:
-        value = asdict(change.value)
-        row = {name: value[name] for name in ("min", "desired", "max", "in_service")}
+        names = ("min", "desired", "max", "in_service")
+        row = {name: getattr(change.value, name) for name in names}
         if not rows or any(rows[-1][name] != row[name] for name in row):
             rows.append({"time": _time(change.time), **row})
     return rows

@@ -83,7 +83,7 @@ class Announcer:
             return
         actions = alarm.actions(record.state) if alarm.actions_enabled else ()
         if actions:
-            self._actions.repeat(actions, _invocation(record))
+            self._actions.repeat(actions, invocation_of(record))
 
     def updated(self, record: AlarmRecord, previous: MetricAlarm) -> None:
         """An alarm has another configuration."""
@@ -129,7 +129,7 @@ class Announcer:
             told,
             function_payload(alarm.arn, self._stamp(record.since), detail),
             dimensions.get("InstanceId"),
-            _invocation(record),
+            invocation_of(record),
         )
 
     def _reconfigured(
@@ -207,7 +207,8 @@ class Announcer:
         return timestamp(self._schedule.utc(time))
 
 
-def _invocation(record: AlarmRecord) -> Invocation:
+def invocation_of(record: AlarmRecord) -> Invocation:
+    """What an alarm tells a scaling policy, as it was judged last."""
     values = tuple([slot.value for slot in record.judged if slot.value is not None])
     alarm = record.alarm
     return Invocation(alarm.name, record.state, values, alarm.threshold or 0.0)

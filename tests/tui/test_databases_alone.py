@@ -15,7 +15,7 @@ PANES = ("no target is registered", "no Auto Scaling group")
 @pytest.mark.parametrize(
     ("name", "title", "namespace"),
     [
-        ("borrowed-time", "orders read units per minute", "AWS/DynamoDB"),
+        ("borrowed-time", "OrdersTable read units per minute", "AWS/DynamoDB"),
         ("second-in-line", "Cluster CPUUtilization", "AWS/RDS"),
     ],
 )

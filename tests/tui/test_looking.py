@@ -15,7 +15,7 @@ from scenarios.library import find
 from scenarios.loader import Loaded, load
 from tests.tui.screen import flying, let_pass, text_of, tiny
 from tui.app import SpilloverApp
-from tui.commands import Command
+from tui.command import Command
 from tui.looking import ALARM, DASHBOARD, METRICS
 from tui.panes.chart_column import ChartColumn
 from tui.panes.graphs import GraphsPane

@@ -269,15 +269,8 @@ class MetricChart(Parts, Widget, can_focus=True):
 
     def _newest(self, view: ChartView) -> float:
         """The time of the newest datapoint in the window; its right edge without any."""
-        return max(
-            (
-                time
-                for series in view.series
-                for time, value in zip(series.times, series.values, strict=True)
-                if view.start <= time <= view.end and math.isfinite(value)
-            ),
-            default=view.end,
-        )
+        newest = view.newest()
+        return view.end if newest is None or newest < view.start else newest
 
     def _move(self, time: float | None) -> None:
         """Move the cursor within the window, and tell."""
