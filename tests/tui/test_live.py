@@ -226,7 +226,7 @@ async def test_a_palette_entry_does_what_its_key_does(tmp_path: Path) -> None:
 
 async def test_wrong_keys_do_nothing(tmp_path: Path) -> None:
     async with flying(tiny(tmp_path), minutes=2) as (app, pilot):
-        await pilot.press("y", "Z", "f5", "ctrl+g", "ctrl+c", "tab", "shift+tab", "enter", "9")
+        await pilot.press("j", "Z", "f5", "ctrl+g", "ctrl+c", "tab", "shift+tab", "enter", "9")
         await let_pass(app, pilot, 1)
     assert done(app) == []
 
