@@ -7,15 +7,13 @@ screen painted, and so has every test once when it ends.
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from textual._compositor import Compositor
+from textual._compositor import Compositor, LayoutUpdate
 from textual.pilot import Pilot
 
 from scenarios.library import find
@@ -45,9 +43,6 @@ expect:
   - availability >= 99 from 1m to 2m
   - WebGroup.InService >= 2 by 10m
 """
-
-
-_TEXT = re.compile(r'<text [^>]*? x="([\d.]+)"[^>]*-line-(\d+)\)">([^<]*)')
 
 
 def tiny(folder: Path, text: str = TINY) -> Loaded:
@@ -102,14 +97,8 @@ async def let_pass(app: SpilloverApp, pilot: Pilot[int], minutes: float) -> None
 
 def text_of(app: SpilloverApp) -> str:
     """What the screen shows, line by line, without colours."""
-    width, height = app.size
-    rows = [[" "] * width for _ in range(height)]
-    svg = app.export_screenshot()
-    for x, line, text in re.findall(
-        r'<text class="[^"]*" x="([\d.]+)"[^>]*clip-path="url\(#terminal-\d+-line-(\d+)\)">([^<]*)',
-        svg,
-    ):
-        start = round(float(x) / 12.2)
-        content = html.unescape(text).replace("\xa0", " ").rstrip("\n")
-        rows[int(line)][start : start + len(content)] = content
-    return "\n".join("".join(row).rstrip() for row in rows) + "\n"
+    screen = app.screen
+    painted = screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert isinstance(painted, LayoutUpdate)
+    lines = ("".join(strip.text for strip in line) for line in painted.strips)
+    return "".join(f"{line.rstrip()}\n" for line in lines)
