@@ -30,6 +30,10 @@ FIS = {
     "aws:ebs:pause-volume-io",
     "aws:ec2:terminate-instances",
     "aws:ec2:reboot-instances",
+    "aws:ecs:stop-task",
+    "aws:ecs:task-cpu-stress",
+    "aws:ecs:task-kill-process",
+    "aws:ecs:task-network-latency",
     "aws:network:disrupt-connectivity",
     "aws:ssm:send-command",
 }
@@ -40,6 +44,7 @@ APIS = {
     "autoscaling",
     "cloudwatch",
     "ec2",
+    "ecs",
     "elasticloadbalancing",
     "fis",
     "lambda",
