@@ -26,6 +26,8 @@ FIS = {
     "aws:lambda:invocation-add-delay",
     "aws:lambda:invocation-error",
     "aws:arc:start-zonal-autoshift",
+    "aws:ec2:asg-insufficient-instance-capacity-error",
+    "aws:ec2:send-spot-instance-interruptions",
     "aws:ec2:stop-instances",
     "aws:ebs:pause-volume-io",
     "aws:ec2:terminate-instances",
