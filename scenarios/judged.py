@@ -188,9 +188,9 @@ def metrics_of(resource: Resource | None, stack: Stack) -> Metrics | None:
         case Table():
             return TABLE
         case DBCluster():
-            return AURORA_MYSQL if resource.engine == "aurora-mysql" else AURORA_POSTGRESQL
+            return _of_cluster(resource)
         case DBInstance():
-            return _of_database(resource)
+            return _of_database(resource, stack)
     return None
 
 
@@ -199,11 +199,14 @@ def _of_service(service: EcsService, stack: Stack) -> Metrics:
     return {**TASKS, **INSIGHTS} if any(c.insights for c in clusters) else TASKS
 
 
-def _of_database(instance: DBInstance) -> Metrics:
-    """Those of its engine; where only its cluster says which that is, all that there may be."""
-    if instance.db_cluster_identifier is None:
-        return DATABASE
-    return AURORA_POSTGRESQL if instance.engine == "aurora-postgresql" else AURORA_MYSQL
+def _of_cluster(cluster: DBCluster) -> Metrics:
+    return AURORA_MYSQL if cluster.engine == "aurora-mysql" else AURORA_POSTGRESQL
+
+
+def _of_database(instance: DBInstance, stack: Stack) -> Metrics:
+    """Those of its engine."""
+    cluster = stack.resources.get(instance.db_cluster_identifier or "")
+    return _of_cluster(cluster) if isinstance(cluster, DBCluster) else DATABASE
 
 
 def _of_group(group: TargetGroup) -> Metrics:

@@ -193,8 +193,9 @@ class Timeline:
             ],
             "services": [service.name for service in self._services],
             "clusters": [
-                *[n for c in self._stack.of(Cluster) for n in sorted(c.identity.names)],
-                *[item.logical_id for item in self._stack.of(DBCluster)],
+                name
+                for cluster in (*self._stack.of(Cluster), *self._stack.of(DBCluster))
+                for name in sorted(cluster.identity.names)
             ],
         }
         for field_name, names in known.items():

@@ -167,11 +167,11 @@ class Rds:
         return next(d for d in self.deployments.values() if instance in d.instances)
 
     def cluster(self, name: str) -> Deployment:
-        """A cluster by its logical id. Raises `ActionError`."""
-        found = self.deployments.get(name)
-        if found is None or found.cluster is None:
-            raise ActionError(f"DBCluster {name} not found.", "DBClusterNotFoundFault")
-        return found
+        """A cluster by its logical id, identifier or ARN. Raises `ActionError`."""
+        for found in self.deployments.values():
+            if found.cluster is not None and name in found.cluster.identity.names:
+                return found
+        raise ActionError(f"DBCluster {name} not found.", "DBClusterNotFoundFault")
 
     def failover(self, name: str, target: str | None = None) -> None:
         """FailoverDBCluster: a reader becomes the writer."""
