@@ -132,11 +132,10 @@ class Actions:
             self._history.note(item)
 
     def repeat(self, actions: Iterable[str], invocation: Invocation) -> None:
-        """An alarm stays in a state: tell its scaling policies again."""
+        """An alarm stays in a state: tell scaling policies again."""
         assert self.scale is not None
         for action in actions:
-            if self.scales(action):
-                self.scale(action, invocation)
+            self.scale(action, invocation)
 
     def _run(self, action: str, occasion: Occasion) -> None:
         done = instance_action(action)
