@@ -28,7 +28,7 @@ from model.cloudwatch.subjects import Statistic
 from model.cloudwatch.watching import BAND
 
 MOST_SEEN = 10
-"""How many times the evaluation range is remembered: windows slide by a fraction of a period."""
+"""How many times the range is remembered: windows slide by a fraction of a period."""
 
 
 class Reader(Protocol):
@@ -67,6 +67,7 @@ class MetricReader:
     store: MetricStore
     stat: MetricStat
     periods: int
+    most_seen: int = MOST_SEEN
     _metric: Metric | None = field(default=None, init=False)
     _seen: dict[float, Slot] = field(factory=dict, init=False)
     """What was read of each period, by its start."""
@@ -78,8 +79,9 @@ class MetricReader:
     """Of the range at the last look."""
     _changes: int = field(default=-1, init=False)
     """Of the metric, when the range was read last."""
-    _stays: float = field(default=-math.inf, init=False)
-    """Up to which end the range then stays as it is, if there are no more changes."""
+    _stays: float | None = field(default=None, init=False)
+    """Up to which end the range then stays as it is, if there are no more changes; None: nobody has
+    asked."""
 
     def slots(self, end: float) -> list[Slot]:
         """The evaluation range as of `end`, newest first.
@@ -88,8 +90,8 @@ class MetricReader:
         """
         metric, period = self._find(), self.stat.period
         starts = [end - (age + 1) * period for age in range(self.periods)]
-        self._end, self._changes = end, _changes(metric)
-        self._stays = end if metric is None else self._stay(metric, end)
+        self._end, self._stays = end, None
+        self._changes = -1 if metric is None else metric.changes
         # no units are converted: a read that asks for another unit gets nothing
         if metric is None or self.stat.unit not in (None, metric.unit):
             return [Slot(start, None) for start in starts]
@@ -100,7 +102,12 @@ class MetricReader:
 
     def unchanged(self, end: float) -> bool:
         """Nothing was entered, and no datapoint has slid from one period to the next."""
-        if end > self._stays or self._changes != _changes(self._metric):
+        metric = self._metric
+        if metric is None or metric.changes != self._changes:
+            return False
+        if self._stays is None:
+            self._stays = self._stay(metric, self._end)
+        if end > self._stays:
             return False
         self._end = end
         return True
@@ -141,7 +148,7 @@ class MetricReader:
         else:
             value = point.statistic(self.stat.stat)
             slot = Slot(start, None if math.isnan(value) else value, point.count)
-        if len(self._seen) >= MOST_SEEN * self.periods:
+        if len(self._seen) >= self.most_seen * self.periods:
             oldest = start - self.periods * self.stat.period
             self._seen = {time: known for time, known in self._seen.items() if time >= oldest}
         self._seen[start] = slot
@@ -182,10 +189,6 @@ class MetricReader:
                     if until < end + MINUTE:
                         return end
         return until
-
-
-def _changes(metric: Metric | None) -> int:
-    return -1 if metric is None else metric.changes
 
 
 @define(eq=False)

@@ -20,7 +20,7 @@ from model.cloudwatch.alarms import (
     evaluate,
 )
 from model.cloudwatch.announcing import Announcer
-from model.cloudwatch.anomaly.detectors import Detectors
+from model.cloudwatch.anomaly.detectors import LATEST, RETRAINED, Detectors
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.anomaly.robust import Floats
 from model.cloudwatch.composites import Child, Composites, Reach
@@ -28,14 +28,15 @@ from model.cloudwatch.feeds import Feeds
 from model.cloudwatch.history import AlarmHistory, HistoryItem
 from model.cloudwatch.math.syntax import Name
 from model.cloudwatch.metrics import MetricKey, MetricStore
-from model.cloudwatch.readers import Reader, reader_of
+from model.cloudwatch.queries import MetricStat
+from model.cloudwatch.readers import MetricReader, Reader, reader_of
 from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data
 from model.cloudwatch.records import AlarmRecord, AlarmView
 from model.cloudwatch.requests import Request, read_subject
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.standing import Support, agrees
 from model.cloudwatch.statistics import Datapoint
-from model.cloudwatch.subjects import Subject
+from model.cloudwatch.subjects import Statistic, Subject
 from model.cloudwatch.windows import period_end
 from model.events.bus import EventBus
 from model.events.sns import Sns
@@ -64,6 +65,7 @@ class CloudWatch:
         self.metrics = MetricStore(schedule.epoch.timestamp() % HOUR)
         self.feeds = Feeds(schedule, self.put)
         self.detectors = Detectors(self._learned, self._unit, schedule.epoch)
+        self._recently: dict[tuple[Subject, float], MetricReader] = {}
         self.alarms: dict[str, AlarmRecord] = {}
         """Every alarm by id (see `AlarmRecord.id`), in order of creation."""
         self.history = AlarmHistory()
@@ -127,8 +129,23 @@ class CloudWatch:
     def _learned(
         self, subject: Subject, period: float, start: float, end: float
     ) -> tuple[Sequence[float], Sequence[float]]:
+        """What an anomaly detector asks for: the whole past once, and what may be new each hour."""
+        if isinstance(subject, Statistic) and end - start <= LATEST + RETRAINED:
+            slots = reversed(self._recent(subject, period).slots(end))
+            told = [(s.start, s.value) for s in slots if s.start >= start and s.value is not None]
+            known = [(time, value) for time, value in told if math.isfinite(value)]
+            return [time for time, _ in known], [value for _, value in known]
         series = read_subject(self.metrics, subject, period, start, end, self._schedule.utc)
         return tuple(series.points), tuple(series.points.values())
+
+    def _recent(self, subject: Statistic, period: float) -> MetricReader:
+        """Remembers what a training of the last hour read."""
+        reader = self._recently.get((subject, period))
+        if reader is None:
+            stat = MetricStat(subject.metric, period, subject.stat)
+            number = math.ceil((LATEST + RETRAINED) / period)
+            reader = self._recently[subject, period] = MetricReader(self.metrics, stat, number, 2)
+        return reader
 
     def _unit(self, key: MetricKey) -> str:
         metric = self.metrics.get(key)
