@@ -91,7 +91,8 @@ class CloudWatch:
         """PutMetricData: store samples in the minute (or the second, by `resolution`) that `time`
         lies in; they can be read at once."""
         start = self._schedule.boundary(resolution, time) - resolution
-        late = start + resolution < self._schedule.now
+        over, now = start + resolution, self._schedule.now
+        late = over < now or (over == now and self._schedule.phase >= Phase.ALARM)
         self.metrics.put(key, unit, start, point, period=resolution, late=late)
 
     def _publish(self) -> None:

@@ -163,6 +163,18 @@ class Forgetful:
         return reader_of(*self.made_of).slots(end)
 
 
+def test_what_comes_after_the_evaluation_of_its_minute_is_late() -> None:
+    """A period that was empty when it was judged is not when an operator puts something into it
+    afterwards, even at the same instant."""
+    cloud = Cloud.make()
+    record = cloud.alarm(period=300.0, datapoints_to_alarm=1)
+    cloud.report(0, 10.0)
+    cloud.run(660.0)
+    cloud.report(10, 90.0)
+    cloud.run(960.0)
+    assert record.state is ALARM
+
+
 def test_what_was_said_of_a_late_second_is_read_again() -> None:
     """Ten seconds that were empty when they were judged are not when something comes late."""
     cloud = Cloud.make()
