@@ -78,12 +78,9 @@ class Announcer:
 
     def stays(self, record: AlarmRecord) -> None:
         """An alarm stays in its state: its scaling policies are told again, once a minute."""
-        alarm = record.alarm
-        if alarm.high_resolution and (self._schedule.now - record.since) % 60:
+        if record.alarm.high_resolution and (self._schedule.now - record.since) % 60:
             return
-        actions = alarm.actions(record.state) if alarm.actions_enabled else ()
-        if actions:
-            self._actions.repeat(actions, invocation_of(record))
+        self._actions.repeat(record.repeated, invocation_of(record))
 
     def updated(self, record: AlarmRecord, previous: MetricAlarm) -> None:
         """An alarm has another configuration."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Protocol
 
 from attrs import Attribute, field, fields_dict, frozen
 
 from model.actions import spelling
+from model.clock import MINUTE
 from model.cloudwatch.acting import instance_action, known_arn
 from model.cloudwatch.alarms import BAND_OPERATORS, OPERATORS, Missing
 from model.cloudwatch.extended import STATISTICS, read_extended
@@ -159,8 +161,47 @@ def _key(namespace: str, name: str, dimensions: tuple[Dimension, ...]) -> Metric
     return MetricKey.of(namespace, name, {pair.name: pair.value for pair in dimensions})
 
 
+class Watched:
+    """What is watched, by the names that the properties have wherever there is a choice: one
+    metric, or `Metrics`, which are queries of which one returns data."""
+
+    __slots__ = ()
+
+    namespace: str | None
+    metric_name: str | None
+    dimensions: tuple[Dimension, ...]
+    period: int | None
+    metrics: Sequence[Readable]
+
+    @property
+    def metric(self) -> MetricKey | None:
+        """The one metric; None: it is one of `queries`."""
+        if self.metrics:
+            return None
+        return _key(self.namespace or "", self.metric_name or "", self.dimensions)
+
+    @property
+    def queries(self) -> tuple[MetricQuery, ...]:
+        """Metrics and expressions, as CloudWatch takes them."""
+        return tuple(query.read() for query in self.metrics)
+
+    @property
+    def length(self) -> int:
+        """How many seconds a datapoint stands for: the Period, which all the metrics have."""
+        periods = [query.metric_stat.period for query in self.queries if query.metric_stat]
+        return round(periods[0]) if periods else self.period or round(MINUTE)
+
+
+class Readable(Protocol):
+    """A query as a property describes it."""
+
+    def read(self) -> MetricQuery:
+        """The query as CloudWatch takes it."""
+        ...
+
+
 @frozen(kw_only=True)
-class Alarm(Resource):
+class Alarm(Watched, Resource):
     """An alarm on one metric, on metric math over several, or on an anomaly detection band."""
 
     TYPE: ClassVar[str] = "AWS::CloudWatch::Alarm"
@@ -260,13 +301,6 @@ class Alarm(Resource):
                     raise FieldError(place, problem, index)
 
     @property
-    def metric(self) -> MetricKey | None:
-        """The one metric that it watches; None: it watches one of `queries`."""
-        if self.metrics:
-            return None
-        return _key(self.namespace or "", self.metric_name or "", self.dimensions)
-
-    @property
     def missing(self) -> Missing:
         """What is made of missing data: what it says, else what is usual. Metrics of DynamoDB have
         gaps, so that alarms on them keep their state ("Configuring how CloudWatch alarms treat
@@ -284,17 +318,6 @@ class Alarm(Resource):
         window = self.evaluation_window
         clock = None if window is None else window.wall_clock_window
         return None if clock is None else clock.zone
-
-    @property
-    def queries(self) -> tuple[MetricQuery, ...]:
-        """What an alarm on metric math is made of."""
-        return tuple(query.read() for query in self.metrics)
-
-    @property
-    def length(self) -> int:
-        """How many seconds a datapoint stands for: the Period, which all its metrics have."""
-        periods = [query.metric_stat.period for query in self.metrics if query.metric_stat]
-        return periods[0] if periods else self.period or 0
 
     def _check_watched(self) -> None:
         """That it has either one metric, or queries that it can watch."""
