@@ -64,6 +64,8 @@ class Ledger(Generic[Record]):
     newest: float = -math.inf
     """The latest period entered, by its start."""
     _kept: float = field(init=False)
+    _full: float = field(default=-math.inf, init=False)
+    """Beyond which newest period the oldest record is too old."""
     _shelves: list[_Shelf[Record]] = field(factory=list, init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -76,11 +78,13 @@ class Ledger(Generic[Record]):
         """
         if start <= self.newest or self.period > MINUTE:
             self.correct(start)
-        self.newest = max(self.newest, start)
+        if start > self.newest:
+            self.newest = start
         self.records[start] = record
         self.changes += 1
-        if next(iter(self.records)) < self.newest - self._kept:
+        if self.newest > self._full:
             self._age()
+            self._full = next(iter(self.records)) + self._kept
 
     def correct(self, start: float) -> None:
         """What is known of the period that begins at `start` is not what it was."""
