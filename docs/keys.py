@@ -8,8 +8,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from docs.sections import fill
-from tui.commands import COMMANDS, Command, keys_of
-from tui.looking import ALARM, DASHBOARD, METRICS
+from tui.command import Command, keys_of
+from tui.commands import COMMANDS
+from tui.looking import ALARM, DASHBOARD, GROUP, METRICS
 
 
 def rows() -> str:
@@ -20,9 +21,13 @@ def rows() -> str:
         ("metrics screen", METRICS),
         ("alarm's page", ALARM),
         ("dashboard", DASHBOARD),
+        ("group's page", GROUP),
     ):
         own = tuple(command for command in commands if command.id not in known)
-        parts.append(f"On the {screen} (the clock, zoom and help as above):\n\n{_table(own)}")
+        above = "the clock, zoom and help"
+        if commands is GROUP:
+            above = "the clock, zoom, help and all moves on groups and instances"
+        parts.append(f"On the {screen} ({above} as above):\n\n{_table(own)}")
     return "\n".join(parts)
 
 

@@ -37,6 +37,10 @@ class Targets:
     services: tuple[str, ...] = ()
     target_groups: tuple[str, ...] = ()
     functions: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+    """Of Amazon ECS or of Aurora."""
+    db_instances: tuple[str, ...] = ()
     count: int | None = None
     """Take this many of what is named, chosen by the seed; None: all."""
     percent: float | None = None
@@ -55,6 +59,9 @@ TARGET_KEYS: Mapping[str, str] = {
     "services": "services",
     "target_groups": "target_groups",
     "functions": "Functions",
+    "tasks": "Tasks",
+    "clusters": "Clusters",
+    "db_instances": "DBInstances",
 }
 """How a scenario file spells each kind of target."""
 

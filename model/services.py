@@ -51,7 +51,8 @@ class Service:
 
     name: str
     runs_on: tuple[str, ...]
-    """Logical ids of the groups (or target groups, for ip targets) whose instances run it."""
+    """Logical ids of the groups (or target groups, for ip targets) whose instances run it, of
+    functions, of ECS services or of single task definitions."""
     port: int | None = field(default=None, validator=between(1, 65_535))
     """Where it listens; None: on every port that no other service of its instance has."""
     cpu_time: float = field(default=0.010, validator=at_least(0))
@@ -74,6 +75,9 @@ class Service:
     """The same of an instance that was stopped after the service had been there (from a warm pool):
     what is left when all is installed. None: `RESTART_SECONDS`, or the boot time if that is
     shorter."""
+    stop_time: float = field(default=1.0, validator=at_least(0))
+    """Seconds that a task of Amazon ECS takes to end once it is told to, its stop timeout at
+    most."""
     cold_start: float = field(default=0.4, validator=at_least(0))
     """Seconds until a new environment of a Lambda function is ready for its first request."""
     works: tuple[Work, ...] = ()

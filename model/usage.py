@@ -51,7 +51,7 @@ class UsageMetrics:
 def _count(world: World) -> dict[Quota, int]:
     kinds = [balancer.resource.kind for balancer in world.elb.balancers.values()]
     return {
-        VCPUS: sum(i.type.vcpus for i in world.ec2.instances.values() if i.state in IN_USE),
+        VCPUS: round(sum(i.type.vcpus for i in world.ec2.instances.values() if i.state in IN_USE)),
         **{quota: kinds.count(kind) for kind, quota in BALANCERS.items()},
         TARGET_GROUPS: len(world.stack.of(TargetGroup)),
         GROUPS: len(world.autoscaling.groups),

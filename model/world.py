@@ -21,16 +21,20 @@ from model.autoscaling.service import AutoScaling
 from model.billing import cost, costs_by_service
 from model.billing.charges import EstimatedCharges
 from model.billing.instances import Opening
+from model.books import Books
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.feeds import Feed
 from model.cloudwatch.resources import Alarm
 from model.cloudwatch.service import CloudWatch
+from model.dynamodb.requests import TableSource
+from model.dynamodb.service import DynamoDb
 from model.ec2.instances import Instance
 from model.ec2.metrics import Ec2Metrics
 from model.ec2.service import STATE_CHANGE, Ec2
 from model.ec2.spot import SpotTerms
+from model.ecs.service import Ecs
 from model.elb.service import Elb
 from model.events.bus import EventBus
 from model.events.delivery import Couriers, DeliveryError
@@ -45,10 +49,13 @@ from model.functions.invocations import Invocations, Reaction
 from model.functions.resources import Function
 from model.functions.service import Functions
 from model.journal import Journal
+from model.rds.requests import DatabaseSource
+from model.rds.service import Rds
 from model.resources import ACCOUNT
 from model.route53.service import Route53
 from model.services import Service
 from model.stack import Stack
+from model.traffic.sender import Sender
 from model.traffic.shapes import DAY, Pattern
 from model.traffic.source import Source, kinds_of
 from model.usage import UsageMetrics
@@ -119,7 +126,11 @@ class World:
             {name: item.identity.arn for name, item in stack.resources.items()},
             [function.logical_id for function in stack.of(Function)],
         )
-        sources = [self._with_noise(source) for source in traffic]
+        everybody = [self._with_noise(source) for source in traffic]
+        of_items = [source for source in everybody if isinstance(source, TableSource)]
+        of_data = [source for source in everybody if isinstance(source, DatabaseSource)]
+        sources = [s for s in everybody if not isinstance(s, TableSource | DatabaseSource)]
+        services = tuple(services)
         told = [service.told(kinds_of(sources)) for service in services]
         self.ec2 = Ec2(self.schedule, self.streams, self.bus, self.journal, stack, told, spot)
         self.functions = Functions(self.streams, stack, told)
@@ -128,6 +139,16 @@ class World:
         )
         self.route53 = Route53(self.schedule, self.journal, stack, self.elb.balancers)
         self.route53.admit(sources)
+        self.dynamodb = DynamoDb(self.schedule, self.streams, self.journal, stack, of_items)
+        self.rds = Rds(
+            self.schedule, self.streams, self.bus, self.journal, stack, services, of_data
+        )
+        used = self.elb.balancers, self.dynamodb.tables, self.rds.deployments
+        takers: tuple[Elb | DynamoDb | Rds, ...] = self.elb, self.dynamodb, self.rds
+        self._takers: list[Elb | DynamoDb | Rds] = [
+            taker for taker, own in zip(takers, used, strict=True) if own
+        ]
+        """What requests are sent to."""
         self.autoscaling = AutoScaling(
             self.schedule,
             self.streams,
@@ -138,6 +159,17 @@ class World:
             self.cloudwatch,
             self.sns,
             stack,
+        )
+        self.ecs = Ecs(
+            self.schedule,
+            self.streams,
+            self.bus,
+            self.journal,
+            stack,
+            self.ec2,
+            self.elb,
+            self.cloudwatch,
+            self.autoscaling.impaired,
         )
         self.faults = Faults(self)
         self.invocations = Invocations(
@@ -168,7 +200,10 @@ class World:
         metrics = self.cloudwatch.metrics
         self.elb.report_to(metrics)
         self.functions.report_to(metrics)
+        self.dynamodb.report_to(metrics)
+        self.rds.report_to(metrics)
         self.autoscaling.report_to(metrics)
+        self.ecs.report_to(metrics)
         counts = self.rules.counts, self.sns.counts, self.couriers.counts
         self._occurrences = [
             *[own.occurrences for own in counts],
@@ -205,6 +240,7 @@ class World:
         self.ec2.create_instances()
         self.elb.register_listed()
         self.autoscaling.create_groups()
+        self.ecs.create_services()
         self._beat()
 
     def host(self, name: str) -> Instance:
@@ -219,6 +255,28 @@ class World:
         yield from self.ec2.machines.values()
         yield from self.functions.hosts.values()
 
+    @property
+    def books(self) -> dict[str, Books]:
+        """What became of requests, by the logical id of what they were sent to."""
+        return {**self.elb.books, **self.dynamodb.books, **self.rds.books}
+
+    def sent(self, name: str) -> float:
+        """Requests that clients sent to one of these since the books were opened."""
+        return next(taker.sent(name) for taker in self._takers if name in taker.books)
+
+    def rate_of_clients(self) -> float:
+        """Requests per second that clients send now."""
+        balancers = sum(b.rate_of_clients(self.now) for b in self.elb.balancers.values())
+        databases = [*self.dynamodb.senders, *self.rds.senders]
+        return balancers + sum(sender.rate(self.now) for sender in databases)
+
+    @property
+    def senders(self) -> list[Sender]:
+        """All sources at work, once for each resource that they send to."""
+        balancers = self.elb.balancers.values()
+        databases = [*self.dynamodb.senders, *self.rds.senders]
+        return [*(inflow for b in balancers for inflow in b.inflows), *databases]
+
     # -- time ---------------------------------------------------------------------------------
 
     @property
@@ -230,15 +288,20 @@ class World:
         """Let everything happen that is due up to and including `until`."""
         schedule = self.schedule
         while (time := schedule.next_time()) is not None and time <= until:
-            self.elb.flow(time)
+            self._flow(time)
             stirred = False
             for event in schedule.due(time):
                 assert event.callback is not None
                 event.callback(*event.arguments)
                 stirred |= event.phase in STIRRING and event.callback != self._beat
-            if stirred or self.elb.disturbed_at == time:
+            if stirred or self._disturbed_at == time:
                 self._look_soon()
         schedule.now = max(until, schedule.now)
+
+    def _flow(self, until: float) -> None:
+        """Let traffic flow until an instant at which something may change."""
+        for taker in self._takers:
+            taker.flow(until)
 
     def apply(self, action: Action) -> None:
         """Carry out an action now, and what follows from it at this instant.
@@ -299,16 +362,19 @@ class World:
 
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""
-        self.elb.open_books()
+        for taker in self._takers:
+            taker.open_books()
         self.opening = Opening.of(self)
         self.functions.open_books()
+        self.ecs.bill.open_books()
 
     def note_totals(self) -> None:
         """Count what has ended until now. Between minutes this draws from the settlement's random
         stream, so a world that goes on is asked at its checkpoints only, a copy whenever."""
-        self.elb.flow(self.now)
-        self.elb.settle()
-        books = self.elb.books.values()
+        self._flow(self.now)
+        for taker in self._takers:
+            taker.settle()
+        books = self.books.values()
         self.totals[self.now] = Totals(
             total=sum(book.total for book in books),
             succeeded=sum(book.succeeded for book in books),
@@ -316,18 +382,26 @@ class World:
             cost=sum(cost(self).values()),
         )
 
+    @property
+    def _disturbed_at(self) -> float:
+        """When traffic last went another way, or what takes it changed."""
+        return max(self.elb.disturbed_at, self.rds.disturbed_at)
+
     def _beat(self) -> None:
         """Look at traffic again: soon while something builds up, else when it may have changed."""
-        if not self.elb.balancers:
+        if not (self.elb.balancers or self.rds.deployments):
             return
         self.elb.join_alike()
         now = self.now
-        unsettled = self.elb.unsettled or self.route53.unsettled
-        if unsettled or self.elb.disturbed_at == now:
+        unsettled = self.elb.unsettled or self.route53.unsettled or self.rds.unsettled
+        if unsettled or self._disturbed_at == now:
             due = now + BUSY_STEP
         else:
             # while nothing is going on, it is enough to look when the minute is counted
-            due = self.elb.next_look(self.schedule.boundary(MINUTE), now + WATCHFUL_STEP)
+            minute, watchful = self.schedule.boundary(MINUTE), now + WATCHFUL_STEP
+            due = self.elb.next_look(minute, watchful)
+            if self.rds.deployments:
+                due = self.rds.next_look(due, watchful)
         self._look = self.schedule.at(due, Phase.CHANGE, self._beat)
 
     def _look_soon(self) -> None:
@@ -338,11 +412,13 @@ class World:
             self._look = self.schedule.at(now + BUSY_STEP, Phase.CHANGE, self._beat)
 
     def _publish(self, start: float, end: float) -> None:
-        self.elb.publish_metrics(start, end)
+        for taker in self._takers:
+            taker.publish_metrics(start, end)
         if self.functions.hosts:
             self.functions.publish_metrics(start, self.elb.checks_of_functions(start, end))
         self._ec2_metrics.publish(end)
         self.autoscaling.metrics.publish(start)
+        self.ecs.publish_metrics(end)
         self.couriers.count_messages(start)
         for occurrences in self._occurrences:
             occurrences.publish(start)

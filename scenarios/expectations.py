@@ -19,7 +19,7 @@ from model.cloudwatch.extended import STATISTICS, is_statistic, read_extended
 from model.cloudwatch.resources import Alarm
 from model.stack import Stack
 from scenarios.durations import parse_duration
-from scenarios.judged import CAPACITY, JUDGED, metrics_of
+from scenarios.judged import JUDGED, LEVELS, metrics_of
 from scenarios.mistakes import nearest
 
 GRAMMAR = r"""
@@ -209,7 +209,7 @@ def check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
                 raise ExpectationError(f"write {word}.{' or '.join(parts)}", 1)
             return names
     resource = stack.resources.get(first)
-    metrics = metrics_of(resource)
+    metrics = metrics_of(resource, stack)
     if isinstance(resource, Alarm | CompositeAlarm):
         raise ExpectationError(f"{first} is an alarm", 1, f"write {first} is ALARM, or is OK")
     if metrics is None:
@@ -226,9 +226,9 @@ def check_subject(names: tuple[str, ...], stack: Stack) -> tuple[str, ...]:
         hint = nearest(rest[0], metrics)
         raise ExpectationError(f"{first} has no metric {rest[0]}", len(first) + 2, hint)
     statistic = rest[1] if len(rest) > 1 else metrics[rest[0]]
-    if len(rest) > 2 or (rest[0] in CAPACITY and len(rest) > 1):
+    if len(rest) > 2 or (rest[0] in LEVELS and len(rest) > 1):
         raise ExpectationError(f"{'.'.join(names)} has a part too many", len(first) + 2)
-    if rest[0] not in CAPACITY and not is_statistic(statistic):
+    if rest[0] not in LEVELS and not is_statistic(statistic):
         hint = _statistic_hint(statistic) or nearest(
             statistic, [*STATISTICS, "p50", "p90", "p99", "tm99", "IQM"]
         )

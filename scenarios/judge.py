@@ -16,12 +16,13 @@ from attrs import frozen
 from model.autoscaling.members import Capacity
 from model.clock import MINUTE
 from model.cloudwatch.statistics import Datapoint
+from model.ecs.record import ServiceCounts
 from model.flow.buckets import Buckets
 from model.flow.latency import Counts
 from model.journal import Change
 from model.world import Totals, World
 from scenarios.expectations import Expectation
-from scenarios.judged import CAPACITY, EMPTY, SPARSE
+from scenarios.judged import EMPTY, LEVELS, SPARSE
 from scenarios.metric_names import key_of
 
 OPERATORS: dict[str, Callable[[float, float], bool]] = {
@@ -224,7 +225,7 @@ def _verdict(expectation: Expectation, passed: bool, levels: list[Level]) -> Ver
 
 def _levels(expectation: Expectation, world: World) -> Iterator[Level]:
     name, metric, *rest = expectation.subject
-    if metric in CAPACITY:
+    if metric in LEVELS:
         yield from _capacity(name, metric, world)
         return
     found = world.cloudwatch.metrics.get(key_of(name, metric, world))
@@ -248,5 +249,5 @@ def _minutes(world: World) -> Iterator[float]:
 
 def _capacity(group: str, part: str, world: World) -> Iterator[Level]:
     for change, start, end in _stretches(world.journal.history(group, "capacity"), world.now):
-        capacity: Capacity = change.value
+        capacity: Capacity | ServiceCounts = change.value
         yield Level(start, end, float(capacity.part(part)))

@@ -8,8 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from model.autoscaling.resources import AutoScalingGroup
+from model.dynamodb.metrics import throttle_events
+from model.dynamodb.requests import Side
+from model.dynamodb.resources import Table
+from model.dynamodb.throughput import Cause
 from model.ec2.metrics import COLUMNS
 from model.ec2.status_checks import CHECKS
+from model.ecs.metrics import COUNTS as INSIGHT_COUNTS
+from model.ecs.metrics import USES, VENDED
+from model.ecs.resources import Cluster, EcsService
 from model.elb.application_metrics import (
     OF_BALANCER,
     OF_FUNCTION_TARGETS,
@@ -23,7 +30,10 @@ from model.elb.network_metrics import FLOW_PROTOCOLS
 from model.elb.network_metrics import METRICS as NETWORK
 from model.elb.resources import ClassicLoadBalancer, LoadBalancer, TargetGroup
 from model.functions.resources import Function
+from model.rds.metrics import OF_ANY, UNITS
+from model.rds.resources import DBCluster, DBInstance
 from model.resources import Resource
+from model.stack import Stack
 
 Metrics = Mapping[str, str]
 """Names of metrics, each with the statistic that is meant if none is named."""
@@ -40,6 +50,9 @@ CAPACITY = (
     "Warmed",
 )
 """What is no metric: the capacity of an Auto Scaling group."""
+COUNTS = ("DesiredCount", "RunningCount", "PendingCount")
+"""The same of a service of containers: what DescribeServices counts."""
+LEVELS = (*CAPACITY, *COUNTS)
 
 _RESPONSE_TIME = {"TargetResponseTime": "Average"}
 _HOSTS = {"HealthyHostCount": "Average", "UnHealthyHostCount": "Average"}
@@ -113,10 +126,29 @@ FUNCTION: Metrics = {
     "DestinationDeliveryFailures": "Sum",
 }
 """Of a Lambda function."""
+TASKS: Metrics = {**dict.fromkeys(COUNTS, ""), **dict.fromkeys(VENDED, "Average")}
+"""Of a service of containers."""
+INSIGHTS: Metrics = dict.fromkeys((*INSIGHT_COUNTS, *USES), "Average")
+"""What Container Insights adds, where it is on."""
+
+_THROTTLING: Metrics = {
+    throttle_events(side, cause): "Sum" for side in Side for cause in (None, *Cause)
+}
+TABLE: Metrics = {
+    **{f"Consumed{side}CapacityUnits": "Sum" for side in Side},
+    **{f"Provisioned{side}CapacityUnits": "Average" for side in Side},
+    **_THROTTLING,
+}
+"""Of a table, without its indexes."""
+
+DATABASE: Metrics = dict.fromkeys(OF_ANY, "Average")
+"""Of a DB instance of any engine."""
+AURORA_POSTGRESQL: Metrics = {**DATABASE, "EngineUptime": "Average"}
+AURORA_MYSQL: Metrics = dict.fromkeys(UNITS, "Average")
 
 SPARSE = frozenset(
     name
-    for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION)
+    for table in (APPLICATION, OLD, OF_INSTANCES, OF_FUNCTION, FUNCTION, _THROTTLING)
     for name, statistic in table.items()
     if statistic == "Sum" and name != "RequestCountPerTarget"
 ) | {"UnhealthyRoutingFlowCount", *(f"NewFlowCount_{protocol}" for protocol in FLOW_PROTOCOLS)}
@@ -124,12 +156,22 @@ SPARSE = frozenset(
 EMPTY = frozenset({"SurgeQueueLength", "ConcurrentExecutions"})
 """Levels that are published only while there is something: a minute without one had none."""
 
-JUDGED = (LoadBalancer, ClassicLoadBalancer, TargetGroup, AutoScalingGroup, Function)
+JUDGED = (
+    LoadBalancer,
+    ClassicLoadBalancer,
+    TargetGroup,
+    AutoScalingGroup,
+    Function,
+    EcsService,
+    Table,
+    DBCluster,
+    DBInstance,
+)
 """Types of resources that expectations can be about."""
 
 
-def metrics_of(resource: Resource | None) -> Metrics | None:
-    """The metrics that a resource can have; None: it is not judged by any."""
+def metrics_of(resource: Resource | None, stack: Stack) -> Metrics | None:
+    """The metrics that a resource of a stack can have; None: it is not judged by any."""
     match resource:
         case LoadBalancer():
             return NETWORK_FLOWS if resource.network else APPLICATION
@@ -141,7 +183,30 @@ def metrics_of(resource: Resource | None) -> Metrics | None:
             return SCALING
         case Function():
             return FUNCTION
+        case EcsService():
+            return _of_service(resource, stack)
+        case Table():
+            return TABLE
+        case DBCluster():
+            return _of_cluster(resource)
+        case DBInstance():
+            return _of_database(resource, stack)
     return None
+
+
+def _of_service(service: EcsService, stack: Stack) -> Metrics:
+    clusters = (c for c in stack.of(Cluster) if c.name == service.cluster_name)
+    return {**TASKS, **INSIGHTS} if any(c.insights for c in clusters) else TASKS
+
+
+def _of_cluster(cluster: DBCluster) -> Metrics:
+    return AURORA_MYSQL if cluster.engine == "aurora-mysql" else AURORA_POSTGRESQL
+
+
+def _of_database(instance: DBInstance, stack: Stack) -> Metrics:
+    """Those of its engine."""
+    cluster = stack.resources.get(instance.db_cluster_identifier or "")
+    return _of_cluster(cluster) if isinstance(cluster, DBCluster) else DATABASE
 
 
 def _of_group(group: TargetGroup) -> Metrics:

@@ -174,6 +174,8 @@ class _Loader:
         known = (*stack.of(LoadBalancer), *stack.of(ClassicLoadBalancer))
         balancers = [balancer.logical_id for balancer in known]
         traffic = sent.sources(stack, balancers, dates)
+        if not software.mistakes:
+            software.check_databases(traffic)
         metrics = fed.feeds(stack, dates)
         duration = head.duration or _end(traffic, metrics, head.history)
         if duration is None and not (sent.mistakes or fed.mistakes):

@@ -28,7 +28,7 @@ from model.world import World
 from scenarios.document import Place, read
 from scenarios.durations import parse_duration
 from scenarios.expectations import ExpectationError, check_subject
-from scenarios.judged import CAPACITY, JUDGED, metrics_of
+from scenarios.judged import COUNTS, JUDGED, LEVELS, metrics_of
 from scenarios.metric_names import dimension_of, dimension_value, key_of
 from scenarios.mistakes import Mistake, ScenarioError, error, nearest
 from scenarios.structure import Structurer
@@ -131,9 +131,12 @@ class QueryReader:
             judged = [name for name, item in resources.items() if isinstance(item, JUDGED)]
             problem = f"there is no resource named {resource} that has metrics"
             raise QueryTextError(problem, start + 1, nearest(resource, judged))
-        if metric in CAPACITY:
+        if metric in LEVELS:
             hint = "with MetricsCollection there are GroupInServiceInstances and others"
             problem = f"{metric} is no metric of CloudWatch but the group's capacity"
+            if metric in COUNTS:
+                hint = "with Container Insights there are RunningTaskCount and others"
+                problem = f"{metric} is no metric of CloudWatch but a count of the service's"
             raise QueryTextError(problem, start + len(resource) + 2, hint)
         try:
             subject = check_subject(
@@ -186,7 +189,7 @@ class QueryReader:
         """The statistic that is usual for a metric of the scenario's resources."""
         for resource in self.world.stack.resources.values():
             if dimension_of(resource) in key.dimensions:
-                usual = (metrics_of(resource) or {}).get(key.name)
+                usual = (metrics_of(resource, self.world.stack) or {}).get(key.name)
                 if usual:
                     return usual
         return "Average"

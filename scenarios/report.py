@@ -15,13 +15,15 @@ from typing import Any
 from attrs import asdict
 
 from model.billing import cost
+from model.books import Books, succeeds
 from model.elb.resources import TargetGroup
-from model.elb.service import Books, succeeds
 from model.flow.latency import no_latencies
 from model.journal import Change
 from model.world import World
+from scenarios.containers import services_told
 from scenarios.deliveries import events_told, sent
 from scenarios.deliveries import whole as _time
+from scenarios.histories import since_start as _since_start
 from scenarios.judge import Verdict, response_time
 from scenarios.scenario import Scenario
 
@@ -42,7 +44,7 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
         "seed": scenario.seed,
         "start": f"{scenario.start:%Y-%m-%dT%H:%M:%SZ}",
         "duration": _time(world.now),
-        "requests": _requests(world, list(world.elb.books)),
+        "requests": _requests(world, list(world.books)),
         "load_balancers": {
             name: {"requests": _requests(world, [name]), **_instances(world, name)}
             for name in world.elb.balancers
@@ -51,9 +53,12 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
             group.logical_id: {"targets": _targets(world, group.logical_id)}
             for group in world.stack.of(TargetGroup)
         },
+        **_tables(world),
+        **_databases(world),
         "alarms": alarms,
         "in_alarm": {name: _in_alarm(states, scenario) for name, states in alarms.items()},
         "groups": {name: _group(world, name) for name in world.autoscaling.groups},
+        **({"services": services} if (services := services_told(world)) else {}),
         "events": [
             {
                 "time": _time(event.time),
@@ -92,6 +97,37 @@ def build(scenario: Scenario, world: World, verdicts: Iterable[Verdict]) -> dict
     }
 
 
+def _tables(world: World) -> dict[str, Any]:
+    """The requests to each table, and its throughput as it changed; without tables, nothing."""
+    tables = {
+        name: {
+            "requests": _requests(world, [name]),
+            "throughput": [
+                {"time": _time(change.time), **asdict(change.value)}
+                for change in _since_start(world.journal.history(name, "table"))
+            ],
+        }
+        for name in world.dynamodb.tables
+    }
+    return {"tables": tables} if tables else {}
+
+
+def _databases(world: World) -> dict[str, Any]:
+    """The requests to each cluster (or DB instance that stands alone), and the status, role and
+    zone of its instances as they changed; without databases, nothing."""
+    databases: dict[str, Any] = {}
+    for name, deployment in world.rds.deployments.items():
+        instances = {
+            item.id: [
+                {"time": _time(change.time), **asdict(change.value)}
+                for change in _since_start(world.journal.history(item.id, "db"))
+            ]
+            for item in (*deployment.gone, *deployment.instances)
+        }
+        databases[name] = {"requests": _requests(world, [name]), "instances": instances}
+    return {"databases": databases} if databases else {}
+
+
 def _in_alarm(states: list[dict[str, Any]], scenario: Scenario) -> list[dict[str, Any]]:
     """When an alarm went off and when it ended, also by the calendar; None: it did not end."""
 
@@ -107,9 +143,9 @@ def _in_alarm(states: list[dict[str, Any]], scenario: Scenario) -> list[dict[str
     return spells
 
 
-def _requests(world: World, balancers: list[str]) -> dict[str, Any]:
-    """The requests of some load balancers together."""
-    books: list[Books] = [world.elb.books[name] for name in balancers]
+def _requests(world: World, names: list[str]) -> dict[str, Any]:
+    """The requests to some load balancers and databases together."""
+    books: list[Books] = [world.books[name] for name in names]
     by_status: dict[str, int] = {}
     latencies = no_latencies()
     for book in books:
@@ -118,7 +154,7 @@ def _requests(world: World, balancers: list[str]) -> dict[str, Any]:
             by_status[status] = by_status.get(status, 0) + number
     total = sum(book.total for book in books)
     succeeded = sum(book.succeeded for book in books)
-    sent = sum(math.floor(world.elb.sent(name) + 1e-6) for name in balancers)
+    sent = sum(math.floor(world.sent(name) + 1e-6) for name in names)
     return {
         "total": total,
         "succeeded": succeeded,
@@ -225,8 +261,8 @@ def _capacity_rows(changes: list[Change]) -> list[dict[str, Any]]:
     """A row for each change of what a group should have or has in service."""
     rows: list[dict[str, Any]] = []
     for change in changes:
-        value = asdict(change.value)
-        row = {name: value[name] for name in ("min", "desired", "max", "in_service")}
+        names = ("min", "desired", "max", "in_service")
+        row = {name: getattr(change.value, name) for name in names}
         if not rows or any(rows[-1][name] != row[name] for name in row):
             rows.append({"time": _time(change.time), **row})
     return rows
@@ -241,16 +277,6 @@ def _histories(world: World, prefix: str, aspect: str) -> dict[str, list[Change]
     }
 
 
-def _since_start(changes: list[Change]) -> list[Change]:
-    """What history left is the first state, at time 0; what came before is not told."""
-    before = [change for change in changes if change.time <= 0]
-    after = [change for change in changes if change.time > 0]
-    if not before:
-        return after
-    last = before[-1]
-    return [Change(0.0, last.resource, last.aspect, last.value), *after]
-
-
 def _plain(value: Any) -> Any:
     """A number that JSON can hold, to nine significant digits; nothing for NaN."""
     if isinstance(value, float):
@@ -261,7 +287,7 @@ def _plain(value: Any) -> Any:
 def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The report's figures that a summary shows, as label and text."""
     cost = ("cost", f"$ {report['cost']['total']:.4f}")
-    if not report["load_balancers"]:
+    if not takers(report):
         return [("alarms", _went_off(report["in_alarm"])), cost]
     requests = report["requests"]
     latencies = requests["latency"]
@@ -284,6 +310,12 @@ def brief(report: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         cost,
     ]
+
+
+def takers(report: Mapping[str, Any]) -> dict[str, Any]:
+    """All that clients send requests to: load balancers, tables and databases."""
+    kinds = ("load_balancers", "tables", "databases")
+    return {name: own for kind in kinds for name, own in report.get(kind, {}).items()}
 
 
 def _went_off(spells: Mapping[str, list[Any]]) -> str:

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import asdict, field, frozen
 
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.machines import StandaloneInstance
+from model.ecs.resources import EcsService
+from model.ecs.task_definitions import TaskDefinition
 from model.elb.resources import ClassicLoadBalancer, TargetGroup
 from model.fields import above, at_least, between
 from model.functions.resources import Function
+from model.rds.requests import DatabaseSource
+from model.rds.resources import DBCluster, DBInstance
 from model.services import RequestWork, Service
 from model.stack import Stack
+from model.traffic.source import Source
 from scenarios.document import Place
 from scenarios.mistakes import Mistake, nearest
 from scenarios.structure import Structurer
@@ -20,6 +26,11 @@ from scenarios.structure import Structurer
 DURATION = {"duration": True}
 OF_INSTANCES = ("port", "workers", "backlog", "vcpus", "boot_time", "restart_time")
 """Settings of a service that are about its machines."""
+OF_DATABASES = ("port", "vcpus", "boot_time", "restart_time", "cold_start")
+"""Those that say nothing of a database, whose class says it."""
+
+OF_MACHINES = ("vcpus", "restart_time")
+"""Those that a task has of its own, or never needs."""
 
 
 @frozen(kw_only=True)
@@ -49,6 +60,7 @@ class ServiceItem:
     vcpus: int = field(default=2, validator=above(0))
     boot_time: float = field(default=30.0, metadata=DURATION, validator=at_least(0))
     restart_time: float | None = field(default=None, metadata=DURATION, validator=at_least(0))
+    stop_time: float = field(default=1.0, metadata=DURATION, validator=at_least(0))
     cold_start: float = field(default=0.4, metadata=DURATION, validator=at_least(0))
 
     def __attrs_post_init__(self) -> None:
@@ -71,6 +83,8 @@ class Software:
     def __init__(self, structurer: Structurer, stack: Stack) -> None:
         self._structurer = structurer
         self._stack = stack
+        self.running: set[str] = set()
+        """What services run on, by logical id."""
         self.mistakes: list[Mistake] = []
         self.remarks: list[Mistake] = []
 
@@ -78,13 +92,25 @@ class Software:
         where = self._structurer.document.mark(place)
         self.mistakes.append(Mistake(where, message, hint))
 
+    def check_databases(self, sources: Iterable[Source]) -> None:
+        """That databases which are sent statements run a service."""
+        databases = {source.to for source in sources if isinstance(source, DatabaseSource)}
+        for name in sorted(databases - self.running):
+            self._mistake(
+                ("services",),
+                f"{name} takes statements, but no service says what they take",
+                f"describe them: services: {{data: {{runs_on: [{name}], ...}}}}",
+            )
+
     def _remark_idle(
         self, given: dict[str, Any], runs_on: tuple[str, ...], functions: list[str], place: Place
     ) -> None:
         """Settings that say nothing where a service runs."""
         on_functions = [name for name in runs_on if name in functions]
         idle: tuple[str, ...]
-        if not on_functions:
+        if set(runs_on) <= set(_databases(self._stack)):
+            idle, why = OF_DATABASES, "runs on a database"
+        elif not on_functions:
             idle, why = ("cold_start",), "runs on no Lambda function"
         elif len(on_functions) == len(runs_on):
             idle, why = OF_INSTANCES, "runs on Lambda functions only"
@@ -96,6 +122,25 @@ class Software:
                 message = f"{key} says nothing of a service that {why}"
                 self.remarks.append(Mistake(where, message))
 
+    def _remark_tasks(
+        self, given: dict[str, Any], runs_on: tuple[str, ...], containers: list[str], place: Place
+    ) -> None:
+        """The same of a service that runs in tasks of Amazon ECS alone, or in none."""
+        in_tasks = [name for name in runs_on if name in containers]
+        idle: tuple[str, ...]
+        if not in_tasks:
+            why = "runs in no task of Amazon ECS"
+            idle = ("stop_time",)
+        elif len(in_tasks) == len(runs_on):
+            why = "runs in tasks of Amazon ECS only"
+            idle = OF_MACHINES
+        else:
+            return
+        for key in idle:
+            if key in given:
+                where = self._structurer.document.key((*place, key))
+                self.remarks.append(Mistake(where, f"{key} says nothing of a service that {why}"))
+
     def read(self, content: Any) -> tuple[Service, ...]:
         """The services, in the order of the file."""
         stack = self._stack
@@ -106,7 +151,10 @@ class Software:
         by_address = [g.logical_id for g in stack.of(TargetGroup) if g.target_type == "ip"]
         single = [instance.logical_id for instance in stack.of(StandaloneInstance)]
         functions = [function.logical_id for function in stack.of(Function)]
-        runners = [*groups, *single, *by_address, *functions]
+        containers = [service.logical_id for service in stack.of(EcsService)]
+        containers += [item.logical_id for item in stack.of(TaskDefinition)]
+        databases = _databases(stack)
+        runners = [*groups, *single, *by_address, *functions, *containers, *databases]
         taken: dict[tuple[str, int | None], str] = {}
         services: list[Service] = []
         for name, value in content.items():
@@ -122,8 +170,8 @@ class Software:
                     what = f"{group} is an {found.TYPE}" if found else f"there is no {group}"
                     hint = nearest(group, runners)
                     message = (
-                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets "
-                        "or functions"
+                        f"{what}; a service runs on Auto Scaling groups, instances, ip targets, "
+                        "functions, ECS services, task definitions or databases"
                     )
                     self._mistake(inner, message, hint)
                 elif (group, item.port) in taken:
@@ -131,7 +179,12 @@ class Software:
                     hint = "give each service a port of its own, as its target group has"
                     self._mistake(inner, message, hint)
                 taken[group, item.port] = name
+            apart = set(item.runs_on).intersection(databases)
+            if apart and not apart.issuperset(item.runs_on):
+                message = f"{sorted(apart)[0]} is a database: what runs there is a service apart"
+                self._mistake((*place, "runs_on"), message)
             self._remark_idle(value, item.runs_on, functions, place)
+            self._remark_tasks(value, item.runs_on, containers, place)
             services.append(item.service(str(name)))
         if len(services) < len(content):
             return ()  # which groups the others would have run on is not known
@@ -160,7 +213,25 @@ class Software:
                     f"{group} takes requests, but no service runs on it",
                     f"describe the software: services: {{web: {{runs_on: [{group}], ...}}}}",
                 )
-        running = {runner for runner, _ in taken}
+        self.running = running = {runner for runner, _ in taken}
+        for own_service in stack.of(EcsService):
+            names = {own_service.logical_id, own_service.task_definition}
+            if own_service.load_balancers and not running & names:
+                name = own_service.logical_id
+                self._mistake(
+                    ("services",),
+                    f"{name} takes requests, but no service runs on it",
+                    f"describe the software: services: {{web: {{runs_on: [{name}], ...}}}}",
+                )
+            for attached in own_service.load_balancers:
+                ports = [port for runner, port in taken if runner in names]
+                if ports and None not in ports and attached.container_port not in ports:
+                    self._mistake(
+                        ("services",),
+                        f"{attached.target_group_arn} sends requests to port "
+                        f"{attached.container_port} of {own_service.logical_id}, but no service "
+                        "listens there",
+                    )
         for listed in stack.of(TargetGroup):
             hosts = {
                 "ip": [listed.logical_id],
@@ -178,6 +249,13 @@ class Software:
                     "on them",
                 )
         return tuple(services)
+
+
+def _databases(stack: Stack) -> list[str]:
+    """Clusters, and DB instances that are in none."""
+    clusters = [cluster.logical_id for cluster in stack.of(DBCluster)]
+    alone = [i.logical_id for i in stack.of(DBInstance) if i.db_cluster_identifier is None]
+    return [*clusters, *alone]
 
 
 def _ids(group: TargetGroup) -> set[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, TypeVar, get_args, get_origin
 
 import attrs
@@ -70,11 +71,87 @@ class Structurer:
     """Whether numbers may be written as text, as CloudFormation allows."""
     inert: list[tuple[str, Place]] = field(factory=list)
     """Properties that were left out because they change no outcome."""
-    _converter: Converter = field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        converter = Converter(detailed_validation=True, forbid_extra_keys=True)
-        self._converter = converter
+    def structure(
+        self, value: Any, made: type[Made], place: Place
+    ) -> tuple[Made | None, list[Mistake]]:
+        """The object, or everything that is wrong with its value."""
+        hooks = _hooks(self.style, self.lenient)
+        before, hooks.reader = hooks.reader, self
+        try:
+            return hooks.converter.structure(value, made), []
+        except Exception as problem:
+            return None, list(self._mistakes(problem, place, made))
+        finally:
+            hooks.reader = before
+
+    # -- mistakes -----------------------------------------------------------------------------
+
+    def _mistakes(self, problem: BaseException, place: Place, made: Any) -> Iterator[Mistake]:
+        """Everything that an error of cattrs holds, each thing at its place."""
+        document = self.document
+        match problem:
+            case ClassValidationError():
+                keys = {a.name: key_of(a, self.style) for a in attrs.fields(problem.cl) if a.init}
+                inner, others = problem.group_exceptions()
+                for error, note in inner:
+                    key = keys[note.name]
+                    if isinstance(error, KeyError) and error.args == (key,):
+                        yield Mistake(document.mark(place), f"{key} is missing")
+                    else:
+                        yield from self._mistakes(error, (*place, key), note.type)
+                for error in others:
+                    yield from self._of_class(error, place, problem.cl)
+            case IterableValidationError():
+                items, rest = problem.group_exceptions()
+                for error, item in items:
+                    yield from self._mistakes(error, (*place, item.index), made)
+                for error in rest:
+                    yield from self._mistakes(error, place, made)
+            case KeyProblemError():
+                yield Mistake(document.key((*place, problem.key)), str(problem))
+            case _:
+                name = f"{place[-1]} " if place and isinstance(place[-1], str) else ""
+                text = str(problem) or type(problem).__name__
+                yield Mistake(document.mark(place), _sentence(name, text))
+
+    def _of_class(self, problem: BaseException, place: Place, cl: type) -> Iterator[Mistake]:
+        """An error that the class itself raised, or keys that it does not know."""
+        if isinstance(problem, ForbiddenExtraKeysError):
+            known = {key_of(a, self.style) for a in attrs.fields(cl) if a.init} - {"Identity"}
+            known |= set(getattr(cl, "INERT", ()))
+            for key in sorted(problem.extra_fields, key=str):
+                hint = nearest(key, known)
+                if not str(key).isidentifier():
+                    hint = "in flow style a comma ends a value; quote one that contains a comma"
+                where = self.document.key((*place, key))
+                yield Mistake(where, f"there is no property {key} here", hint)
+        elif isinstance(problem, FieldError) and problem.field in attrs.fields_dict(cl):
+            attribute = attrs.fields_dict(cl)[problem.field]
+            key = key_of(attribute, self.style)
+            inside: Place = (*place, key)
+            if problem.index is not None:
+                inside = (*inside, problem.index)
+            if problem.key:
+                key, inside = problem.key, (*inside, problem.key)
+            yield Mistake(self.document.mark(inside), _sentence(f"{key} ", str(problem)))
+        else:
+            yield from self._mistakes(problem, place, cl)
+
+
+class _Hooks:
+    """A converter and its hooks, for all documents that spell fields alike.
+
+    For each class cattrs writes and compiles a function, which takes much longer than to use it: so
+    what differs between documents is asked of the present `reader`.
+    """
+
+    def __init__(self, style: Callable[[str], str], lenient: bool) -> None:
+        self.style = style
+        self.lenient = lenient
+        self.reader: Structurer | None = None
+        """Whose value is being structured."""
+        self.converter = converter = Converter(detailed_validation=True, forbid_extra_keys=True)
         converter.register_structure_hook(str, self._text)
         converter.register_structure_hook(int, self._whole)
         converter.register_structure_hook(float, self._number)
@@ -86,16 +163,10 @@ class Structurer:
         converter.register_structure_hook_func(_is_enum, self._enum)
         converter.register_structure_hook_factory(attrs.has, self._class)
 
-    def structure(
-        self, value: Any, made: type[Made], place: Place
-    ) -> tuple[Made | None, list[Mistake]]:
-        """The object, or everything that is wrong with its value."""
-        try:
-            return self._converter.structure(value, made), []
-        except Exception as problem:
-            return None, list(self._mistakes(problem, place, made))
-
-    # -- hooks --------------------------------------------------------------------------------
+    @property
+    def _reader(self) -> Structurer:
+        assert self.reader is not None
+        return self.reader
 
     def _text(self, value: Any, _: Any) -> str:
         if isinstance(value, bool):
@@ -150,20 +221,21 @@ class Structurer:
         refers = next(item for item in get_args(kind) if isinstance(item, RefersTo))
         if not isinstance(value, str):
             raise ValueError(f"must name {_types(refers)}, not {_kind(value)}")
-        return value if self.reference is None else self.reference(value, refers)
+        find = self._reader.reference
+        return value if find is None else find(value, refers)
 
     def _list(self, value: Any, kind: Any) -> tuple[Any, ...]:
         if not isinstance(value, list):
             raise ValueError(f"must be a list, not {_kind(value)}")
         (item, _) = get_args(kind)
-        return tuple(self._converter.structure(value, list[item]))  # type: ignore[valid-type]
+        return tuple(self.converter.structure(value, list[item]))  # type: ignore[valid-type]
 
     def _mapping(self, value: Any, kind: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise ValueError(f"must be a mapping, not {_kind(value)}")
         (_, inner) = get_args(kind)
         return {
-            self._text(key, str): self._converter.structure(item, inner)
+            self._text(key, str): self.converter.structure(item, inner)
             for key, item in value.items()
         }
 
@@ -176,16 +248,15 @@ class Structurer:
         }
         base = make_dict_structure_fn(
             made,
-            self._converter,
+            self.converter,
             _cattrs_forbid_extra_keys=True,
             _cattrs_detailed_validation=True,
             **renames,
         )
         inert: frozenset[str] = getattr(made, "INERT", frozenset())
         refused = getattr(made, "REFUSED", {})
-        checked = {
-            key_of(a, self.style) for a in attributes
-        }  # what is inert may be checked all the same
+        # what is inert may be checked all the same
+        checked = {key_of(a, self.style) for a in attributes}
 
         def hook(value: Any, kind: Any) -> Any:
             if not isinstance(value, dict):
@@ -193,8 +264,8 @@ class Structurer:
             for key in value:
                 if key in refused and not _wants_nothing(value[key]):
                     raise KeyProblemError(key, f"{key} is not simulated: {refused[key]}")
-            self.inert += [(key, ()) for key in value if key in inert]
-            left_out = (inert | set(refused)) - set(checked)
+            self._reader.inert += [(key, ()) for key in value if key in inert]
+            left_out = (inert | set(refused)) - checked
             return base({k: v for k, v in value.items() if k not in left_out}, kind)
 
         return hook
@@ -212,58 +283,11 @@ class Structurer:
         may_be_none = attribute.default is None
         return lambda v, _: None if v is None and may_be_none else parse_duration(v)
 
-    # -- mistakes -----------------------------------------------------------------------------
 
-    def _mistakes(self, problem: BaseException, place: Place, made: Any) -> Iterator[Mistake]:
-        """Everything that an error of cattrs holds, each thing at its place."""
-        document = self.document
-        match problem:
-            case ClassValidationError():
-                keys = {a.name: key_of(a, self.style) for a in attrs.fields(problem.cl) if a.init}
-                inner, others = problem.group_exceptions()
-                for error, note in inner:
-                    key = keys[note.name]
-                    if isinstance(error, KeyError) and error.args == (key,):
-                        yield Mistake(document.mark(place), f"{key} is missing")
-                    else:
-                        yield from self._mistakes(error, (*place, key), note.type)
-                for error in others:
-                    yield from self._of_class(error, place, problem.cl)
-            case IterableValidationError():
-                items, rest = problem.group_exceptions()
-                for error, item in items:
-                    yield from self._mistakes(error, (*place, item.index), made)
-                for error in rest:
-                    yield from self._mistakes(error, place, made)
-            case KeyProblemError():
-                yield Mistake(document.key((*place, problem.key)), str(problem))
-            case _:
-                name = f"{place[-1]} " if place and isinstance(place[-1], str) else ""
-                text = str(problem) or type(problem).__name__
-                yield Mistake(document.mark(place), _sentence(name, text))
-
-    def _of_class(self, problem: BaseException, place: Place, cl: type) -> Iterator[Mistake]:
-        """An error that the class itself raised, or keys that it does not know."""
-        if isinstance(problem, ForbiddenExtraKeysError):
-            known = {key_of(a, self.style) for a in attrs.fields(cl) if a.init} - {"Identity"}
-            known |= set(getattr(cl, "INERT", ()))
-            for key in sorted(problem.extra_fields, key=str):
-                hint = nearest(key, known)
-                if not str(key).isidentifier():
-                    hint = "in flow style a comma ends a value; quote one that contains a comma"
-                where = self.document.key((*place, key))
-                yield Mistake(where, f"there is no property {key} here", hint)
-        elif isinstance(problem, FieldError) and problem.field in attrs.fields_dict(cl):
-            attribute = attrs.fields_dict(cl)[problem.field]
-            key = key_of(attribute, self.style)
-            inside: Place = (*place, key)
-            if problem.index is not None:
-                inside = (*inside, problem.index)
-            if problem.key:
-                key, inside = problem.key, (*inside, problem.key)
-            yield Mistake(self.document.mark(inside), _sentence(f"{key} ", str(problem)))
-        else:
-            yield from self._mistakes(problem, place, cl)
+@cache
+def _hooks(style: Callable[[str], str], lenient: bool) -> _Hooks:
+    """The one set of hooks for a way of spelling."""
+    return _Hooks(style, lenient)
 
 
 def _sentence(name: str, text: str) -> str:

@@ -20,9 +20,11 @@ from model.actions import (
 from model.autoscaling.resources import AutoScalingGroup
 from model.ec2.machines import StandaloneInstance
 from model.ec2.resources import Subnet
+from model.ecs.resources import Cluster
 from model.elb.resources import TargetGroup
 from model.fields import at_least, between
 from model.functions.resources import Function
+from model.rds.resources import DBCluster, DBInstance
 from model.resources import ZONES
 from model.services import Service
 from model.stack import Stack
@@ -35,6 +37,8 @@ Style = Callable[[str], str]
 DURATION = {"duration": True}
 INSTANCE_ID = re.compile(r"i-[0-9a-f]{8,17}|\d{1,3}(\.\d{1,3}){3}")
 """An instance's id, or the address of an ip target."""
+TASK_ID = re.compile(r"(arn:aws:ecs:[^/]+:task/[^/]+/)?[0-9a-f]{32}")
+"""A task's id, or its ARN."""
 
 
 @frozen(kw_only=True)
@@ -48,6 +52,9 @@ class TargetsItem:
     services: tuple[str, ...] = ()
     target_groups: tuple[str, ...] = ()
     functions: tuple[str, ...] = field(default=(), metadata={"name": "Functions"})
+    tasks: tuple[str, ...] = field(default=(), metadata={"name": "Tasks"})
+    clusters: tuple[str, ...] = field(default=(), metadata={"name": "Clusters"})
+    db_instances: tuple[str, ...] = field(default=(), metadata={"name": "DBInstances"})
     count: int | None = field(default=None, validator=at_least(1))
     percent: float | None = field(default=None, validator=between(0, 100))
 
@@ -181,7 +188,15 @@ class Timeline:
             "auto_scaling_groups": [i.logical_id for i in self._stack.of(AutoScalingGroup)],
             "target_groups": [item.logical_id for item in self._stack.of(TargetGroup)],
             "functions": [n for f in self._stack.of(Function) for n in sorted(f.identity.names)],
+            "db_instances": [
+                n for i in self._stack.of(DBInstance) for n in sorted(i.identity.names)
+            ],
             "services": [service.name for service in self._services],
+            "clusters": [
+                name
+                for cluster in (*self._stack.of(Cluster), *self._stack.of(DBCluster))
+                for name in sorted(cluster.identity.names)
+            ],
         }
         for field_name, names in known.items():
             for index, name in enumerate(getattr(targets, field_name)):
@@ -189,6 +204,10 @@ class Timeline:
                     inner = (*place, TARGET_KEYS[field_name], index)
                     message = f"there is nothing named {name} among the {field_name}"
                     self._mistake(inner, message.replace("_", " "), nearest(name, names))
+        for index, name in enumerate(targets.tasks):
+            if not TASK_ID.fullmatch(name):
+                message = f"{name!r} is no task's id: 32 hexadecimal digits, or its ARN"
+                self._mistake((*place, "Tasks", index), message)
         for index, name in enumerate(targets.instances):
             single = [item.logical_id for item in self._stack.of(StandaloneInstance)]
             if name not in single and not INSTANCE_ID.fullmatch(name):

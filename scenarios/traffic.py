@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields_dict, frozen
 
-from model.fields import at_least, between
+from model.dynamodb.requests import ItemRequest, TableSource
+from model.dynamodb.resources import Table
+from model.fields import FieldError, at_least, between
+from model.rds.requests import DatabaseSource, StatementRequest
+from model.rds.resources import DBCluster, DBInstance
+from model.resources import Resource
 from model.route53.names import Directory
 from model.route53.resources import RecordSet, plain_name
 from model.stack import Stack
@@ -17,7 +22,10 @@ from scenarios.mistakes import ScenarioError, nearest
 from scenarios.section import DURATION, Dates, Section, TraceItem
 from scenarios.traces import Series, read_trace
 
+Kind = TypeVar("Kind")
 SHAPES = ("rate", "stages", "trace", "pattern")
+OF_CLIENTS = ("clients", "request_size", "response_size")
+"""What only load balancers look at (databases: at the clients, each with a connection)."""
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -59,7 +67,8 @@ class TrafficItem:
 
     name: str
     to: str
-    request: Request = field(factory=Request)
+    request: Any = field(factory=dict)
+    """What it asks for; what can be said of it depends on whom it asks."""
     clients: int = field(default=1000, validator=at_least(1))
     request_size: float = field(default=1000.0, validator=at_least(0))
     response_size: float = field(default=10_000.0, validator=at_least(0))
@@ -93,10 +102,7 @@ class TrafficSection(Section[TrafficItem]):
         sources: list[Source] = []
         records = Directory.of(stack.of(RecordSet), {})
         for item, place in self._items:
-            request = item.request
-            if item.to not in balancers:
-                host = self._host(item.to, balancers, records, (*place, "to"))
-                request = evolve(request, host=request.host or host)
+            asked = self._asked(item, place, stack.resources.get(item.to), balancers, records)
             if any(item.name == source.name for source in sources):
                 self._mistake((*place, "name"), f"another source is named {item.name} already")
             shape, begins = self._shape(item, place, dates)
@@ -104,20 +110,69 @@ class TrafficSection(Section[TrafficItem]):
             if item.begins is None and dates.history > 0 and 0 < stages <= dates.history:
                 message = "these stages are over before the scenario starts; add `begins: 0s`"
                 self._remark((*place, "stages"), message)
-            if shape is not None:
+            if shape is not None and asked is not None:
+                kind, given = asked
                 sources.append(
-                    Source(
-                        name=item.name,
-                        to=item.to,
-                        shape=shape,
-                        request=request,
-                        clients=item.clients,
-                        request_size=item.request_size,
-                        response_size=item.response_size,
-                        begins=begins,
-                    )
+                    kind(name=item.name, to=item.to, shape=shape, begins=begins, **given)
                 )
         return tuple(sources)
+
+    def _asked(
+        self,
+        item: TrafficItem,
+        place: Place,
+        taker: Resource | None,
+        balancers: list[str],
+        records: Directory,
+    ) -> tuple[type[Source], dict[str, Any]] | None:
+        """The kind of source that it is by what it is sent to, and what it asks for."""
+        match taker:
+            case Table():
+                wanted = self._request(item, place, ItemRequest)
+                self._remark_idle(item, place, OF_CLIENTS, "a table")
+                if wanted is None or not self._fits(wanted, taker, place):
+                    return None
+                return TableSource, {"item": wanted}
+            case DBInstance() if taker.db_cluster_identifier is not None:
+                cluster = taker.db_cluster_identifier
+                hint = f"write to: {cluster}, and the endpoint in the request"
+                self._mistake((*place, "to"), f"{item.to} is in the cluster {cluster}", hint)
+                return None
+            case DBCluster() | DBInstance():
+                statement = self._request(item, place, StatementRequest)
+                self._remark_idle(item, place, OF_CLIENTS[1:], "a database")
+                if statement is None:
+                    return None
+                return DatabaseSource, {"statement": statement, "clients": item.clients}
+        request = self._request(item, place, Request)
+        if item.to not in balancers:
+            host = self._host(item.to, balancers, records, (*place, "to"))
+            request = evolve(request, host=request.host or host) if request else None
+        if request is None:
+            return None
+        return Source, {"request": request, **{key: getattr(item, key) for key in OF_CLIENTS}}
+
+    def _request(self, item: TrafficItem, place: Place, kind: type[Kind]) -> Kind | None:
+        """What `request:` says."""
+        request, mistakes = self._structurer.structure(item.request, kind, (*place, "request"))
+        self.mistakes += mistakes
+        return request
+
+    def _fits(self, request: ItemRequest, table: Table, place: Place) -> bool:
+        """Whether a table has all that is named."""
+        try:
+            request.check(table)
+        except FieldError as problem:
+            self._mistake((*place, "request", problem.field), f"{problem.field} {problem}")
+            return False
+        return True
+
+    def _remark_idle(
+        self, item: TrafficItem, place: Place, keys: tuple[str, ...], whom: str
+    ) -> None:
+        for key in keys:
+            if getattr(item, key) != fields_dict(TrafficItem)[key].default:
+                self._remark((*place, key), f"{key} says nothing of requests to {whom}")
 
     def _host(self, to: str, balancers: list[str], records: Directory, place: Place) -> str:
         """The name that clients ask DNS for, and their requests' host if nothing else is given."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +16,13 @@ from tests.model.samples import write
 ROOT = Path(__file__).parents[1]
 
 
-def imported(path: Path) -> Iterator[str]:
+@functools.cache
+def imported(path: Path) -> frozenset[str]:
     """The packages that a module imports anywhere in its code, by their first name."""
+    return frozenset(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         match node:
             case ast.Import(names=names):
@@ -44,7 +50,7 @@ def test_doors_open_one_way(package: str, closed: set[str]) -> None:
     found = {
         f"{path.relative_to(ROOT)} imports {name}"
         for path in modules
-        for name in closed & set(imported(path))
+        for name in closed & imported(path)
     }
     assert not found
 
@@ -53,7 +59,7 @@ def test_the_model_reads_no_wall_clock_and_no_common_randomness() -> None:
     found = {
         str(path.relative_to(ROOT))
         for path in (ROOT / "model").rglob("*.py")
-        if {"time", "random", "secrets", "threading", "asyncio"} & set(imported(path))
+        if {"time", "random", "secrets", "threading", "asyncio"} & imported(path)
     }
     assert not found
 

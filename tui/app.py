@@ -21,7 +21,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.theme import BUILTIN_THEMES
 from textual.widgets import Static
 
-from tui.commands import Command, keys_of
+from tui.command import Command, keys_of
 from tui.messages import Left
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class FlightCommands(Provider):
 
 
 class Sights(Provider):
-    """Every alarm and every dashboard, to be gone to from anywhere."""
+    """Every group, alarm and dashboard, to be gone to from anywhere."""
 
     async def search(self, query: str) -> Hits:
         """Those whose name fits what was typed."""
@@ -95,6 +95,8 @@ class Sights(Provider):
         live, world = app.live, app.session.world
         for dashboard in dashboards(world):
             yield f"Dashboard {dashboard.name}", partial(live.open_dashboard, dashboard)
+        for group in world.autoscaling.groups:
+            yield f"Group {group}", partial(live.open_group, group)
         for alarm in alarms(world):
             yield f"Alarm {alarm.alarm.name}", partial(live.open_alarm, alarm.id)
 

@@ -2,35 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from attrs import frozen
-
-from tui.widgets.key_bar import KeyHint
-
-Group = Literal["Clock", "Faults", "Moves", "Graph", "Alarm", "View", "Session"]
-
-
-@frozen(kw_only=True)
-class Command:
-    """One thing to do."""
-
-    id: str
-    """A stable name, for a user's own key map."""
-    key: str
-    """Keys in Textual's spelling, several separated by commas."""
-    label: str
-    """One or two words for the footer."""
-    help: str
-    """A sentence for the help screen and the palette."""
-    group: Group
-    action: str
-    """The screen's action method, without `action_`."""
-    aws: str = ""
-    """What it is called in AWS (a FIS action id or an API call), or Spillover's own fault."""
-    rank: int | None = None
-    """Its place among those that a narrow footer leaves out last (1: never); None: not in it."""
-
+from tui.command import Command
+from tui.group_commands import GROUP_MOVES
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -72,7 +45,7 @@ COMMANDS: tuple[Command, ...] = (
         id="fault.kill",
         key="k",
         label="Kill",
-        help="Terminate the selected target's instance.",
+        help="Terminate the selected target's instance, or stop its task.",
         group="Faults",
         action="kill",
         aws="aws:ec2:terminate-instances",
@@ -139,16 +112,6 @@ COMMANDS: tuple[Command, ...] = (
         rank=2,
     ),
     Command(
-        id="move.desired",
-        key="d",
-        label="Desired",
-        help="Set the desired capacity of an Auto Scaling group.",
-        group="Moves",
-        action="desired",
-        aws="autoscaling:SetDesiredCapacity",
-        rank=3,
-    ),
-    Command(
         id="move.deregister",
         key="x",
         label="Deregister",
@@ -195,6 +158,7 @@ COMMANDS: tuple[Command, ...] = (
         aws="arc-zonal-shift:StartZonalShift",
         rank=5,
     ),
+    *GROUP_MOVES,
     Command(
         id="view.zoom",
         key="m",
@@ -249,6 +213,15 @@ COMMANDS: tuple[Command, ...] = (
         rank=4,
     ),
     Command(
+        id="view.group",
+        key="G",
+        label="Group",
+        help="Look at an Auto Scaling group: capacity, instances, policies, what is ahead.",
+        group="View",
+        action="group",
+        rank=4,
+    ),
+    Command(
         id="view.pane",
         key="1,2,3,4,5",
         label="Pane",
@@ -296,32 +269,3 @@ COMMANDS: tuple[Command, ...] = (
 
 CLOCK: tuple[Command, ...] = tuple(command for command in COMMANDS if command.group == "Clock")
 """What every screen of a session can do."""
-
-GROUPS: tuple[Group, ...] = ("Clock", "Faults", "Moves", "Graph", "Alarm", "View", "Session")
-
-_SPELLING = {
-    "slash": "/",
-    "escape": "esc",
-    "space": "space",
-    "full_stop": ".",
-    "greater_than_sign": ">",
-    "less_than_sign": "<",
-    "question_mark": "?",
-    "plus": "+",
-    "minus": "-",
-    "f1": "F1",
-}
-
-
-def footer_hints(commands: tuple[Command, ...] = COMMANDS) -> tuple[KeyHint, ...]:
-    """What the footer shows: each command by its first key."""
-    return tuple(
-        KeyHint(keys_of(command).split()[0], command.label, command.action, command.rank)
-        for command in commands
-        if command.rank is not None
-    )
-
-
-def keys_of(command: Command) -> str:
-    """The command's keys as a person reads them."""
-    return " ".join(_SPELLING.get(key, key) for key in command.key.split(","))

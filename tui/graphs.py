@@ -1,16 +1,15 @@
-"""The graphs on offer: which CloudWatch metrics each one draws."""
+"""The main graphs as plots, and how much time graphs show."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-
-from attrs import frozen
+from collections.abc import Sequence
+from typing import get_args
 
 from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery, MetricStat
 from model.world import World
+from scenarios.graphs import GraphLine, main_graphs
 from tui.charts.views import Unit
 from tui.plots import Plot
 
@@ -38,16 +37,7 @@ def range_label(span: float) -> str:
     return f"{span / DAY:.3g}d" if span >= DAY else f"{span / HOUR:.3g}h"
 
 
-@frozen
-class Line:
-    """One metric on a graph."""
-
-    label: str
-    key: MetricKey
-    statistic: str
-
-
-def graph(title: str, unit: Unit, lines: Sequence[Line], high: float | None = None) -> Plot:
+def graph(title: str, unit: Unit, lines: Sequence[GraphLine], high: float | None = None) -> Plot:
     """A graph whose lines share a unit."""
     queries = tuple(
         MetricQuery(
@@ -63,117 +53,25 @@ def graph(title: str, unit: Unit, lines: Sequence[Line], high: float | None = No
 def graphs_of(world: World) -> tuple[Plot, ...]:
     """The graphs that tell how each load balancer and each group fares."""
     graphs: list[Plot] = []
-    for balancer in world.elb.balancers.values():
-        own = balancer.resource.dimension
-        elb = partial(_line, balancer.resource.namespace)
-        graphs += GRAPHS[balancer.resource.kind](elb, dict([own]))
-        for group in balancer.groups.values():
-            if group.leader is not None or not group.resource.counts_hosts:
-                continue
-            place = dict([own, group.resource.dimension])
-            graphs.append(
-                graph(
-                    f"{group.id} hosts",
-                    "Count",
-                    (
-                        elb("healthy", "HealthyHostCount", "Average", place),
-                        elb("unhealthy", "UnHealthyHostCount", "Average", place),
-                    ),
-                )
-            )
-    for name in world.functions.hosts:
-        place = {"FunctionName": name}
-        of_function = partial(_line, "AWS/Lambda")
-        number = (
-            of_function("invocations", "Invocations", "Sum", place),
-            of_function("throttles", "Throttles", "Sum", place),
-        )
-        busy = (of_function("at a time", "ConcurrentExecutions", "Maximum", place),)
-        graphs += [
-            graph(f"{name} per minute", "Count", number),
-            graph(f"{name} ConcurrentExecutions", "Count", busy),
-        ]
-    for asg in world.autoscaling.groups.values():
-        place = {"AutoScalingGroupName": asg.name}
-        cpu = MetricKey.of("AWS/EC2", "CPUUtilization", place)
-        graphs.append(
-            graph(
-                f"{asg.id} CPUUtilization",
-                "Percent",
-                (Line("average", cpu, "Average"), Line("maximum", cpu, "Maximum")),
-                high=100.0,
-            )
-        )
-        if asg.resource.enabled_metrics is not None:
-            scaling = (
-                ("desired", "GroupDesiredCapacity"),
-                ("in service", "GroupInServiceInstances"),
-            )
-            lines = tuple(
-                Line(label, MetricKey.of("AWS/AutoScaling", metric, place), "Average")
-                for label, metric in scaling
-            )
-            graphs.append(graph(f"{asg.id} capacity", "Count", lines))
+    several = len(world.elb.balancers) > 1
+    for shown in main_graphs(world):
+        title = f"{shown.title} per minute" if shown.summed else shown.title
+        named = several or shown.resource not in world.elb.balancers
+        title = f"{shown.resource} {title}" if named else title[0].upper() + title[1:]
+        graphs.append(graph(title, _unit(shown.unit), shown.lines, shown.high))
+        group = world.autoscaling.groups.get(shown.resource)
+        if group is not None and group.resource.enabled_metrics is not None:
+            place = {"AutoScalingGroupName": group.name}
+            lines = [
+                GraphLine(label, MetricKey.of("AWS/AutoScaling", metric, place), "Average")
+                for label, metric in CAPACITY
+            ]
+            graphs.append(graph(f"{group.id} capacity", "Count", lines))
     return tuple(graphs)
 
 
-Place = dict[str, str]
-Maker = Callable[[str, str, str, Place], Line]
-"""Makes a line of its label, metric, statistic and dimensions."""
+CAPACITY = (("desired", "GroupDesiredCapacity"), ("in service", "GroupInServiceInstances"))
 
 
-def _line(namespace: str, label: str, metric: str, statistic: str, place: Place) -> Line:
-    return Line(label, MetricKey.of(namespace, metric, place), statistic)
-
-
-def _of_requests(elb: Maker, place: Place) -> list[Plot]:
-    """Graphs of an Application Load Balancer."""
-    requests = (
-        elb("requests", "RequestCount", "Sum", place),
-        elb("ELB 5xx", "HTTPCode_ELB_5XX_Count", "Sum", place),
-        elb("target 5xx", "HTTPCode_Target_5XX_Count", "Sum", place),
-    )
-    times = (
-        elb("p50", "TargetResponseTime", "p50", place),
-        elb("p99", "TargetResponseTime", "p99", place),
-    )
-    return [
-        graph("Requests per minute", "Count", requests),
-        graph("TargetResponseTime", "Seconds", times),
-    ]
-
-
-def _of_flows(elb: Maker, place: Place) -> list[Plot]:
-    """Graphs of a Network Load Balancer."""
-    flows = (
-        elb("new flows", "NewFlowCount", "Sum", place),
-        elb("resets by targets", "TCP_Target_Reset_Count", "Sum", place),
-        elb("resets by the NLB", "TCP_ELB_Reset_Count", "Sum", place),
-    )
-    active = (elb("active", "ActiveFlowCount", "Average", place),)
-    return [graph("Flows per minute", "Count", flows), graph("Active flows", "Count", active)]
-
-
-def _of_instances(elb: Maker, place: Place) -> list[Plot]:
-    """Graphs of a Classic Load Balancer."""
-    requests = (
-        elb("requests", "RequestCount", "Sum", place),
-        elb("ELB 5xx", "HTTPCode_ELB_5XX", "Sum", place),
-        elb("backend 5xx", "HTTPCode_Backend_5XX", "Sum", place),
-        elb("spillover", "SpilloverCount", "Sum", place),
-    )
-    times = (elb("average", "Latency", "Average", place), elb("p99", "Latency", "p99", place))
-    queue = (elb("longest", "SurgeQueueLength", "Maximum", place),)
-    return [
-        graph("Requests per minute", "Count", requests),
-        graph("Latency", "Seconds", times),
-        graph("SurgeQueueLength", "Count", queue),
-    ]
-
-
-GRAPHS: dict[str, Callable[[Maker, Place], list[Plot]]] = {
-    "application": _of_requests,
-    "network": _of_flows,
-    "classic": _of_instances,
-}
-"""By the kind of load balancer."""
+def _unit(name: str) -> Unit:
+    return next((unit for unit in get_args(Unit) if unit == name), "None")

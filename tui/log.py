@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from heapq import merge
 from typing import Any
 
@@ -57,7 +57,8 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
         case "FIS Experiment State Change":
             status = detail["new-state"]["status"]
             targets = dict(detail["targets"])
-            instances = targets.pop("instances")
+            tasks = [arn.rpartition("/")[2] for arn in targets.pop("tasks", [])]
+            instances = [*targets.pop("instances"), *tasks]
             where = " ".join(name for names in targets.values() for name in names)
             where = where or " ".join(map(short_id, instances[:2]))
             began = status == "running"
@@ -82,10 +83,51 @@ def of_event(event: CloudEvent) -> Iterator[tuple[LogKind, str]]:
             kind_of: dict[str, LogKind] = {"succeeded": "success", "failed": "error"}
             group = detail["AutoScalingGroupName"]
             yield kind_of.get(what, "scaling"), f"instance refresh of {group} {what}{at}"
+        case "ECS Task State Change":
+            yield from of_task(detail)
+        case "ECS Deployment State Change":
+            why = _DEPLOYMENT.sub("", detail["reason"]).removeprefix("ECS ").removesuffix(".")
+            yield DEPLOYED[detail["eventName"]], f"{_service(event)}: {why}"
+        case "ECS Service Action" if told := ACTIONS.get(detail["eventName"]):
+            yield told[0], f"{_service(event)} {told[1]}"
         case "CloudWatch Alarm State Change":
             state = detail["state"]["value"]
             kind: LogKind = "alarm" if state == "ALARM" else "success" if state == "OK" else "muted"
             yield kind, f"{alarm_name(detail['alarmName'])} is {state}"
+
+
+_DEPLOYMENT = re.compile(r"( to deploymentId)? ecs-svc/\d+")
+"""A deployment's id, of which nobody reads the digits."""
+DEPLOYED: dict[str, LogKind] = {
+    "SERVICE_DEPLOYMENT_IN_PROGRESS": "scaling",
+    "SERVICE_DEPLOYMENT_COMPLETED": "success",
+    "SERVICE_DEPLOYMENT_FAILED": "error",
+}
+"""What a deployment of a service of containers came to."""
+ACTIONS: dict[str, tuple[LogKind, str]] = {
+    "SERVICE_STEADY_STATE": ("success", "has reached a steady state"),
+    "SERVICE_TASK_START_IMPAIRED": ("warning", "is unable to consistently start tasks"),
+    "SERVICE_TASK_PLACEMENT_FAILURE": ("error", "is unable to place a task"),
+    "SERVICE_REBALANCING_STARTED": ("scaling", "evens out its zones"),
+    "SERVICE_REBALANCING_COMPLETED": ("success", "is balanced over its zones"),
+}
+"""What its scheduler did, in words."""
+
+
+def of_task(detail: Mapping[str, Any]) -> Iterator[tuple[LogKind, str]]:
+    """The line of a task that runs, or that begins to end."""
+    task = short_id(detail["taskArn"].rpartition("/")[2])
+    match detail["lastStatus"]:
+        case "RUNNING":
+            yield "scaling", f"task {task} runs in {detail['availabilityZone']}"
+        case "DEACTIVATING":
+            yield "scaling", f"task {task} ends: {detail['stoppedReason']}"
+        case "DEPROVISIONING" if "startedAt" not in detail:
+            yield "warning", f"task {task} did not start: {detail['stoppedReason']}"
+
+
+def _service(event: CloudEvent) -> str:
+    return event.resources[0].rpartition("/")[2]
 
 
 def of_delivery(delivery: RuleDelivery) -> tuple[LogKind, str]:
@@ -173,8 +215,9 @@ def alarm_name(name: str) -> str:
 
 
 def short_id(name: str) -> str:
-    """`i-0123456789abcdef0:8080` as `i-0123456`."""
-    return name.partition(":")[0][:9]
+    """`i-0123456789abcdef0:8080` as `i-0123456`; an address is left whole."""
+    short = name.partition(":")[0]
+    return short if short.count(".") == 3 else short[:9]
 
 
 def _short(detail: object) -> str:

@@ -1,8 +1,10 @@
-"""What can be done on the screens that look at CloudWatch: a table of commands for each."""
+"""What can be done on the screens beside the live one: a table of commands for each."""
 
 from __future__ import annotations
 
-from tui.commands import CLOCK, COMMANDS, Command
+from tui.command import Command
+from tui.commands import CLOCK, COMMANDS
+from tui.group_commands import GROUP_MOVES
 
 _HELP = next(command for command in COMMANDS if command.id == "session.help")
 _ZOOM = next(command for command in COMMANDS if command.id == "view.zoom")
@@ -199,6 +201,50 @@ DASHBOARD: tuple[Command, ...] = (
         action="zoom",
         rank=2,
     ),
+    _BACK,
+    _HELP,
+)
+
+GROUP: tuple[Command, ...] = (
+    *CLOCK,
+    *GROUP_MOVES,
+    Command(
+        id="group.graph",
+        key="g",
+        label="Chart",
+        help="Show the next chart: capacity, other states, zones, the load that was forecast.",
+        group="Graph",
+        action="next_graph",
+        rank=2,
+    ),
+    _RANGE,
+    Command(
+        id="group.zone",
+        key="z",
+        label="Zone",
+        help="Have the charts show the instances of one zone (again: the next one, then all).",
+        group="Graph",
+        action="next_zone",
+        rank=3,
+    ),
+    Command(
+        id="group.next",
+        key="n",
+        label="Next",
+        help="Look at the next group.",
+        group="View",
+        action="next_group",
+        rank=4,
+    ),
+    Command(
+        id="view.group-pane",
+        key="1,2,3,4,5",
+        label="Pane",
+        help="Go to a pane: 1 capacity, 2 instances, 3 policies, 4 ahead, 5 history (or tab).",
+        group="View",
+        action="",
+    ),
+    _ZOOM,
     _BACK,
     _HELP,
 )

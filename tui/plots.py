@@ -240,11 +240,6 @@ class PlotReader:
     ) -> ChartView:
         watching = self._alarms(plot, lines)
         factor = lines[0].factor if lines else 1.0
-        thresholds = tuple(
-            Threshold(view.alarm.threshold * factor, "", DIRECTIONS[view.alarm.comparison_operator])
-            for view in watching
-            if view.alarm.threshold is not None
-        )
         strip = watching[0].id if watching else plot.alarm
         return ChartView(
             title=plot.title,
@@ -253,7 +248,7 @@ class PlotReader:
             end=end,
             unit=unit,
             series=tuple(line.series for line in lines),
-            thresholds=(*thresholds, *plot.limits),
+            thresholds=(*thresholds(watching, factor), *plot.limits),
             marks=(*marks(self.world, start, end), *plot.notes),
             spans=() if strip is None else spans(self.world, strip, start, end),
             bands=(*bands, *plot.bands),
@@ -263,17 +258,32 @@ class PlotReader:
         )
 
     def _alarms(self, plot: Plot, lines: Sequence[Line]) -> list[AlarmView]:
-        """The alarm whose plot it is, or those on one of its metrics, a person's own first."""
-        views = self.world.cloudwatch.describe_alarms()
+        """The alarm whose plot it is, or those on one of its metrics."""
         if plot.alarm is not None:
+            views = self.world.cloudwatch.describe_alarms()
             return [view for view in views if view.id == plot.alarm]
         if not plot.alarms:
             return []
         drawn = [line.query for line in lines] if plot.unit is None else plot.queries
-        stats = [query.metric_stat for query in drawn if query.return_data]
-        judged = {(stat.metric, stat.stat) for stat in stats if stat is not None}
-        found = [view for view in views if (view.alarm.metric, view.alarm.statistic) in judged]
-        return sorted(found, key=lambda view: view.alarm.owner is not None)
+        return alarms_on(self.world, [query for query in drawn if query.return_data])
+
+
+def alarms_on(world: World, queries: Sequence[MetricQuery]) -> list[AlarmView]:
+    """The alarms that judge one of the metrics of queries, a person's own first."""
+    stats = [query.metric_stat for query in queries]
+    judged = {(stat.metric, stat.stat) for stat in stats if stat is not None}
+    views = world.cloudwatch.describe_alarms()
+    found = [view for view in views if (view.alarm.metric, view.alarm.statistic) in judged]
+    return sorted(found, key=lambda view: view.alarm.owner is not None)
+
+
+def thresholds(views: Sequence[AlarmView], factor: float = 1.0) -> tuple[Threshold, ...]:
+    """What alarms compare with, times a factor; those that judge by a band have none."""
+    return tuple(
+        Threshold(view.alarm.threshold * factor, "", DIRECTIONS[view.alarm.comparison_operator])
+        for view in views
+        if view.alarm.threshold is not None and view.alarm.comparison_operator in DIRECTIONS
+    )
 
 
 def label_of(query: MetricQuery) -> str:

@@ -9,7 +9,6 @@ from attrs import evolve
 from platformdirs import user_state_path
 
 from model.actions import Action, ActionError, NoParameters, Targets
-from model.autoscaling.moves import SetDesiredCapacity
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.moves import AlarmNames, SetAlarmState
 from model.elb.attributes import KeyValue
@@ -33,6 +32,7 @@ from scenarios.loader import Loaded
 from scenarios.player import Outcome, conclude, make_world
 from scenarios.save import dump
 from scenarios.scenario import TimelineEntry
+from tui.group_moves import GroupMoves
 from tui.views import actions_enabled
 
 SHIFT = "2h"
@@ -46,6 +46,8 @@ class Session:
         self.loaded = loaded
         self.scenario = loaded.scenario
         self.world: World = make_world(loaded.scenario)
+        self.groups = GroupMoves(self.world, self._move)
+        """What the keys do to Auto Scaling groups."""
         self._planned = {id(entry.action) for entry in self.scenario.timeline}
         self._saved = 0
 
@@ -73,8 +75,12 @@ class Session:
     # -- faults and moves ---------------------------------------------------------------------
 
     def kill(self, instance: str) -> None:
-        """Terminate an instance."""
-        self._apply("aws:ec2:terminate-instances", Targets(instances=(instance,)))
+        """Terminate an instance, or stop a task (which is known by its address)."""
+        task = self.world.ecs.task(instance)
+        if task is not None:
+            self._apply("aws:ecs:stop-task", Targets(tasks=(task.name,)))
+        else:
+            self._apply("aws:ec2:terminate-instances", Targets(instances=(instance,)))
 
     def toggle_health(self, instance: str) -> bool:
         """Fail an instance's health checks, or stop that; whether it fails now."""
@@ -103,11 +109,6 @@ class Session:
     def lift(self) -> None:
         """Lift all faults."""
         self._apply("fis:StopExperiment", Targets(), StopExperiment())
-
-    def set_desired(self, group: str, capacity: int) -> None:
-        """SetDesiredCapacity; raises `ActionError` where AWS refuses it."""
-        parameters = SetDesiredCapacity(auto_scaling_group_name=group, desired_capacity=capacity)
-        self._apply("autoscaling:SetDesiredCapacity", Targets(), parameters)
 
     def register(self, group: str, instance: str) -> None:
         """RegisterTargets for one instance."""
@@ -215,6 +216,9 @@ class Session:
                 return False
         self._apply(name, targets, parameters)
         return True
+
+    def _move(self, name: str, parameters: object) -> None:
+        self._apply(name, Targets(), parameters)
 
     def _apply(self, name: str, targets: Targets, parameters: object = None) -> None:
         if self.world.now < 0:

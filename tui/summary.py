@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.text import Text
 
 from scenarios.durations import format_duration
-from scenarios.report import brief, observed
+from scenarios.report import brief, observed, takers
 
 MOST_SPELLS = 6
 """Times that one alarm is told to have gone off."""
@@ -72,7 +72,7 @@ def summary(report: Mapping[str, Any]) -> str:
     console, written = for_standard_output(60)
     console.print(Text(f"{report['scenario']}  (seed {report['seed']})", "bold"))
     figures = [(label, Text(value)) for label, value in brief(report)]
-    if not report["load_balancers"]:
+    if not takers(report):
         figures += _alarms(report)
     width = max(12, *(len(label) for label, _ in figures))
     for label, text in figures:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from attrs import frozen
 
 from model.autoscaling.activity import ActivityView
-from model.autoscaling.service import GroupView
+from model.autoscaling.views import GroupView
 from model.clock import MINUTE
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeView
+from model.cloudwatch.evaluation import describe_evaluation
 from model.cloudwatch.history import HistoryItem
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.records import AlarmView
@@ -72,14 +73,14 @@ class HeaderView:
 
 def header(world: World, name: str, duration: float) -> HeaderView:
     """The state of everything in one line."""
-    books = world.elb.books.values()
+    books = world.books.values()
     ringing = alarms(world)
     return HeaderView(
         scenario=name,
         time=f"{world.schedule.utc():%a %d %b %Y %H:%M:%S}",
         elapsed=world.now,
         duration=duration,
-        rate=sum(balancer.rate_of_clients(world.now) for balancer in world.elb.balancers.values()),
+        rate=world.rate_of_clients(),
         availability=availability(
             sum(book.succeeded for book in books), sum(book.total for book in books)
         ),
@@ -215,3 +216,16 @@ def actions_enabled(world: World, alarm_id: str) -> bool:
 def alarm_history(world: World, alarm_id: str) -> tuple[HistoryItem, ...]:
     """DescribeAlarmHistory: everything that happened to an alarm, newest first."""
     return world.cloudwatch.alarm_history(alarm_id)
+
+
+def group_view(world: World, group: str) -> GroupView:
+    """DescribeAutoScalingGroups of one."""
+    found = world.autoscaling.describe_auto_scaling_groups()
+    return next(view for view in found if view.id == group)
+
+
+def newest_value(world: World, alarm_id: str) -> tuple[float | None, float]:
+    """The newest datapoint that an alarm judged (None: none yet), and its threshold."""
+    judged = describe_evaluation(world.cloudwatch, alarm_id).periods
+    value = next((period.value for period in judged if period.value is not None), None)
+    return value, world.cloudwatch.alarms[alarm_id].alarm.threshold or 0.0

@@ -14,13 +14,18 @@ from model.autoscaling.group import Group
 
 def in_the_way(group: Group, now: float) -> Activity | None:
     """The newest activity that is under way or whose cooldown runs; None: there is none."""
-    default = group.resource.cooldown
-    return next((a for a in reversed(group.activities) if _holds(a, default, now)), None)
+    return next((a for a in reversed(group.activities) if _holds(a, group, now)), None)
 
 
-def _holds(activity: Activity, default: int, now: float) -> bool:
-    settled = activity.settled
-    if settled is None:
-        return True
-    seconds = default if activity.cooldown is None else activity.cooldown
-    return activity.counts and now < settled + seconds
+def until(activity: Activity, group: Group) -> float | None:
+    """When the cooldown after an activity is over (seconds since start); None: the activity itself
+    is not."""
+    if activity.settled is None:
+        return None
+    own = activity.cooldown
+    return activity.settled + (group.resource.cooldown if own is None else own)
+
+
+def _holds(activity: Activity, group: Group, now: float) -> bool:
+    end = until(activity, group)
+    return end is None or (activity.counts and now < end)

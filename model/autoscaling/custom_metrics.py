@@ -10,9 +10,9 @@ from __future__ import annotations
 from attrs import field, fields_dict, frozen
 
 from model.actions import spelling
-from model.cloudwatch.metrics import UNITS, MetricKey
+from model.cloudwatch.metrics import UNITS
 from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError
-from model.cloudwatch.resources import Dimension, MetricOfQuery
+from model.cloudwatch.resources import Dimension, MetricOfQuery, Watched
 from model.cloudwatch.watching import check_watched
 from model.fields import FieldError, one_of
 
@@ -59,7 +59,7 @@ class TargetTrackingMetricDataQuery:
 
 
 @frozen(kw_only=True)
-class CustomizedMetricSpecification:
+class CustomizedMetricSpecification(Watched):
     """Any metric that falls in proportion as capacity grows, or an expression that does."""
 
     metric_name: str | None = None
@@ -86,22 +86,3 @@ class CustomizedMetricSpecification:
             check_watched(self.queries)
         except QueryError as problem:
             raise FieldError(fields["metrics"], str(problem), problem.index, problem.key) from None
-
-    @property
-    def metric(self) -> MetricKey | None:
-        """The one metric; None: it is one of `queries`."""
-        if self.metrics:
-            return None
-        pairs = {dimension.name: dimension.value for dimension in self.dimensions}
-        return MetricKey.of(self.namespace or "", self.metric_name or "", pairs)
-
-    @property
-    def queries(self) -> tuple[MetricQuery, ...]:
-        """Metrics and expressions, of which one returns data."""
-        return tuple(query.read() for query in self.metrics)
-
-    @property
-    def length(self) -> int:
-        """How many seconds a datapoint stands for."""
-        periods = [query.metric_stat.period for query in self.metrics if query.metric_stat]
-        return periods[0] if periods else self.period or 60

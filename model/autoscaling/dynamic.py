@@ -6,11 +6,12 @@ PutScalingPolicy, DeletePolicy, ExecutePolicy. Alarms that speak at one instant 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from model.autoscaling.cooldown import in_the_way
 from model.autoscaling.errors import AutoScalingError, in_progress
 from model.autoscaling.group import Group
+from model.autoscaling.outlook import Floor, PolicyView, alarms_of, policy_view, speaks
 from model.autoscaling.policies.policy import Policy
 from model.autoscaling.policies.simple_scaling import SimpleScaling
 from model.autoscaling.policies.step_scaling import StepScaling
@@ -20,6 +21,7 @@ from model.autoscaling.proposals import Proposal, largest
 from model.autoscaling.resources import ScalingPolicy
 from model.clock import Phase, Schedule
 from model.cloudwatch.acting import Invocation
+from model.cloudwatch.announcing import invocation_of
 from model.cloudwatch.service import CloudWatch
 from model.elb.service import Elb
 from model.stack import Stack
@@ -35,7 +37,7 @@ class DynamicScaling:
         elb: Elb,
         stack: Stack,
         groups: dict[str, Group],
-        floor: Callable[[Proposal, Group], Proposal],
+        floor: Floor,
     ) -> None:
         """`floor` holds a proposal above what predictive scaling wants of the group."""
         self._schedule = schedule
@@ -65,15 +67,47 @@ class DynamicScaling:
     def _decide(self, group: Group) -> None:
         """All alarms of this instant have spoken: follow the policy with the largest capacity."""
         invoked, group.invoked = group.invoked, []
-        policies = [policy for policy in self.policies.values() if policy.group is group]
+        chosen = self._choose(group, invoked)
+        if chosen is not None:
+            group.follow(chosen)
+
+    def _choose(self, group: Group, invoked: Iterable[tuple[str, Invocation]]) -> Proposal | None:
+        """What a group follows of what these policies want; it changes nothing."""
+        policies = self._of(group)
         proposals = [
             proposal
             for name, invocation in invoked
             if name in self.policies
             and (proposal := self.policies[name].propose(invocation, policies)) is not None
         ]
-        if proposals:
-            group.follow(self._floor(largest(proposals), group))
+        return self._floor(largest(proposals), group) if proposals else None
+
+    def _of(self, group: Group) -> list[Policy]:
+        return [policy for policy in self.policies.values() if policy.group is group]
+
+    # -- views --------------------------------------------------------------------------------
+
+    def describe(self, group: str) -> tuple[PolicyView, ...]:
+        """DescribePolicies: the group's dynamic policies, with what each would do now."""
+        policies = self._of(self._groups[group])
+        alarms = self._cloudwatch.alarms.values()
+        return tuple(policy_view(policy, alarms, policies, self._floor) for policy in policies)
+
+    def next_capacity(self, group: str) -> tuple[int, str] | None:
+        """The desired capacity that the policies would set if alarms spoke at this moment, and the
+        policy that would; None: they would change nothing."""
+        found = self._groups[group]
+        alarms = self._cloudwatch.alarms.values()
+        invoked = [
+            (policy.id, invocation_of(record))
+            for policy in self._of(found)
+            for record, state in alarms_of(policy, alarms)
+            if speaks(record, state)
+        ]
+        chosen = self._choose(found, invoked)
+        if chosen is None or found.held(chosen.capacity) == found.desired:
+            return None
+        return found.held(chosen.capacity), chosen.policy
 
     # -- the API ------------------------------------------------------------------------------
 

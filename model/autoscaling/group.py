@@ -291,9 +291,13 @@ class Group:
         self.members.max = max(self.max, most)
         self.record.capacity()
 
+    def held(self, capacity: int) -> int:
+        """A capacity that a policy wants, held within the limits."""
+        return clamp(capacity, self.min, self.max)
+
     def follow(self, proposal: Proposal) -> None:
         """A policy wants a capacity: it is held within the limits."""
-        before, after = self.desired, clamp(proposal.capacity, self.min, self.max)
+        before, after = self.desired, self.held(proposal.capacity)
         if before == after:
             return
         begun = len(self.activities)

@@ -190,7 +190,7 @@ class LaunchSource:
         """The units that an instance counts for, by the group's DesiredCapacityType."""
         match self.resource.desired_capacity_type:
             case "vcpu":
-                return kind.vcpus
+                return round(kind.vcpus)
             case "memory-mib":
                 return round(kind.memory * 1024)
         return 1

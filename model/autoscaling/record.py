@@ -9,6 +9,7 @@ from model.autoscaling.activity import Activity
 from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.notifications import Notifier
 from model.autoscaling.resources import AutoScalingGroup
+from model.autoscaling.zonal import by_zone
 from model.clock import Schedule, Streams
 from model.ec2.instances import Instance, instance_arn
 from model.ec2.service import Ec2
@@ -127,5 +128,7 @@ class Record:
 
     def capacity(self) -> None:
         """The group's capacity may have changed."""
-        group = self.resource.logical_id
-        self._journal.write(self._schedule.now, group, "capacity", self._members.capacity)
+        group, now = self.resource.logical_id, self._schedule.now
+        self._journal.write(now, group, "capacity", self._members.capacity)
+        zones = by_zone(self._members.values(), now, self.resource.instance_warmup or 0)
+        self._journal.write(now, group, "zones", zones)

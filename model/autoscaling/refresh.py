@@ -65,6 +65,10 @@ class RefreshView:
     end: float | None
     percentage_complete: int
     instances_to_update: int
+    checkpoints: tuple[int, ...] = ()
+    """Percentages at which it is still to stop, the last one its end."""
+    until: float | None = None
+    """Until when it waits, at a checkpoint or while it bakes."""
 
 
 Tell = Callable[[str, dict[str, object]], None]
@@ -117,6 +121,8 @@ class InstanceRefresh:
             self.end,
             0 if self.status is RefreshStatus.PENDING else done,
             self.total - self.updated,
+            () if self.over else self.checkpoints,
+            self.waits_until if not self.over and self.waits_until > self.progress_at else None,
         )
 
     @property

@@ -7,6 +7,11 @@ takes another action to take them back. It waits for no cooldown.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from heapq import merge
+from itertools import count, islice
+from operator import itemgetter
+
 from attrs import define, field, frozen
 
 from model.autoscaling.activity import Activity, triggered
@@ -38,12 +43,29 @@ class ScheduledActionView:
     """When it runs next, in seconds since start."""
 
 
+@frozen
+class ScheduledRun:
+    """An action at a time to come, and what becomes of the group if nothing else changes it."""
+
+    time: float
+    """Seconds since start."""
+    action: ScheduledActionView
+    sizes: tuple[int, int, int] | None
+    """Min, max and desired of the group after it; None: it would fail."""
+    problem: str = ""
+    """Why it would fail."""
+    beside: tuple[str, ...] = ()
+    """Other actions at the same time: they run in the order in which they were specified."""
+
+
 @define(eq=False)
 class _Plan:
     """An action and when it runs next."""
 
     action: ScheduledAction
     next: float
+    known: list[float] = field(factory=list)
+    """When it runs from then on, as far as somebody has asked."""
 
 
 @define(eq=False)
@@ -93,7 +115,7 @@ class ScheduledScaling:
             raise AutoScalingError("the action would never run: it recurs at no time to come")
         for plan in agenda.plans:
             if plan.action.name == action.name:
-                plan.action, plan.next = action, first
+                plan.action, plan.next, plan.known = action, first, []
                 break
         else:
             agenda.plans.append(_Plan(action, first))
@@ -117,6 +139,34 @@ class ScheduledScaling:
         """DescribeScheduledActions of a group: what runs next first."""
         plans = sorted(self._agendas[group].plans, key=lambda plan: plan.next)
         return tuple(_view(plan) for plan in plans)
+
+    def ahead(self, group: str, most: int) -> tuple[ScheduledRun, ...]:
+        """The next runs of a group's actions, so many at most."""
+        agenda = self._agendas[group]
+        due = list(islice(merge(*map(self._times, agenda.plans), key=itemgetter(0)), most))
+        own = agenda.group
+        sizes, runs = (own.min, own.max, own.desired), list[ScheduledRun]()
+        for time, plan in due:
+            after, problem = None, ""
+            try:
+                after = sizes = plan.action.sizes.on(*sizes)
+            except AutoScalingError as refusal:
+                problem = str(refusal)
+            beside = tuple(o.action.name for when, o in due if when == time and o is not plan)
+            runs.append(ScheduledRun(time, _view(plan), after, problem, beside))
+        return tuple(runs)
+
+    def _times(self, plan: _Plan) -> Iterator[tuple[float, _Plan]]:
+        """When an action runs, from its next time on."""
+        if plan.known[:1] != [plan.next]:
+            plan.known = [plan.next]
+        for index in count():
+            if index == len(plan.known):
+                later = self._next(plan.action, plan.known[-1])
+                if later is None:
+                    return
+                plan.known.append(later)
+            yield plan.known[index], plan
 
     # -- as time goes on ----------------------------------------------------------------------
 

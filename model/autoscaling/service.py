@@ -6,25 +6,27 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
-
 from model.autoscaling import health, manual
 from model.autoscaling.activity import ActivityView
 from model.autoscaling.dynamic import DynamicScaling
 from model.autoscaling.errors import AutoScalingError
 from model.autoscaling.group import PROCESSES, Group
+from model.autoscaling.history import CapacityHistory, capacity_history
 from model.autoscaling.launch_sources import LaunchSource
 from model.autoscaling.lifecycle_resources import Hook, LifecycleHook, WarmPool
 from model.autoscaling.lifetime import Lifetimes
-from model.autoscaling.members import READY, Lifecycle
 from model.autoscaling.metrics import GroupMetrics
 from model.autoscaling.notifications import Notifier
+from model.autoscaling.outlook import PolicyView
+from model.autoscaling.predictive.policy import ForecastView
 from model.autoscaling.predictive.service import Predictions
+from model.autoscaling.refresh import RefreshView
 from model.autoscaling.refreshes import InstanceRefreshes
 from model.autoscaling.resources import AutoScalingGroup
-from model.autoscaling.scheduled import ScheduledActionView, ScheduledScaling
+from model.autoscaling.scheduled import ScheduledActionView, ScheduledRun, ScheduledScaling
 from model.autoscaling.sizes import Sizes
 from model.autoscaling.termination import Ask
+from model.autoscaling.views import GroupView, group_view
 from model.clock import Phase, Schedule, Streams
 from model.cloudwatch.metrics import MetricStore
 from model.cloudwatch.service import CloudWatch
@@ -36,47 +38,6 @@ from model.events.bus import CloudEvent, EventBus
 from model.events.sns import Sns
 from model.journal import Journal
 from model.stack import Stack
-
-
-@frozen
-class WaitView:
-    """A lifecycle hook that keeps an instance, and until when if nobody says anything."""
-
-    hook: str
-    deadline: float
-
-
-@frozen
-class MemberView:
-    """What DescribeAutoScalingGroups shows of an instance."""
-
-    id: str
-    zone: str
-    type: str
-    lifecycle: str
-    healthy: bool
-    launched: float
-    protected: bool = False
-    """From scale-in."""
-    waiting: tuple[WaitView, ...] = ()
-    """Lifecycle hooks that it waits for."""
-
-
-@frozen
-class GroupView:
-    """What DescribeAutoScalingGroups shows of a group."""
-
-    id: str
-    min: int
-    desired: int
-    max: int
-    in_service: int
-    pending: int
-    terminating: int
-    standby: int
-    warmed: int
-    suspended: tuple[str, ...]
-    members: tuple[MemberView, ...]
 
 
 class AutoScaling:
@@ -95,6 +56,7 @@ class AutoScaling:
         stack: Stack,
     ) -> None:
         self._schedule = schedule
+        self._journal = journal
         self._elb = elb
         self.impaired: dict[str, int] = {}
         """How many faults keep each zone dark: no instance is launched there."""
@@ -275,11 +237,35 @@ class AutoScaling:
 
     def describe_auto_scaling_groups(self) -> tuple[GroupView, ...]:
         """DescribeAutoScalingGroups: every group in order of the template."""
-        return tuple(_view(group) for group in self.groups.values())
+        now = self._schedule.now
+        return tuple(group_view(group, now) for group in self.groups.values())
+
+    def describe_capacity(
+        self, group: str, start: float, end: float, zone: str | None = None
+    ) -> CapacityHistory:
+        """How a group's capacity went from `start` to `end` (seconds since start); `zone`: its
+        instances in that one only."""
+        return capacity_history(self._journal, group, start, end, zone)
 
     def describe_scheduled_actions(self, group: str) -> tuple[ScheduledActionView, ...]:
         """DescribeScheduledActions: what runs next comes first."""
         return self.scheduled.describe(group)
+
+    def scheduled_ahead(self, group: str, most: int = 24) -> tuple[ScheduledRun, ...]:
+        """The next runs of a group's scheduled actions, with the sizes that they lead to."""
+        return self.scheduled.ahead(group, most)
+
+    def describe_policies(self, group: str) -> tuple[PolicyView, ...]:
+        """DescribePolicies: its dynamic policies, with what each would do now."""
+        return self.dynamic.describe(group)
+
+    def describe_forecasts(self, group: str, start: float, end: float) -> tuple[ForecastView, ...]:
+        """GetPredictiveScalingForecast of each of its predictive policies."""
+        return tuple(policy.view(start, end) for policy in self.predictive.of(group))
+
+    def describe_instance_refreshes(self, group: str) -> tuple[RefreshView, ...]:
+        """DescribeInstanceRefreshes, newest first."""
+        return self.refreshes.describe(group)
 
     def describe_scaling_activities(self, group: str) -> tuple[ActivityView, ...]:
         """DescribeScalingActivities, newest first."""
@@ -326,32 +312,3 @@ def _checked(processes: tuple[str, ...]) -> tuple[str, ...]:
         if process not in PROCESSES:
             raise AutoScalingError(f"{process} is no process; they are {', '.join(PROCESSES)}")
     return processes
-
-
-def _view(group: Group) -> GroupView:
-    members = tuple(
-        MemberView(
-            id=member.instance.id,
-            zone=member.instance.zone,
-            type=member.instance.type.name,
-            lifecycle=member.lifecycle.value,
-            healthy=member.healthy,
-            launched=member.instance.launched,
-            protected=member.protected,
-            waiting=tuple(WaitView(item.hook.name, item.deadline) for item in member.actions),
-        )
-        for member in group.members.values()
-    )
-    return GroupView(
-        id=group.id,
-        min=group.min,
-        desired=group.desired,
-        max=group.max,
-        in_service=len(group.in_service()),
-        pending=len(group.pending()),
-        terminating=len(group.terminating()),
-        standby=len(group.members.in_state(Lifecycle.STANDBY)),
-        warmed=len(group.members.in_state(*READY)),
-        suspended=tuple(name for name in PROCESSES if name in group.suspended),
-        members=members,
-    )

@@ -26,19 +26,19 @@ class Sizes:
     max: int | None = None
     desired: int | None = None
 
-    def on(self, group: Group) -> tuple[int, int, int]:
-        """Min, max and desired of a group once they are applied.
+    def on(self, least: int, most: int, desired: int) -> tuple[int, int, int]:
+        """Min, max and desired of a group that has these, once they are applied.
 
         A desired capacity that is not given is moved no further than the new limits want. Raises
         `AutoScalingError` where the three do not go together.
         """
-        least = group.min if self.min is None else self.min
-        most = group.max if self.max is None else self.max
+        least = least if self.min is None else self.min
+        most = most if self.max is None else self.max
         if least > most:
             raise AutoScalingError(
                 f"Max bound, {most}, must be greater than or equal to min bound, {least}"
             )
-        desired = clamp(group.desired, least, most) if self.desired is None else self.desired
+        desired = clamp(desired, least, most) if self.desired is None else self.desired
         if not least <= desired <= most:
             raise AutoScalingError(
                 f"Desired capacity:{desired} must be between the specified min size:{least} and "
@@ -52,7 +52,7 @@ class Sizes:
         `who` begins the sentence that explains it: `a user request` or `a scheduled action`. Raises
         `AutoScalingError` and changes nothing where AWS refuses.
         """
-        least, most, desired = sizes = self.on(group)
+        least, most, desired = sizes = self.on(group.min, group.max, group.desired)
         try:
             configured = evolve(
                 group.resource, min_size=least, max_size=most, desired_capacity=desired, **changes

@@ -111,6 +111,7 @@ class Transfers:
         """SetInstanceProtection: from scale-in. What was held back by it happens now."""
         for member in self._named(instances, Lifecycle.IN_SERVICE, Lifecycle.STANDBY):
             member.protected = protected
+        self._record.capacity()
         self._reconcile()
 
     # -- what they have in common -----------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from model.billing.balancers import balancer_costs
 from model.billing.cloudwatch import cloudwatch_costs
 from model.billing.instances import instance_costs
+from model.billing.tables import table_costs
 
 if TYPE_CHECKING:
     from model.world import World
@@ -21,7 +22,10 @@ def costs_by_service(world: World) -> dict[str, dict[str, float]]:
     return {
         "AmazonEC2": instance_costs(world),
         "AWSLambda": dict(world.functions.cost()),
+        "AmazonECS": world.ecs.bill.costs(),
         "AWSELB": balancer_costs(world),
+        "AmazonDynamoDB": table_costs(world),
+        "AmazonRDS": world.rds.cost(),
         "AmazonCloudWatch": cloudwatch_costs(world),
     }
 

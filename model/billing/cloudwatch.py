@@ -4,7 +4,8 @@ Source: Amazon CloudWatch pricing. Prices are for a month and prorated by the ho
 billed for each hour in which it is sent, an alarm and a dashboard for each hour that it is there.
 An alarm is billed for each metric in it; one on a band of anomaly detection has two more, the
 bounds. Detailed monitoring of an instance is seven metrics. Metrics that services send of
-themselves, status checks and metrics of groups are free of charge.
+themselves, status checks and metrics of groups are free of charge; those of Container Insights are
+not.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from model.billing.hours import MONTH, started_hours
 from model.clock import HOUR
 from model.cloudwatch.alarms import MetricAlarm
 from model.cloudwatch.feeds import Feed
+from model.ecs.metrics import INSIGHTS
 
 if TYPE_CHECKING:
     from model.world import World
@@ -50,6 +52,7 @@ def cloudwatch_costs(world: World) -> dict[str, float]:
             costs[name] = DASHBOARD * months
     hours = monitored_hours(world) * DETAILED_METRICS
     hours += sum(reported_hours(feed, world.now) for feed in world.feeds)
+    hours += insight_hours(world)
     if hours:
         costs[METRICS] = metrics_price(hours / MONTH)
     return costs
@@ -86,6 +89,14 @@ def monitored_hours(world: World) -> int:
         for instance in world.ec2.instances.values()
         if instance.monitoring
     )
+
+
+def insight_hours(world: World) -> int:
+    """Hours of the metrics of Container Insights, which are billed as custom metrics."""
+    if not any(cluster.insights for cluster in world.ecs.clusters.values()):
+        return 0
+    metrics = sum(metric.key.namespace == INSIGHTS for metric in world.cloudwatch.metrics)
+    return metrics * started_hours(world.now)
 
 
 def reported_hours(feed: Feed, now: float) -> int:

@@ -17,7 +17,7 @@ from attrs import frozen
 from model.clock import Schedule
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.history import AlarmHistory, HistoryItem, HistoryKind
-from model.events.delivery import DeliveryError
+from model.events.delivery import NO_RESOURCE, DeliveryError
 from model.events.sns import Sns
 from model.resources import REGION
 
@@ -75,10 +75,6 @@ class Occasion:
     invocation: Invocation | None = None
 
 
-class ActionError(Exception):
-    """An action was not carried out; the message says why."""
-
-
 class Actions:
     """Runs the actions of alarms."""
 
@@ -121,7 +117,7 @@ class Actions:
             data = {"notificationResource": arn}
             try:
                 self._run(action, occasion)
-            except (ActionError, DeliveryError) as problem:
+            except DeliveryError as problem:
                 summary = f"Failed to execute action {arn}. {problem}"
                 data |= {"actionState": "Failed", "error": str(problem)}
             else:
@@ -132,11 +128,10 @@ class Actions:
             self._history.note(item)
 
     def repeat(self, actions: Iterable[str], invocation: Invocation) -> None:
-        """An alarm stays in a state: tell its scaling policies again."""
+        """An alarm stays in a state: tell scaling policies again."""
         assert self.scale is not None
         for action in actions:
-            if self.scales(action):
-                self.scale(action, invocation)
+            self.scale(action, invocation)
 
     def _run(self, action: str, occasion: Occasion) -> None:
         done = instance_action(action)
@@ -148,9 +143,9 @@ class Actions:
         elif done is not None:
             assert self.operate is not None
             if occasion.instance is None:
-                raise ActionError("the alarm's metric has no dimension InstanceId")
+                raise DeliveryError(NO_RESOURCE, "the alarm's metric has no dimension InstanceId")
             self.operate(done, occasion.instance)
         elif not known_arn(action):
             told = occasion.invocation
             if told is None or self.scale is None or not self.scale(action, told):
-                raise ActionError("there is no such scaling policy")
+                raise DeliveryError(NO_RESOURCE, "there is no such scaling policy")

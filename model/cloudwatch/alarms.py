@@ -23,6 +23,8 @@ from model.cloudwatch.windows import WarmUpConfiguration
 EXTRA_DATAPOINTS = 2
 """How many periods beyond EvaluationPeriods are looked at. AWS does not publish the number; two
 fits every worked example of the user guide."""
+SHORT = 10.0
+"""Seconds between two evaluations of a high-resolution alarm."""
 DAY = 24 * HOUR
 SIGNS = {
     "GreaterThanOrEqualToThreshold": ">=",
@@ -111,6 +113,12 @@ class MetricAlarm:
         """How many breaching datapoints it takes to go into ALARM."""
         return self.datapoints_to_alarm or self.evaluation_periods
 
+    def least(self, state: AlarmState) -> int:
+        """How many datapoints on the side of a state, ALARM or OK, it takes to enter it."""
+        if state is AlarmState.ALARM:
+            return self.needed
+        return self.evaluation_periods - self.needed + 1
+
     @property
     def range(self) -> int:
         """How many periods it looks back."""
@@ -125,6 +133,11 @@ class MetricAlarm:
     def high_resolution(self) -> bool:
         """Whether it is evaluated every ten seconds."""
         return self.period < MINUTE
+
+    @property
+    def stepwise(self) -> bool:
+        """Whether each evaluation brings a period of its own, and none is seen in parts."""
+        return self.period in (SHORT, MINUTE)
 
     @property
     def watched(self) -> MetricQuery:
@@ -163,6 +176,10 @@ class MetricAlarm:
             (False, True): "greater than",
         }
         return f"{where[BAND_OPERATORS[self.comparison_operator]]} the band"
+
+    def speaks_for(self, state: AlarmState, slot: Slot) -> bool:
+        """Whether a datapoint is there and lies on the side of a state, ALARM or OK."""
+        return slot.value is not None and self.breaches(slot) is (state is AlarmState.ALARM)
 
     def actions(self, state: AlarmState) -> tuple[str, ...]:
         """What to do on entering `state`."""

@@ -78,12 +78,9 @@ class Announcer:
 
     def stays(self, record: AlarmRecord) -> None:
         """An alarm stays in its state: its scaling policies are told again, once a minute."""
-        alarm = record.alarm
-        if alarm.high_resolution and (self._schedule.now - record.since) % 60:
+        if record.alarm.high_resolution and (self._schedule.now - record.since) % 60:
             return
-        actions = alarm.actions(record.state) if alarm.actions_enabled else ()
-        if actions:
-            self._actions.repeat(actions, _invocation(record))
+        self._actions.repeat(record.repeated, invocation_of(record))
 
     def updated(self, record: AlarmRecord, previous: MetricAlarm) -> None:
         """An alarm has another configuration."""
@@ -129,7 +126,7 @@ class Announcer:
             told,
             function_payload(alarm.arn, self._stamp(record.since), detail),
             dimensions.get("InstanceId"),
-            _invocation(record),
+            invocation_of(record),
         )
 
     def _reconfigured(
@@ -207,7 +204,8 @@ class Announcer:
         return timestamp(self._schedule.utc(time))
 
 
-def _invocation(record: AlarmRecord) -> Invocation:
+def invocation_of(record: AlarmRecord) -> Invocation:
+    """What an alarm tells a scaling policy, as it was judged last."""
     values = tuple([slot.value for slot in record.judged if slot.value is not None])
     alarm = record.alarm
     return Invocation(alarm.name, record.state, values, alarm.threshold or 0.0)

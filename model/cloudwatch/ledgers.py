@@ -55,11 +55,14 @@ class Ledger(Generic[Record]):
     offset: float = 0.0
     """Seconds from a full hour of the calendar until time 0."""
     records: dict[float, Record] = field(factory=dict)
+    changes: int = 0
+    """How often a record was entered or corrected."""
     corrections: int = 0
     """How often a record was replaced or came late."""
     _corrected: deque[float] = field(factory=lambda: deque(maxlen=REMEMBERED))
     """The periods of the latest corrections, by their start."""
-    _newest: float = -math.inf
+    newest: float = -math.inf
+    """The latest period entered, by its start."""
     _kept: float = field(init=False)
     _shelves: list[_Shelf[Record]] = field(factory=list, init=False)
 
@@ -71,15 +74,17 @@ class Ledger(Generic[Record]):
 
         One that is longer than a minute comes late: its first minutes were missing until now.
         """
-        if start <= self._newest or self.period > MINUTE:
+        if start <= self.newest or self.period > MINUTE:
             self.correct(start)
-        self._newest = max(self._newest, start)
+        self.newest = max(self.newest, start)
         self.records[start] = record
-        if next(iter(self.records)) < self._newest - self._kept:
+        self.changes += 1
+        if next(iter(self.records)) < self.newest - self._kept:
             self._age()
 
     def correct(self, start: float) -> None:
         """What is known of the period that begins at `start` is not what it was."""
+        self.changes += 1
         self.corrections += 1
         self._corrected.append(start)
 
@@ -105,7 +110,7 @@ class Ledger(Generic[Record]):
             times = (start + step * number for number in range(math.ceil(period / step)))
             found = [record for time in times if (record := records.get(time)) is not None]
         for shelf in self._shelves:
-            if period >= shelf.period and start < self._newest - self._kept + shelf.period:
+            if period >= shelf.period and start < self.newest - self._kept + shelf.period:
                 found += self._on_shelf(shelf, start, start + period)
         return found
 
@@ -135,7 +140,7 @@ class Ledger(Generic[Record]):
         oldest = next(iter(self.records))
         period = self._shelves[0].period if self._shelves else self.period
         block = self._block(oldest, period)
-        if block + period > self._newest - self._kept:
+        if block + period > self.newest - self._kept:
             return
         step = min(self.period, period)
         times = [block + step * number for number in range(round(period / step))]
@@ -143,7 +148,7 @@ class Ledger(Generic[Record]):
         for shelf in self._shelves:
             self._put_on(shelf, self._block(block, shelf.period), gone)
             first = next(iter(shelf.groups))
-            if first + shelf.period > self._newest - shelf.kept:
+            if first + shelf.period > self.newest - shelf.kept:
                 return
             block, gone = first, shelf.groups.pop(first)
 

@@ -87,6 +87,13 @@ class Metric:
             own.correct(start)
 
     @property
+    def changes(self) -> int:
+        """How often anything was entered or corrected in what it is a column of."""
+        if len(self._columns) == 1:
+            return self._columns[0][0].changes
+        return sum([ledger.changes for ledger, _ in self._columns])
+
+    @property
     def corrections(self) -> int:
         """How often something was added to a period that was there or past already."""
         if len(self._columns) == 1:

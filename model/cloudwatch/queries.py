@@ -6,7 +6,7 @@ Sources: API GetMetricData, API MetricDataQuery, API MetricStat.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NoReturn
 
@@ -81,6 +81,29 @@ def check_queries(queries: Sequence[MetricQuery]) -> dict[str, Kind]:
             problem = f"must be a statistic such as Average, p99 or tm99, not {stat.stat!r}"
             raise QueryError(problem, index, "MetricStat")
     return _Checker({query.id: query for query in queries}, seen).kinds()
+
+
+def check_one_series(queries: Sequence[MetricQuery]) -> None:
+    """Whether these queries together give one time series: one of them returns data, and no array.
+
+    Raises `QueryError` for the first that is wrong.
+    """
+    kinds = check_queries(queries)
+    given = [index for index, query in enumerate(queries) if query.return_data]
+    if len(given) != 1:
+        problem = f"exactly one query must have ReturnData true, not {len(given)}"
+        raise QueryError(problem, given[1] if given else 0, "ReturnData" if given else "")
+    check_series(queries[given[0]], kinds, given[0])
+
+
+def check_series(query: MetricQuery, kinds: Mapping[str, Kind], index: int) -> None:
+    """Whether one of several queries gives a time series. Raises `QueryError`."""
+    if kinds[query.id] is Kind.ARRAY:
+        problem = (
+            "one time series is wanted, but the expression gives an array of them; SUM, MAX or "
+            "FIRST makes one"
+        )
+        raise QueryError(problem, index, "Expression")
 
 
 @define

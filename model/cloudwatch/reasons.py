@@ -63,9 +63,9 @@ def _crossing(alarm: MetricAlarm, verdict: Verdict, crossed: list[Slot], utc: Cl
     else:
         newest = "The most recent datapoints which crossed the threshold"
         sentence = f"{head} {relation}. {newest}: [{listed}]"
-    if not given or shown < _least(alarm, verdict.state):
+    if not given or shown < alarm.least(verdict.state):
         return sentence  # what is missing made up the difference
-    least = _datapoints(_least(alarm, verdict.state))
+    least = _datapoints(alarm.least(verdict.state))
     turn = "OK -> ALARM" if in_alarm else "ALARM -> OK"
     return f"{sentence} (minimum {least} for {turn} transition)"
 
@@ -126,22 +126,15 @@ def _decisive(alarm: MetricAlarm, verdict: Verdict) -> list[Slot]:
     if state is AlarmState.INSUFFICIENT_DATA:
         return list(verdict.evaluated)
     found = [slot for slot in verdict.evaluated if _supports(alarm, state, slot)]
-    return found[: _least(alarm, state)]
+    return found[: alarm.least(state)]
 
 
 def _supports(alarm: MetricAlarm, state: AlarmState, slot: Slot) -> bool:
     """Whether a datapoint, real or filled in, speaks for ALARM or OK."""
     if slot.value is not None:
-        return alarm.breaches(slot) is (state is AlarmState.ALARM)
+        return alarm.speaks_for(state, slot)
     filler = Missing.BREACHING if state is AlarmState.ALARM else Missing.NOT_BREACHING
     return alarm.treat_missing_data is filler
-
-
-def _least(alarm: MetricAlarm, state: AlarmState) -> int:
-    """How many datapoints it takes to enter the state."""
-    if state is AlarmState.ALARM:
-        return alarm.needed
-    return alarm.evaluation_periods - alarm.needed + 1
 
 
 def _filled(alarm: MetricAlarm, verdict: Verdict) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from model.cloudwatch.alarms import AlarmState, MetricAlarm, Slot
 from model.cloudwatch.readers import Reader
+from model.cloudwatch.standing import Support
 
 
 @frozen
@@ -20,14 +21,13 @@ class AlarmStatus:
 
 @frozen
 class AlarmView:
-    """What DescribeAlarms shows of an alarm, with the datapoints it judged last."""
+    """What DescribeAlarms shows of an alarm."""
 
     id: str
     alarm: MetricAlarm
     state: AlarmState
     reason: str
     since: float
-    judged: tuple[Slot, ...]
     warming: bool = False
     """Whether it does not judge yet (EvaluationState is IN_WARM_UP)."""
 
@@ -47,19 +47,21 @@ class AlarmRecord:
     updated: float
     """When its configuration was."""
     judged: tuple[Slot, ...] = ()
-    confirmed: bool = False
-    """Whether its last evaluation found a datapoint for every period, and its state right."""
+    """The datapoints that it judged when there was something to judge, newest first."""
+    settled: bool = False
+    """Whether its state is the one that its evaluation range called for when that was looked at
+    last."""
+    support: Support = field(factory=Support)
+    """The datapoints for which it is sure to stand, if the alarm is `stepwise`."""
     warm_until: float = -math.inf
     """When its warm-up ends, unless it ends early."""
-    scales: bool = False
-    """Whether any of its actions is run every minute: those of scaling policies are."""
+    repeated: tuple[str, ...] = ()
+    """Those actions that are run every minute while its state lasts: those of scaling policies."""
 
     @property
     def view(self) -> AlarmView:
         warming = self.warm_until > -math.inf
-        return AlarmView(
-            self.id, self.alarm, self.state, self.reason, self.since, self.judged, warming
-        )
+        return AlarmView(self.id, self.alarm, self.state, self.reason, self.since, warming)
 
     @property
     def status(self) -> AlarmStatus:

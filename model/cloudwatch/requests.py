@@ -6,13 +6,12 @@ Sources: API GetMetricData, API MetricDataQuery, API MetricStat.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from attrs import define, field, frozen
 
 from model.clock import MINUTE
-from model.cloudwatch.anomaly.robust import Floats
 from model.cloudwatch.math.evaluate import Evaluator
 from model.cloudwatch.math.search import MOST, Search
 from model.cloudwatch.math.series import Array, Series, Span
@@ -26,7 +25,9 @@ MOST_QUERIES = 500
 """Of one request."""
 
 Clock = Callable[[float], datetime]
-Bands = Callable[[Subject, float, Sequence[float], float], tuple[Floats, Floats] | None]
+Bands = Callable[
+    [Subject, float, Sequence[float], float], tuple[Iterable[float], Iterable[float]] | None
+]
 """Anomaly detection: the lower and the upper limits of what is learned by a period (s), for the
 periods that begin at some times, so many deviations from what is expected; None: not known yet."""
 
@@ -67,9 +68,14 @@ class Request:
         metrics = [q.metric_stat.period for q in self.queries if q.metric_stat is not None]
         return min(metrics or [q.period for q in self.queries if q.period] or [MINUTE])
 
-    def over(self, start: float, end: float) -> Mapping[str, Series | Array]:
-        """What every query comes to from `start`, a whole minute, until before `end`."""
-        evaluator, made = self._evaluator(start, end), dict[str, Series | Array]()
+    def over(
+        self, start: float, end: float, metrics: Mapping[str, Series] | None = None
+    ) -> Mapping[str, Series | Array]:
+        """What every query comes to from `start`, a whole minute, until before `end`; `metrics` are
+        those of the queries, by id in their order, if they were read already."""
+        span = Span(start, end)
+        read = self._read_all(span) if metrics is None else metrics
+        evaluator, made = self._evaluator(span, read), dict[str, Series | Array]()
         for name in self._order:
             try:
                 value = evaluator.by_id(name)
@@ -80,13 +86,14 @@ class Request:
             made[name] = value
         return made
 
-    def _evaluator(self, start: float, end: float) -> Evaluator:
-        span = Span(start, end)
-        metrics = {
-            query.id: self._read(query.metric_stat, span, query.label)
+    def _read_all(self, span: Span) -> dict[str, Series]:
+        return {
+            query.id: series_of(query, _points(self.store, query.metric_stat, span))
             for query in self.queries
             if query.metric_stat is not None
         }
+
+    def _evaluator(self, span: Span, metrics: Mapping[str, Series]) -> Evaluator:
         expressions = {q.id: q.tree for q in self.queries if q.expression is not None}
         return Evaluator(
             span=span,
@@ -98,14 +105,12 @@ class Request:
             band=None if self.bands is None else self._band,
         )
 
-    def _read(self, stat: MetricStat, span: Span, label: str | None) -> Series:
-        return _series(self.store, stat, span, stat.metric.name if label is None else label)
-
     def _find(self, search: Search, statistic: str, period: float, span: Span) -> Array:
         """All metrics that have data and that a search finds, in order of their first datapoint."""
         found = [metric.key for metric in self.store if search.finds(metric.key)][:MOST]
         return tuple(
-            self._read(MetricStat(key, period, statistic), span, _described(key)) for key in found
+            _series(self.store, MetricStat(key, period, statistic), span, _described(key))
+            for key in found
         )
 
     def _band(
@@ -121,7 +126,7 @@ class Request:
         made = Series(series.period, label=series.label)
         if found is None:
             return made, made
-        lower, upper = (dict(zip(times, side.tolist(), strict=True)) for side in found)
+        lower, upper = (dict(zip(times, map(float, side), strict=True)) for side in found)
         return made.but(upper), made.but(lower)
 
     def subject(self, node: Node) -> Subject:
@@ -137,7 +142,20 @@ class Request:
         return metrics[0][1] if isinstance(tree, Name) else Expression(tree, metrics)
 
 
+def series_of(query: MetricQuery, points: Mapping[float, float]) -> Series:
+    """What a query for a metric gives, made of what was read of it, oldest first."""
+    stat = query.metric_stat
+    assert stat is not None
+    label = stat.metric.name if query.label is None else query.label
+    return Series(stat.period, points, label=label, quota=quota_of(stat.metric))
+
+
 def _series(store: MetricStore, stat: MetricStat, span: Span, label: str = "") -> Series:
+    points = _points(store, stat, span)
+    return Series(stat.period, points, label=label, quota=quota_of(stat.metric))
+
+
+def _points(store: MetricStore, stat: MetricStat, span: Span) -> dict[float, float]:
     metric = store.get(stat.metric)
     points: dict[float, float] = {}
     # no units are converted: a read that asks for another unit gets nothing
@@ -147,7 +165,7 @@ def _series(store: MetricStore, stat: MetricStat, span: Span, label: str = "") -
             value = math.nan if point is None else point.statistic(stat.stat)
             if math.isfinite(value):
                 points[time] = value
-    return Series(stat.period, points, label=label, quota=quota_of(stat.metric))
+    return points
 
 
 def read_subject(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import tzinfo
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Protocol
 
 from attrs import Attribute, field, fields_dict, frozen
 
 from model.actions import spelling
+from model.clock import MINUTE
 from model.cloudwatch.acting import instance_action, known_arn
 from model.cloudwatch.alarms import BAND_OPERATORS, OPERATORS, Missing
 from model.cloudwatch.extended import STATISTICS, read_extended
@@ -159,8 +161,47 @@ def _key(namespace: str, name: str, dimensions: tuple[Dimension, ...]) -> Metric
     return MetricKey.of(namespace, name, {pair.name: pair.value for pair in dimensions})
 
 
+class Watched:
+    """What is watched, by the names that the properties have wherever there is a choice: one
+    metric, or `Metrics`, which are queries of which one returns data."""
+
+    __slots__ = ()
+
+    namespace: str | None
+    metric_name: str | None
+    dimensions: tuple[Dimension, ...]
+    period: int | None
+    metrics: Sequence[Readable]
+
+    @property
+    def metric(self) -> MetricKey | None:
+        """The one metric; None: it is one of `queries`."""
+        if self.metrics:
+            return None
+        return _key(self.namespace or "", self.metric_name or "", self.dimensions)
+
+    @property
+    def queries(self) -> tuple[MetricQuery, ...]:
+        """Metrics and expressions, as CloudWatch takes them."""
+        return tuple(query.read() for query in self.metrics)
+
+    @property
+    def length(self) -> int:
+        """How many seconds a datapoint stands for: the Period, which all the metrics have."""
+        periods = [query.metric_stat.period for query in self.queries if query.metric_stat]
+        return round(periods[0]) if periods else self.period or round(MINUTE)
+
+
+class Readable(Protocol):
+    """A query as a property describes it."""
+
+    def read(self) -> MetricQuery:
+        """The query as CloudWatch takes it."""
+        ...
+
+
 @frozen(kw_only=True)
-class Alarm(Resource):
+class Alarm(Watched, Resource):
     """An alarm on one metric, on metric math over several, or on an anomaly detection band."""
 
     TYPE: ClassVar[str] = "AWS::CloudWatch::Alarm"
@@ -188,8 +229,8 @@ class Alarm(Resource):
     comparison_operator: str = field(validator=_operator)
     evaluation_window: EvaluationWindow | None = None
     warm_up_configuration: WarmUpConfiguration | None = None
-    treat_missing_data: str = field(
-        default="missing", validator=one_of(*(missing.value for missing in Missing))
+    treat_missing_data: str | None = field(
+        default=None, validator=one_of(*(missing.value for missing in Missing))
     )
     evaluate_low_sample_count_percentile: str | None = field(
         default=None, validator=one_of("evaluate", "ignore")
@@ -260,11 +301,16 @@ class Alarm(Resource):
                     raise FieldError(place, problem, index)
 
     @property
-    def metric(self) -> MetricKey | None:
-        """The one metric that it watches; None: it watches one of `queries`."""
-        if self.metrics:
-            return None
-        return _key(self.namespace or "", self.metric_name or "", self.dimensions)
+    def missing(self) -> Missing:
+        """What is made of missing data: what it says, else what is usual. Metrics of DynamoDB have
+        gaps, so that alarms on them keep their state ("Configuring how CloudWatch alarms treat
+        missing data")."""
+        if self.treat_missing_data is not None:
+            return Missing(self.treat_missing_data)
+        queried = [query.metric_stat.metric for query in self.queries if query.metric_stat]
+        watched = queried if self.metric is None else [self.metric]
+        ignored = any(key.namespace == "AWS/DynamoDB" for key in watched)
+        return Missing.IGNORE if ignored else Missing.MISSING
 
     @property
     def zone(self) -> tzinfo | None:
@@ -272,17 +318,6 @@ class Alarm(Resource):
         window = self.evaluation_window
         clock = None if window is None else window.wall_clock_window
         return None if clock is None else clock.zone
-
-    @property
-    def queries(self) -> tuple[MetricQuery, ...]:
-        """What an alarm on metric math is made of."""
-        return tuple(query.read() for query in self.metrics)
-
-    @property
-    def length(self) -> int:
-        """How many seconds a datapoint stands for: the Period, which all its metrics have."""
-        periods = [query.metric_stat.period for query in self.metrics if query.metric_stat]
-        return periods[0] if periods else self.period or 0
 
     def _check_watched(self) -> None:
         """That it has either one metric, or queries that it can watch."""

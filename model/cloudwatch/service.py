@@ -10,9 +10,9 @@ from attrs import evolve
 
 from model.clock import HOUR, MINUTE, Phase, Schedule
 from model.cloudwatch.acting import Actions
-from model.cloudwatch.alarms import AlarmState, MetricAlarm, Missing, Slot, Verdict, evaluate
+from model.cloudwatch.alarms import SHORT, AlarmState, MetricAlarm, Slot, Verdict, evaluate
 from model.cloudwatch.announcing import Announcer
-from model.cloudwatch.anomaly.detectors import Detectors
+from model.cloudwatch.anomaly.detectors import LATEST, RETRAINED, Detectors
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.anomaly.robust import Floats
 from model.cloudwatch.composites import Child, Composites, Reach
@@ -20,21 +20,20 @@ from model.cloudwatch.feeds import Feeds
 from model.cloudwatch.history import AlarmHistory, HistoryItem
 from model.cloudwatch.math.syntax import Name
 from model.cloudwatch.metrics import MetricKey, MetricStore
-from model.cloudwatch.readers import MetricReader, QueryReader, Reader
+from model.cloudwatch.queries import MetricStat
+from model.cloudwatch.readers import MetricReader, Reader, reader_of
 from model.cloudwatch.reasons import UNCHECKED, state_reason, state_reason_data
 from model.cloudwatch.records import AlarmRecord, AlarmView
 from model.cloudwatch.requests import Request, read_subject
 from model.cloudwatch.resources import Alarm
+from model.cloudwatch.standing import Support, agrees
 from model.cloudwatch.statistics import Datapoint
-from model.cloudwatch.subjects import Subject
+from model.cloudwatch.subjects import Statistic, Subject
 from model.cloudwatch.windows import period_end
 from model.events.bus import EventBus
 from model.events.sns import Sns
 from model.journal import Journal
 from model.resources import ACCOUNT, REGION
-
-SHORT = 10.0
-"""Seconds between two evaluations of a high-resolution alarm."""
 
 Publisher = Callable[[float, float], None]
 """Called at each full minute with the start and end of the minute that is over."""
@@ -58,6 +57,7 @@ class CloudWatch:
         self.metrics = MetricStore(schedule.epoch.timestamp() % HOUR)
         self.feeds = Feeds(schedule, self.put)
         self.detectors = Detectors(self._learned, self._unit, schedule.epoch)
+        self._recently: dict[tuple[Subject, float], MetricReader] = {}
         self.alarms: dict[str, AlarmRecord] = {}
         """Every alarm by id (see `AlarmRecord.id`), in order of creation."""
         self.history = AlarmHistory()
@@ -83,7 +83,8 @@ class CloudWatch:
         """PutMetricData: store samples in the minute (or the second, by `resolution`) that `time`
         lies in; they can be read at once."""
         start = self._schedule.boundary(resolution, time) - resolution
-        late = start + MINUTE < self._schedule.now
+        over, now = start + resolution, self._schedule.now
+        late = over < now or (over == now and self._schedule.phase >= Phase.ALARM)
         self.metrics.put(key, unit, start, point, period=resolution, late=late)
 
     def _publish(self) -> None:
@@ -100,6 +101,13 @@ class CloudWatch:
         band = self.detectors.band(subject, period, times, deviations, now=now)
         return None if band is None else (band.lower, band.upper)
 
+    def _limits(
+        self, subject: Subject, period: float, times: Sequence[float], deviations: float
+    ) -> tuple[list[float], list[float]] | None:
+        """The same for alarms."""
+        now = self._schedule.now
+        return self.detectors.limits(subject, period, times, deviations, now=now)
+
     def put_anomaly_detector(self, resource: AnomalyDetector) -> None:
         """PutAnomalyDetector."""
         subject: Subject
@@ -114,8 +122,23 @@ class CloudWatch:
     def _learned(
         self, subject: Subject, period: float, start: float, end: float
     ) -> tuple[Sequence[float], Sequence[float]]:
+        """What an anomaly detector asks for: the whole past once, and what may be new each hour."""
+        if isinstance(subject, Statistic) and end - start <= LATEST + RETRAINED:
+            slots = reversed(self._recent(subject, period).slots(end))
+            told = [(s.start, s.value) for s in slots if s.start >= start and s.value is not None]
+            known = [(time, value) for time, value in told if math.isfinite(value)]
+            return [time for time, _ in known], [value for _, value in known]
         series = read_subject(self.metrics, subject, period, start, end, self._schedule.utc)
         return tuple(series.points), tuple(series.points.values())
+
+    def _recent(self, subject: Statistic, period: float) -> MetricReader:
+        """Remembers what a training of the last hour read."""
+        reader = self._recently.get((subject, period))
+        if reader is None:
+            stat = MetricStat(subject.metric, period, subject.stat)
+            number = math.ceil((LATEST + RETRAINED) / period)
+            reader = self._recently[subject, period] = MetricReader(self.metrics, stat, number, 2)
+        return reader
 
     def _unit(self, key: MetricKey) -> str:
         metric = self.metrics.get(key)
@@ -135,17 +158,14 @@ class CloudWatch:
         )
         if alarm.warm_up is not None:
             record.warm_until = now + alarm.warm_up.seconds
-        record.scales = self._scales(alarm)
+        record.repeated = self._repeated(record)
         if alarm.high_resolution and not any(r.alarm.high_resolution for r in self.alarms.values()):
             self._schedule.at(self._schedule.boundary(SHORT), Phase.ALARM, self._evaluate_short)
         self.alarms[alarm_id] = record
         self._announcer.created(record)
 
     def _reader(self, alarm: MetricAlarm) -> Reader:
-        if alarm.metric is not None:
-            return MetricReader(self.metrics, alarm.metric, alarm)
-        request = Request(self.metrics, alarm.queries, self._schedule.utc, self.bands)
-        return QueryReader(request, alarm)
+        return reader_of(alarm, self.metrics, self._schedule.utc, self._limits)
 
     def delete_alarm(self, alarm_id: str) -> None:
         """DeleteAlarms for one."""
@@ -162,6 +182,7 @@ class CloudWatch:
         record = self.alarms[alarm_id]
         previous, record.alarm = record.alarm, evolve(record.alarm, actions_enabled=enabled)
         if record.alarm != previous:
+            record.repeated, record.settled = self._repeated(record), False
             record.updated = self._schedule.now
             self._announcer.updated(record, previous)
 
@@ -170,12 +191,15 @@ class CloudWatch:
         for record in self.alarms.values():
             previous, record.alarm = record.alarm, record.alarm.without(action)
             if record.alarm != previous:
-                record.scales = self._scales(record.alarm)
+                record.repeated, record.settled = self._repeated(record), False
                 record.updated = self._schedule.now
                 self._announcer.updated(record, previous)
 
-    def _scales(self, alarm: MetricAlarm) -> bool:
-        return any(self.actions.scales(a) for s in AlarmState for a in alarm.actions(s))
+    def _repeated(self, record: AlarmRecord) -> tuple[str, ...]:
+        """Which actions are run every minute while it stays in its state."""
+        alarm = record.alarm
+        actions = alarm.actions(record.state) if alarm.actions_enabled else ()
+        return tuple(action for action in actions if self.actions.scales(action))
 
     def set_alarm_state(self, alarm_id: str, state: AlarmState, reason: str, data: str) -> None:
         """SetAlarmState: holds until the next evaluation tells the truth again."""
@@ -183,7 +207,7 @@ class CloudWatch:
         values = json.loads(data).get("recentDatapoints", []) if data else []
         judged = tuple(Slot(self._schedule.now, float(value), 1.0) for value in reversed(values))
         if record.state is not state:
-            record.confirmed = False
+            record.settled = False
             self._enter(record, Verdict(state, judged), reason, data)
 
     def describe_alarms(self) -> tuple[AlarmView, ...]:
@@ -207,7 +231,7 @@ class CloudWatch:
                 continue
             if on_the_hour or not alarm.hourly:
                 self._judge(record)
-            elif record.scales:
+            elif record.repeated:
                 self._announcer.stays(record)
         self.composites.evaluate_new()
         self._schedule.after(MINUTE, Phase.ALARM, self._evaluate)
@@ -220,26 +244,48 @@ class CloudWatch:
         self._schedule.after(SHORT, Phase.ALARM, self._evaluate_short)
 
     def _judge(self, record: AlarmRecord) -> None:
+        """Judge an alarm now, if there is anything to judge."""
         alarm, reader, now = record.alarm, record.reader, self._schedule.now
-        slots = reader.slots(self._range_end(alarm, now))
+        end = now if alarm.zone is None else self._range_end(alarm, now)
+        if record.settled and self._stands(record, end):
+            return
+        slots = reader.slots(end)
         if record.warm_until > -math.inf:
             if _warms_up(record, slots, now):
                 return
             record.warm_until = -math.inf
-        if record.confirmed and reader.slid and _confirms(record, slots[0]):
-            record.judged = tuple(slots[: alarm.evaluation_periods])
-            if record.scales:
-                self._announcer.stays(record)
-            return
         verdict = evaluate(alarm, record.state, slots)
-        missing = alarm.ignore_low_samples or any(slot.value is None for slot in slots)
-        record.judged, record.confirmed = verdict.judged, not missing
+        record.judged, record.settled = verdict.judged, True
+        if alarm.stepwise:
+            record.support = Support.of(alarm, verdict.state, slots)
         if verdict.state is not record.state:
             utc = self._schedule.utc
             data = state_reason_data(alarm, verdict, now, utc)
             self._enter(record, verdict, state_reason(alarm, verdict, utc), data)
-        elif record.scales:
+        elif record.repeated:
             self._announcer.stays(record)
+
+    def _stands(self, record: AlarmRecord, end: float) -> bool:
+        """Whether an alarm's state surely stands for a range that ends then (see `standing`). Where
+        it does, what happens every minute happens."""
+        alarm, reader, support = record.alarm, record.reader, record.support
+        if not record.repeated and end <= support.until and not reader.corrected:
+            return True
+        newest = None
+        if not reader.unchanged(end):
+            newest = reader.newest(end)
+            if newest is None:
+                return False
+            if alarm.stepwise and alarm.speaks_for(record.state, newest):
+                support.starts.append(newest.start)
+            moved_on = reader.moved_on(end)
+            if end > support.until and not (moved_on and agrees(alarm, record.state, newest)):
+                return False
+        if record.repeated:
+            if newest is not None:
+                record.judged = _with_newest(record, newest)
+            self._announcer.stays(record)
+        return True
 
     def _range_end(self, alarm: MetricAlarm, time: float) -> float:
         """When the newest period ends that is judged at `time`: then, or with one of the
@@ -261,6 +307,7 @@ class CloudWatch:
         record.state, record.reason, record.reason_data = verdict.state, reason, data
         record.since = self._schedule.now
         record.judged = verdict.judged
+        record.repeated = self._repeated(record)
         self._announcer.entered(record, old, before)
         self.composites.changed(_child(record))
 
@@ -277,14 +324,14 @@ def _warms_up(record: AlarmRecord, slots: Sequence[Slot], now: float) -> bool:
     return alarm.warm_up.only_start_evaluating_after_warm_up_period_ends or not filled
 
 
-def _confirms(record: AlarmRecord, newest: Slot) -> bool:
-    """Whether a new datapoint lies on the side of the threshold that the state stands for.
-
-    Where there is a datapoint for every period, it then cannot change the state: it takes the place
-    of one that spoke for the state or against it.
-    """
-    breaching = record.state is AlarmState.ALARM
-    return newest.value is not None and record.alarm.breaches(newest) is breaching
+def _with_newest(record: AlarmRecord, newest: Slot) -> tuple[Slot, ...]:
+    """What is judged once the range has moved on by a period that agrees with the state."""
+    wanted, judged = record.alarm.evaluation_periods, record.judged
+    if newest.value is not None and len(judged) == wanted:
+        return (newest, *judged[:-1])
+    return evaluate(
+        record.alarm, record.state, record.reader.slots(newest.start + record.alarm.period)
+    ).judged
 
 
 def _child(record: AlarmRecord) -> Child:
@@ -307,7 +354,7 @@ def _from_template(resource: Alarm) -> MetricAlarm:
         datapoints_to_alarm=resource.datapoints_to_alarm,
         zone=resource.zone,
         warm_up=resource.warm_up_configuration,
-        treat_missing_data=Missing(resource.treat_missing_data),
+        treat_missing_data=resource.missing,
         ignore_low_samples=resource.evaluate_low_sample_count_percentile == "ignore",
         unit=resource.unit,
         description=resource.alarm_description or "",

@@ -11,7 +11,13 @@ from collections.abc import Mapping, Sequence
 from model.clock import MINUTE
 from model.cloudwatch.math.kinds import Kind
 from model.cloudwatch.math.syntax import Call, calls
-from model.cloudwatch.queries import MetricQuery, QueryError, check_queries
+from model.cloudwatch.queries import (
+    MetricQuery,
+    QueryError,
+    check_one_series,
+    check_queries,
+    check_series,
+)
 
 MOST_METRICS = 10
 """Metrics in an alarm on metric math ("CloudWatch service quotas")."""
@@ -44,17 +50,9 @@ def check_watched(queries: Sequence[MetricQuery], band: str | None = None) -> No
     for index, query in enumerate(queries):
         _check_expression(index, query, stat.period)
     if band is None:
-        _check_one_series(queries, kinds)
+        check_one_series(queries)
     else:
         _check_band(queries, kinds, band)
-
-
-def _check_one_series(queries: Sequence[MetricQuery], kinds: Mapping[str, Kind]) -> None:
-    watched = [index for index, query in enumerate(queries) if query.return_data]
-    if len(watched) != 1:
-        problem = f"exactly one query must have ReturnData true, not {len(watched)}"
-        raise QueryError(problem, watched[1] if watched else 0, "ReturnData" if watched else "")
-    _check_series(queries, kinds, watched[0])
 
 
 def _check_band(queries: Sequence[MetricQuery], kinds: Mapping[str, Kind], band: str) -> None:
@@ -73,16 +71,7 @@ def _check_band(queries: Sequence[MetricQuery], kinds: Mapping[str, Kind], band:
         )
         wrong = place if not query.return_data else next(iter(watched[1:]), place)
         raise QueryError(problem, wrong, "" if wrong == place else "ReturnData")
-    _check_series(queries, kinds, watched[0])
-
-
-def _check_series(queries: Sequence[MetricQuery], kinds: Mapping[str, Kind], index: int) -> None:
-    if kinds[queries[index].id] is Kind.ARRAY:
-        problem = (
-            "an alarm watches one time series, but the expression gives an array of them; SUM, "
-            "MAX or FIRST makes one"
-        )
-        raise QueryError(problem, index, "Expression")
+    check_series(queries[watched[0]], kinds, watched[0])
 
 
 def _is_band(query: MetricQuery) -> bool:

@@ -28,6 +28,8 @@ class Effect:
     """The service answers health checks with a 503, whatever it does for others."""
     volumes_impaired: bool = False
     """Its EBS volumes do no I/O: the attached EBS status check fails."""
+    unstartable: bool = False
+    """Containers cannot be started: their images are not to be had."""
     services: frozenset[str] = frozenset()
     """The services that `slowdown`, `error_rate` and `failing_checks` concern; empty: all."""
 
@@ -48,6 +50,7 @@ class Effect:
             error_rate=1 - (1 - self.error_rate) * (1 - other.error_rate),
             failing_checks=self.failing_checks or other.failing_checks,
             volumes_impaired=self.volumes_impaired or other.volumes_impaired,
+            unstartable=self.unstartable or other.unstartable,
         )
 
 

@@ -14,7 +14,8 @@ class InstanceType:
     """What one instance of the type has."""
 
     name: str
-    vcpus: int
+    vcpus: float
+    """Of EC2 whole ones; a task on Fargate may have a part of one."""
     memory: float
     """GiB."""
     price: float

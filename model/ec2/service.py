@@ -171,7 +171,7 @@ class Ec2:
             raise error
 
     def free_addresses(self, subnet: str) -> int:
-        """How many instances a subnet still has room for."""
+        """How many addresses of a subnet (by logical id) are free."""
         return self._addresses.free(self._subnet(subnet))
 
     def _subnet(self, name: str) -> Subnet:
@@ -212,10 +212,27 @@ class Ec2:
         else:
             subnets = self._stack.of(Subnet)
             found = machine(address, zone, subnets, services, self.roster)
-            self.machines[address] = found
-            for tell in self.on_launch:
-                tell(found)
+            self.admit(found)
         return self.machines[address]
+
+    def take_address(self, subnet: str) -> str:
+        """The next free address of a subnet (by logical id; it must have one) that nothing answers
+        at."""
+        place = self._subnet(subnet)
+        while (address := self._addresses.take(place)) in self.machines:
+            if self.machines[address].state is InstanceState.TERMINATED:
+                break
+        return address
+
+    def release_address(self, subnet: str, address: str) -> None:
+        """Nothing answers at an address any more."""
+        self._addresses.release(subnet, address)
+
+    def admit(self, host: Instance) -> None:
+        """Something that is no instance answers at its address from now on."""
+        self.machines[host.private_ip] = host
+        for tell in self.on_launch:
+            tell(host)
 
     def terminate_instances(self, *ids: str) -> None:
         """TerminateInstances; ending twice changes nothing."""

@@ -112,4 +112,5 @@ def relay(balancer: LoadBalancerState, group: str, target: LoadBalancerState, po
         request = evolve(inflow.source.request, port=port)
         source = evolve(inflow.source, request=request)
         share = Relayed(balancer, group, inflow)
-        target.inflows.append(Inflow(source, inflow.kind, inflow.begins, share=share, via=balancer))
+        own = Inflow(source, inflow.begins, kind=inflow.kind, share=share, via=balancer)
+        target.inflows.append(own)

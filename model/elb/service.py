@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from attrs import define, field
-
+from model.books import Books
 from model.clock import Schedule, Streams
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricStore
@@ -40,43 +39,10 @@ from model.elb.views import BalancerView, TargetView, describe_balancer, describ
 from model.elb.zonal_shift import ZonalShift
 from model.events.bus import CloudEvent
 from model.flow.chance import HEAVY_LOAD
-from model.flow.latency import Counts, no_latencies
 from model.functions.service import Functions
 from model.journal import Journal
 from model.stack import Stack
 from model.traffic.source import Source, kinds_of
-
-FAILED = frozenset({"connection_timeout", "connection_refused", "connection_reset"})
-"""Statuses of requests that got no answer at all."""
-
-
-@define(eq=False)
-class Books:
-    """What became of a load balancer's requests since the books were opened."""
-
-    by_status: dict[str, int] = field(factory=dict)
-    latencies: Counts = field(factory=no_latencies)
-    in_flight_at_opening: float = 0.0
-    sent_at_opening: float = 0.0
-
-    @property
-    def total(self) -> int:
-        """Requests that have ended."""
-        return sum(self.by_status.values())
-
-    @property
-    def succeeded(self) -> int:
-        """Requests answered without a 5xx status."""
-        return sum(n for status, n in self.by_status.items() if succeeds(status))
-
-    def count(self, status: str, requests: int) -> None:
-        if requests:
-            self.by_status[status] = self.by_status.get(status, 0) + requests
-
-
-def succeeds(status: str) -> bool:
-    """Whether a request with this status was answered without a 5xx."""
-    return status not in FAILED and not status.startswith("5")
 
 
 class Elb:
@@ -110,6 +76,8 @@ class Elb:
         self._pending: dict[str, list[Settlement]] = {}
         self._listed: dict[str, list[tuple[TargetGroupState, int | None]]] = {}
         """Targets of the template that wait for their instance to run, by its id."""
+        self.on_health: list[Callable[[TargetGroupState], None]] = []
+        """Called when targets of a group may have come, gone or changed their health."""
         self.doors: dict[str, Door] = {}
         """Application Load Balancers that are targets themselves, by logical id."""
         self.shifts: dict[str, ZonalShift] = {}
@@ -130,7 +98,7 @@ class Elb:
                 if source.to == balancer.id:
                     begins = schedule.now if source.begins is None else source.begins
                     kind = kinds.index(source.request)
-                    balancer.inflows.append(Inflow(source, kind, begins))
+                    balancer.inflows.append(Inflow(source, begins, kind=kind))
             self.balancers[balancer.id] = balancer
             self.books[balancer.id] = Books()
             self._pending[balancer.id] = []
@@ -161,6 +129,8 @@ class Elb:
 
     def _review(self, group: TargetGroupState) -> None:
         self._disturbed_at = self._schedule.now
+        for tell in self.on_health:
+            tell(group)
         for balancer in self.balancers.values():
             if group.id in balancer.groups:
                 balancer.review_dns()

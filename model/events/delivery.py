@@ -14,6 +14,9 @@ from model.functions.resources import Function, Permission
 from model.resources import ACCOUNT, REGION
 from model.stack import Stack
 
+NO_RESOURCE = "NO_RESOURCE"
+"""The code of an error: there is no such target."""
+
 
 class DeliveryError(Exception):
     """A target did not take what it was sent."""
@@ -60,7 +63,7 @@ class Couriers:
             self.messages[name].append(Message(self._schedule.now, body, attributes or {}))
             self.counts.sent(self._names[name], body)
         elif is_here(arn):
-            raise DeliveryError("NO_RESOURCE", f"there is no queue {arn}")
+            raise DeliveryError(NO_RESOURCE, f"there is no queue {arn}")
 
     def count_messages(self, start: float) -> None:
         """Note what the queues hold at the end of the minute from `start`. One without messages is
@@ -99,7 +102,7 @@ class Couriers:
         arn = ":".join(arn.split(":")[:7])
         function = self._functions.get(arn)
         if function is None and is_here(arn):
-            raise DeliveryError("NO_RESOURCE", f"there is no function {arn}")
+            raise DeliveryError(NO_RESOURCE, f"there is no function {arn}")
         return function
 
 

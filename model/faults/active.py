@@ -16,12 +16,15 @@ from model.actions import REGISTER, Action, ActionError, Targets
 from model.clock import Event, Phase
 from model.ec2.effects import Effect
 from model.ec2.instances import Instance, InstanceState
+from model.ecs.tasks import Task
 from model.resources import ACCOUNT, REGION
 
 if TYPE_CHECKING:
     from model.world import World
 
 ALIVE = (InstanceState.PENDING, InstanceState.RUNNING)
+OF_INSTANCES = ("aws:ebs:", "aws:ec2:", "aws:ssm:")
+"""How the names of faults begin that are about EC2 instances alone."""
 
 
 @define(eq=False, kw_only=True)
@@ -123,7 +126,8 @@ class Faults:
     def _tell(self, fault: ActiveFault, status: str, before: str, reason: str = "") -> None:
         """AWS FIS's event; the action and whom it touches are added to its detail."""
         targets = fault.action.targets
-        named = {key: getattr(targets, key) for key in ("zones", "services", "subnets")}
+        kinds = ("zones", "services", "subnets", "clusters", "db_instances")
+        named = {key: getattr(targets, key) for key in kinds}
         aimed = {key: list(value) for key, value in named.items() if value}
         is_fis = fault.action.name.startswith("aws:")
         self._world.bus.publish(
@@ -135,9 +139,16 @@ class Faults:
                 "new-state": {"status": status, "reason": reason or f"Experiment is {status}."},
                 "old-state": {"status": before, "reason": f"Experiment is {before}."},
                 "action-id": fault.action.name,
-                "targets": aimed | {"instances": [instance.id for instance in fault.touched]},
+                "targets": aimed | _touched(fault.touched),
             },
         )
+
+
+def _touched(hosts: list[Instance]) -> dict[str, list[str]]:
+    """Whom a fault touches, as its event tells it."""
+    tasks = [host.arn for host in hosts if isinstance(host, Task)]
+    others = [host.id for host in hosts if not isinstance(host, Task)]
+    return {"instances": others, **({"tasks": tasks} if tasks else {})}
 
 
 def select(
@@ -161,6 +172,7 @@ def select(
         if instance.state in ALIVE
         and instance.id not in spared
         and eligible(instance)
+        and _concerns(action.name, instance)
         and _fits(world, targets, instance)
     ]
     wanted = len(found)
@@ -174,6 +186,15 @@ def select(
     return found
 
 
+def _concerns(name: str, instance: Instance) -> bool:
+    """Whether an action is about such a host: AWS has faults for instances alone, and others for
+    tasks of Amazon ECS alone. A task that is about to end is let alone."""
+    wanted = REGISTER[name].targets
+    if isinstance(instance, Task):
+        return instance.active and not name.startswith(OF_INSTANCES)
+    return "Clusters" not in wanted or "Instances" in wanted
+
+
 def _fits(world: World, targets: Targets, instance: Instance) -> bool:
     named = {
         "instances": instance.id,
@@ -181,6 +202,8 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
         "auto_scaling_groups": instance.group,
         "zones": instance.zone,
         "functions": instance.id,
+        "tasks": instance.name if isinstance(instance, Task) else None,
+        "clusters": instance.cluster if isinstance(instance, Task) else None,
     }
     if targets.services and not any(s.name in targets.services for s in instance.services):
         return False
@@ -190,6 +213,10 @@ def _fits(world: World, targets: Targets, instance: Instance) -> bool:
             wanted = tuple(map(world.ec2.id_of, wanted))
         if kind == "functions":
             wanted = tuple(map(world.functions.name_of, wanted))
+        if kind == "tasks":
+            wanted = tuple(name.rpartition("/")[2] for name in wanted)
+        if kind == "clusters":
+            wanted = tuple(map(world.ecs.cluster_name, wanted))
         if wanted and value not in wanted:
             return False
     return not targets.target_groups or any(

@@ -17,6 +17,8 @@ from model.fields import above, at_least, between
 if TYPE_CHECKING:
     from model.world import World
 
+HOSTS = INSTANCES | {"Tasks", "Clusters"}
+"""What can run a service."""
 LEAK_STEPS = 20
 """In how many steps a leaking service fills its memory."""
 SLOWEST = 1.0
@@ -47,25 +49,25 @@ class MemoryLeak:
     """Seconds until the memory is gone; the service is killed then and starts afresh."""
 
 
-@fault("spillover:fail-health-checks", targets=INSTANCES | {"Functions"})
+@fault("spillover:fail-health-checks", targets=HOSTS | {"Functions"})
 def fail_health_checks(world: World, action: Action) -> None:
     """Have the service answer health checks with a 503 while it serves users well."""
     _begin(world, action, Effect(failing_checks=True))
 
 
-@fault("spillover:error-rate", ErrorRate, targets=INSTANCES | {"Functions"})
+@fault("spillover:error-rate", ErrorRate, targets=HOSTS | {"Functions"})
 def error_rate(world: World, action: Action) -> None:
     """Have the service answer a share of the requests with a 500."""
     _begin(world, action, Effect(error_rate=action.parameters.percent / 100))
 
 
-@fault("spillover:slow-responses", SlowResponses, targets=INSTANCES | {"Functions"})
+@fault("spillover:slow-responses", SlowResponses, targets=HOSTS | {"Functions"})
 def slow_responses(world: World, action: Action) -> None:
     """Have every request take several times as long."""
     _begin(world, action, Effect(slowdown=action.parameters.factor))
 
 
-@fault("spillover:memory-leak", MemoryLeak, targets=INSTANCES)
+@fault("spillover:memory-leak", MemoryLeak, targets=HOSTS)
 def memory_leak(world: World, action: Action) -> None:
     """Have the service lose memory: slower and slower, then killed and started afresh."""
     name = world.faults.name(action)

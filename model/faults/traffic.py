@@ -8,9 +8,9 @@ from attrs import define, field, frozen
 
 from model.actions import Action, ActionError, fault
 from model.ec2.instances import Instance
-from model.elb.inflow import Inflow
 from model.faults.active import ActiveFault
 from model.fields import above, at_least
+from model.traffic.sender import Sender
 
 if TYPE_CHECKING:
     from model.world import World
@@ -40,31 +40,28 @@ class TrafficFactor:
 class ChangedTraffic(ActiveFault):
     """Sources that send more or fewer requests than by themselves."""
 
-    inflows: list[Inflow] = field(factory=list)
+    senders: list[Sender] = field(factory=list)
 
     def begin(self, world: World) -> None:
         parameters: Any = self.action.parameters
-        self.inflows = [
-            inflow
-            for balancer in world.elb.balancers.values()
-            for inflow in balancer.inflows
-            if parameters.source in (None, inflow.source.name)
+        self.senders = [
+            sender for sender in world.senders if parameters.source in (None, sender.source.name)
         ]
-        if not self.inflows:
+        if not self.senders:
             raise ActionError(f"there is no traffic named {parameters.source}")
-        for inflow in self.inflows:
+        for sender in self.senders:
             if isinstance(parameters, TrafficSpike):
-                inflow.extra[self.id] = parameters.requests_per_second
+                sender.extra[self.id] = parameters.requests_per_second
             else:
-                inflow.factors[self.id] = parameters.factor
+                sender.factors[self.id] = parameters.factor
 
     def launched(self, world: World, instance: Instance) -> None:
         """It is aimed at sources, not at instances."""
 
     def finish(self, world: World) -> None:
-        for inflow in self.inflows:
-            inflow.extra.pop(self.id, None)
-            inflow.factors.pop(self.id, None)
+        for sender in self.senders:
+            sender.extra.pop(self.id, None)
+            sender.factors.pop(self.id, None)
 
 
 @fault("spillover:traffic-spike", TrafficSpike, targets=set())

@@ -106,7 +106,7 @@ class Route53:
             begins = self._schedule.now if source.begins is None else source.begins
             for name, balancer in self._balancers.items():
                 share = Share(self, key, name)
-                inflow = Inflow(source, kinds.index(source.request), begins, share=share)
+                inflow = Inflow(source, begins, kind=kinds.index(source.request), share=share)
                 balancer.inflows.append(inflow)
 
     def _directory(self) -> Directory:

@@ -28,6 +28,7 @@ from model.resources import ZONES
 from model.route53.resources import HostedZone, RecordSet
 from model.route53.rules import Around, record_problems
 from model.stack import Stack
+from scenarios.cloudformation.container_checks import container_problems
 from scenarios.cloudformation.group_checks import group_problems
 from scenarios.cloudformation.problems import Problem
 
@@ -46,6 +47,7 @@ def stack_problems(stack: Stack) -> Iterator[Problem]:
     yield from _composites(stack)
     yield from _records(stack)
     yield from group_problems(stack)
+    yield from container_problems(stack)
 
 
 def _zones(stack: Stack) -> Iterator[Problem]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from attrs import evolve
 
 from model.resources import ACCOUNT, REGION, Identity
 
@@ -21,10 +23,12 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::CloudWatch::Alarm": ("AlarmName",),
     "AWS::CloudWatch::CompositeAlarm": ("AlarmName",),
     "AWS::CloudWatch::Dashboard": ("DashboardName",),
+    "AWS::DynamoDB::Table": ("StreamSpecification", "TableName"),
     "AWS::EC2::KeyPair": ("KeyName",),
     "AWS::EC2::LaunchTemplate": ("LaunchTemplateName",),
     "AWS::EC2::VPC": ("CidrBlock",),
     "AWS::ECS::Cluster": ("ClusterName",),
+    "AWS::ECS::Service": ("Cluster", "ServiceName"),
     "AWS::ECS::TaskDefinition": ("Family",),
     "AWS::ElasticLoadBalancing::LoadBalancer": ("LoadBalancerName", "Scheme"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": ("Name", "Scheme", "Type"),
@@ -37,6 +41,9 @@ NAMED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::Lambda::Function": ("FunctionName",),
     "AWS::Lambda::Version": ("FunctionName",),
     "AWS::Logs::LogGroup": ("LogGroupName",),
+    "AWS::RDS::DBCluster": ("DBClusterIdentifier",),
+    "AWS::RDS::DBInstance": ("DBInstanceIdentifier",),
+    "AWS::RDS::DBSubnetGroup": ("DBSubnetGroupName",),
     "AWS::Route53::RecordSet": ("Name",),
     "AWS::SNS::Subscription": ("TopicArn",),
     "AWS::SNS::Topic": ("TopicName",),
@@ -274,6 +281,40 @@ def _queue(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]
     return url, {"Arn": arn, "QueueName": name, "QueueUrl": url}
 
 
+def _table(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "TableName")
+    arn = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"
+    stream = {"StreamArn": f"{arn}/stream/2026-01-01T00:00:00.000"}
+    return name, {"Arn": arn, **(stream if "StreamSpecification" in properties else {})}
+
+
+def _db_cluster(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "DBClusterIdentifier").lower()
+    host = f"{_digits(logical_id, 12)}.{REGION}.rds.amazonaws.com"
+    port = "5432" if "postgres" in str(properties.get("Engine")) else "3306"
+    return name, {
+        "DBClusterArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:{name}",
+        "DBClusterResourceId": f"cluster-{_digits(logical_id, 26).upper()}",
+        "Endpoint.Address": f"{name}.cluster-{host}",
+        "Endpoint.Port": port,
+        "ReadEndpoint.Address": f"{name}.cluster-ro-{host}",
+    }
+
+
+def _db_instance(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    name = _named(logical_id, properties, "DBInstanceIdentifier").lower()
+    return name, {
+        "DBInstanceArn": f"arn:aws:rds:{REGION}:{ACCOUNT}:db:{name}",
+        "DbiResourceId": f"db-{_digits(logical_id, 26).upper()}",
+        "Endpoint.Address": f"{name}.{_digits(logical_id, 12)}.{REGION}.rds.amazonaws.com",
+        "Endpoint.Port": "5432" if "postgres" in str(properties.get("Engine")) else "3306",
+    }
+
+
+def _db_subnet_group(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    return _named(logical_id, properties, "DBSubnetGroupName").lower(), {}
+
+
 def _within(service: str, prefix: str, key: str, *, tail: str = "") -> Maker:
     """Things that Ref calls by their name, with an Arn of a service."""
 
@@ -290,10 +331,28 @@ def _state_machine(logical_id: str, properties: Properties) -> tuple[str, dict[s
     return arn, {"Arn": arn, "Name": name}
 
 
+def _ecs_service(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    """In a cluster, which may be named by its ARN."""
+    name = _named(logical_id, properties, "ServiceName")
+    cluster = _named("default", properties, "Cluster").rpartition("/")[2]
+    arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:service/{cluster}/{name}"
+    return arn, {"Name": name, "ServiceArn": arn}
+
+
 def _task_definition(logical_id: str, properties: Properties) -> tuple[str, dict[str, str]]:
+    """The first revision of its family."""
     family = _named(logical_id, properties, "Family")
     arn = f"arn:aws:ecs:{REGION}:{ACCOUNT}:task-definition/{family}:1"
     return arn, {"TaskDefinitionArn": arn}
+
+
+def revised(identity: Identity, earlier: Iterable[Identity]) -> Identity:
+    """A task definition's identity, where `earlier` ones of the template may be of its family: each
+    is the next revision."""
+    family = identity.ref.rpartition(":")[0]
+    same = sum(other.ref.rpartition(":")[0] == family for other in earlier)
+    arn = f"{family}:{same + 1}"
+    return evolve(identity, ref=arn, attributes={"TaskDefinitionArn": arn})
 
 
 _MAKERS: dict[str, Maker] = {
@@ -305,6 +364,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::CloudWatch::Alarm": _alarm,
     "AWS::CloudWatch::CompositeAlarm": _alarm,
     "AWS::CloudWatch::Dashboard": _dashboard,
+    "AWS::DynamoDB::Table": _table,
     "AWS::EC2::Instance": _plain("i", "InstanceId"),
     "AWS::EC2::InternetGateway": _plain("igw", "InternetGatewayId"),
     "AWS::EC2::KeyPair": _key_pair,
@@ -323,6 +383,7 @@ _MAKERS: dict[str, Maker] = {
     "AWS::EC2::VPC": _vpc,
     "AWS::EC2::VPCGatewayAttachment": _plain("attach", "AttachmentType"),
     "AWS::ECS::Cluster": _within("ecs", "cluster/", "ClusterName"),
+    "AWS::ECS::Service": _ecs_service,
     "AWS::ECS::TaskDefinition": _task_definition,
     "AWS::ElasticLoadBalancing::LoadBalancer": _classic_load_balancer,
     "AWS::ElasticLoadBalancingV2::Listener": _listener,
@@ -336,6 +397,9 @@ _MAKERS: dict[str, Maker] = {
     "AWS::Kinesis::Stream": _within("kinesis", "stream/", "Name"),
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Version": _version,
+    "AWS::RDS::DBCluster": _db_cluster,
+    "AWS::RDS::DBInstance": _db_instance,
+    "AWS::RDS::DBSubnetGroup": _db_subnet_group,
     "AWS::Route53::HostedZone": _hosted_zone,
     "AWS::Logs::LogGroup": _within("logs", "log-group:", "LogGroupName", tail=":*"),
     "AWS::Route53::RecordSet": _record_set,

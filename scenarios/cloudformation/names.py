@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from model.ecs.task_definitions import TaskDefinition
 from model.resources import Identity
 from scenarios.cloudformation import types
-from scenarios.cloudformation.identity import NAMED_BY, identify
+from scenarios.cloudformation.identity import NAMED_BY, identify, revised
 from scenarios.cloudformation.intrinsics import Resolver
 from scenarios.document import Document, Place
 from scenarios.mistakes import error, nearest
@@ -136,8 +137,17 @@ class TemplateNames:
             }
         finally:
             self._naming.pop()
-        self.identities[name] = identify(body["Type"], name, naming)
-        return self.identities[name]
+        identity = identify(body["Type"], name, naming)
+        if identity.type == TaskDefinition.TYPE:
+            identity = revised(identity, self._earlier(name))
+        self.identities[name] = identity
+        return identity
+
+    def _earlier(self, name: str) -> list[Identity]:
+        """The task definitions that stand before one in the template."""
+        of_type = [n for n, body in self.bodies.items() if body["Type"] == TaskDefinition.TYPE]
+        found = map(self.identity, of_type[: of_type.index(name)])
+        return [identity for identity in found if identity is not None]
 
     def _property_of(self, name: str, attribute: str, place: Place) -> Any | None:
         """Attributes that are the resource's own properties, as Vpc.CidrBlock."""

@@ -108,6 +108,8 @@ class Parameters:
         if type_.startswith(LISTS):
             items = value if isinstance(value, list) else str(value).split(",")
             value = [str(item).strip() for item in items]
+        elif isinstance(value, bool):
+            value = _text(value)
         elif isinstance(value, list | dict):
             yield Mistake(where, f"the parameter {name} must be one value")
             return
@@ -124,6 +126,11 @@ class Parameters:
         self.values[name] = value
 
 
+def _text(value: Any) -> str:
+    """A value as CloudFormation takes it: parameters are text, `true` too."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
 def _is_number(value: Any) -> bool:
     try:
         number = float(value)
@@ -135,8 +142,8 @@ def _is_number(value: Any) -> bool:
 def _problem(definition: Mapping[str, Any], value: Any, type_: str) -> str | None:
     """What would be right where a value breaks one of the parameter's rules."""
     allowed = definition.get("AllowedValues")
-    if isinstance(allowed, list) and str(value) not in [str(item) for item in allowed]:
-        return "one of " + ", ".join(str(item) for item in allowed)
+    if isinstance(allowed, list) and _text(value) not in map(_text, allowed):
+        return "one of " + ", ".join(map(_text, allowed))
     pattern = definition.get("AllowedPattern")
     if isinstance(pattern, str):
         try:

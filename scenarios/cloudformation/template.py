@@ -15,6 +15,7 @@ from model.stack import Stack
 from scenarios.cloudformation import types
 from scenarios.cloudformation.checks import find_circle, stack_problems
 from scenarios.cloudformation.dashboard_checks import dashboard_problems
+from scenarios.cloudformation.database_checks import database_problems
 from scenarios.cloudformation.dns import RECORD_SET_GROUP, Records
 from scenarios.cloudformation.event_checks import event_problems
 from scenarios.cloudformation.intrinsics import PROCESSED
@@ -149,6 +150,7 @@ class _Builder:
             *launch_problems(stack),
             *name_problems(stack),
             *event_problems(stack),
+            *database_problems(stack),
             *scaling_problems(stack, self._begins),
             *dashboard_problems(stack),
         )

@@ -10,6 +10,7 @@ from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
 from model.cloudwatch.dashboards.resource import Dashboard
 from model.cloudwatch.resources import Alarm
+from model.dynamodb.resources import Table
 from model.ec2.access import InstanceProfile, KeyPair, Role
 from model.ec2.firewalls import (
     NetworkAcl,
@@ -31,6 +32,8 @@ from model.ec2.resources import (
     VpcGatewayAttachment,
 )
 from model.ec2.volumes import Volume
+from model.ecs.resources import Cluster, EcsService
+from model.ecs.task_definitions import TaskDefinition
 from model.elb.resources import (
     ClassicLoadBalancer,
     Listener,
@@ -40,6 +43,7 @@ from model.elb.resources import (
 )
 from model.events.resources import Queue, Rule, Subscription, Topic
 from model.functions.resources import EventInvokeConfig, Function, Permission, Version
+from model.rds.resources import DBCluster, DBInstance, DBSubnetGroup
 from model.resources import Resource
 from model.route53.resources import HostedZone, RecordSet
 
@@ -50,8 +54,13 @@ SIMULATED: dict[str, type[Resource]] = {
         AnomalyDetector,
         AutoScalingGroup,
         ClassicLoadBalancer,
+        Cluster,
         CompositeAlarm,
+        DBCluster,
+        DBInstance,
+        DBSubnetGroup,
         Dashboard,
+        EcsService,
         EventInvokeConfig,
         Function,
         HostedZone,
@@ -83,7 +92,9 @@ SIMULATED: dict[str, type[Resource]] = {
         SubnetNetworkAclAssociation,
         SubnetRouteTableAssociation,
         Subscription,
+        Table,
         TargetGroup,
+        TaskDefinition,
         Topic,
         Version,
         Volume,
@@ -111,7 +122,6 @@ INERT_SERVICES = frozenset(
         "Config",
         "ECR",
         "DocDB",
-        "DynamoDB",
         "EFS",
         "ElastiCache",
         "GuardDuty",
@@ -140,6 +150,7 @@ INERT_TYPES = frozenset(
         "AWS::CloudFormation::WaitConditionHandle",
         "AWS::CloudWatch::InsightRule",
         "AWS::CloudWatch::MetricStream",
+        "AWS::DynamoDB::GlobalTable",
         "AWS::EC2::DHCPOptions",
         "AWS::EC2::EIP",
         "AWS::EC2::EIPAssociation",
@@ -151,8 +162,6 @@ INERT_TYPES = frozenset(
         "AWS::EC2::VPCDHCPOptionsAssociation",
         "AWS::EC2::VPCEndpoint",
         "AWS::EC2::VolumeAttachment",
-        "AWS::ECS::Cluster",
-        "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::ListenerCertificate",
         "AWS::Events::EventBus",
         "AWS::Events::EventBusPolicy",
@@ -170,7 +179,9 @@ REFUSED: dict[str, str] = {
     "AWS::ApplicationAutoScaling::ScalingPolicy": "scaling of other resources",
     "AWS::AutoScalingPlans::ScalingPlan": "scaling plans",
     "AWS::EC2::SpotFleet": "Spot fleets",
-    "AWS::ECS::Service": "services of containers",
+    "AWS::ECS::CapacityProvider": "tasks on EC2 instances; Fargate's capacity providers are there",
+    "AWS::ECS::ClusterCapacityProviderAssociations": "name CapacityProviders of the cluster itself",
+    "AWS::ECS::TaskSet": "only rolling deployments are",
     "AWS::Lambda::Alias": "aliases of Lambda functions; name the function itself, or a version",
 }
 """Types that could change the outcome and are not simulated yet: what they stand for."""

@@ -1,4 +1,4 @@
-"""Which graphs a report shows: how each resource fared, and what each alarm watched."""
+"""The graphs of a report: how each resource fared, and what each alarm watched."""
 
 from __future__ import annotations
 
@@ -11,72 +11,14 @@ from model.clock import MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError
 from model.world import World
+from scenarios.graphs import MainGraph, main_graphs
 from scenarios.metric_data import ask
-from scenarios.metric_names import key_of
 
 PERIODS = (60.0, 300.0, 900.0, 3600.0, 21_600.0, 86_400.0)
 MOST_POINTS = 400
 """Datapoints of a line, for which the shortest of the periods is chosen."""
 MOST_ALARMS = 24
 """Alarms whose metric is drawn."""
-
-Wanted = tuple[str, str, str]
-"""A label, a metric and its statistic."""
-
-BALANCERS: Mapping[str, tuple[tuple[str, tuple[Wanted, ...]], ...]] = {
-    "application": (
-        (
-            "requests",
-            (
-                ("requests", "RequestCount", "Sum"),
-                ("ELB 5xx", "HTTPCode_ELB_5XX_Count", "Sum"),
-                ("target 5xx", "HTTPCode_Target_5XX_Count", "Sum"),
-            ),
-        ),
-        (
-            "TargetResponseTime",
-            (("p50", "TargetResponseTime", "p50"), ("p99", "TargetResponseTime", "p99")),
-        ),
-    ),
-    "network": (
-        (
-            "flows",
-            (
-                ("new flows", "NewFlowCount", "Sum"),
-                ("resets by targets", "TCP_Target_Reset_Count", "Sum"),
-                ("resets by the load balancer", "TCP_ELB_Reset_Count", "Sum"),
-            ),
-        ),
-        ("ActiveFlowCount", (("active flows", "ActiveFlowCount", "Average"),)),
-    ),
-    "classic": (
-        (
-            "requests",
-            (
-                ("requests", "RequestCount", "Sum"),
-                ("ELB 5xx", "HTTPCode_ELB_5XX", "Sum"),
-                ("backend 5xx", "HTTPCode_Backend_5XX", "Sum"),
-                ("spillover", "SpilloverCount", "Sum"),
-            ),
-        ),
-        ("Latency", (("average", "Latency", "Average"), ("p99", "Latency", "p99"))),
-        ("SurgeQueueLength", (("longest", "SurgeQueueLength", "Maximum"),)),
-    ),
-}
-"""By the kind of load balancer: what is drawn together, and under which title."""
-HOSTS: tuple[Wanted, ...] = (
-    ("healthy", "HealthyHostCount", "Minimum"),
-    ("unhealthy", "UnHealthyHostCount", "Maximum"),
-)
-FUNCTION: tuple[Wanted, ...] = (
-    ("invocations", "Invocations", "Sum"),
-    ("errors", "Errors", "Sum"),
-    ("throttles", "Throttles", "Sum"),
-)
-CPU: tuple[Wanted, ...] = (
-    ("average", "CPUUtilization", "Average"),
-    ("maximum", "CPUUtilization", "Maximum"),
-)
 
 
 @frozen
@@ -103,27 +45,25 @@ def graphs_of(world: World, report: Mapping[str, Any]) -> list[Graph]:
     """All graphs of a world that was played, in the order of its resources."""
     maker = _Maker(world)
     graphs: list[Graph] = []
-    for name, balancer in world.elb.balancers.items():
-        for title, wanted in BALANCERS[balancer.resource.kind]:
-            graphs += maker.graph(f"{name}: {title}", name, wanted)
-    for name, group in world.elb.groups.items():
-        if name not in world.elb.balancers and group.resource.counts_hosts:
-            graphs += maker.graph(f"{name}: hosts", name, HOSTS)
-    for name in world.functions.hosts:
-        if name in world.stack.resources:
-            graphs += maker.graph(f"{name}: invocations", name, FUNCTION)
-    for name in world.autoscaling.groups:
-        graphs += maker.graph(f"{name}: CPUUtilization", name, CPU)
-        graphs.append(_capacity(name, report["groups"][name]["capacity"], world.now))
+    for shown in main_graphs(world):
+        graphs += maker.graph(shown)
+        if shown.resource in world.autoscaling.groups:
+            rows = report["groups"][shown.resource]["capacity"]
+            graphs.append(_capacity(shown.resource, rows, world.now))
+        elif shown.resource in world.ecs.schedulers and shown.unit == "Percent":
+            rows = report["services"][shown.resource]["capacity"]
+            graphs.append(_capacity(shown.resource, rows, world.now, "running"))
     return [*graphs, *maker.of_alarms()]
 
 
-def _capacity(name: str, rows: list[Mapping[str, Any]], end: float) -> Graph:
-    """A group's capacity, from the report's rows: it changes at instants."""
+def _capacity(
+    name: str, rows: list[Mapping[str, Any]], end: float, there: str = "in_service"
+) -> Graph:
+    """A group's capacity (or a service's), from the report's rows: it changes at instants."""
     times = tuple(float(row["time"]) for row in rows)
     lines = [
         Line(label, (*times, end), (*values, values[-1]), 0.0)
-        for label, key in (("desired", "desired"), ("in service", "in_service"))
+        for label, key in (("desired", "desired"), (there.replace("_", " "), there))
         if (values := tuple(float(row[key]) for row in rows))
     ]
     return Graph(f"{name}: capacity", "Count", tuple(lines))
@@ -138,21 +78,17 @@ class _Maker:
         self._period = next(fitting, PERIODS[-1])
         self._drawn: set[MetricKey] = set()
 
-    def graph(self, title: str, resource: str, wanted: Iterable[Wanted]) -> list[Graph]:
+    def graph(self, shown: MainGraph) -> list[Graph]:
         """A graph of some metrics of a resource; none where none of them has a datapoint."""
-        named = [(label, key_of(resource, m, self._world), stat) for label, m, stat in wanted]
-        queries = {
-            f"m{number}": (label, MetricStat(key, self._period, stat))
-            for number, (label, key, stat) in enumerate(named)
-        }
-        self._drawn |= {key for _, key, _ in named}
-        stats = [stat for _, stat in queries.values()]
+        stats = [MetricStat(line.key, self._period, line.statistic) for line in shown.lines]
+        self._drawn |= {line.key for line in shown.lines}
         made = self._lines(
-            [MetricQuery(id=id_, metric_stat=s, label=label) for id_, (label, s) in queries.items()]
+            MetricQuery(id=f"m{number}", metric_stat=stat, label=line.label)
+            for number, (line, stat) in enumerate(zip(shown.lines, stats, strict=True))
         )
-        per = _per(self._period) if any(stat.stat == "Sum" for stat in stats) else ""
+        title = f"{shown.resource}: {shown.title}" + (_per(self._period) if shown.summed else "")
         lines = tuple(line for line in made if line.times)
-        graph = Graph(title + per, self._unit(stats), lines, tuple(self._limits(stats)))
+        graph = Graph(title, self._unit(stats), lines, tuple(self._limits(stats)))
         return [graph] if lines else []
 
     def of_alarms(self) -> Iterator[Graph]:

@@ -11,7 +11,7 @@ from scenarios.durations import format_duration
 from scenarios.page.graphs import Graph, graphs_of
 from scenarios.page.style import STYLE
 from scenarios.page.svg import COLOURS, Axis, Span, amount, chart, timeline
-from scenarios.report import brief, observed
+from scenarios.report import brief, observed, takers
 from scenarios.scenario import Scenario
 
 MOST_EVENTS = 500
@@ -88,11 +88,11 @@ def _figures(report: Mapping[str, Any]) -> str:
         for label, text in brief(report)
     )
     figures = f"<dl>{tiles}</dl>"
-    if not report["load_balancers"]:
+    if not takers(report):
         return _section("In short", figures)
     rows = []
-    for name, balancer in report["load_balancers"].items():
-        requests = balancer["requests"]
+    for name, taker in takers(report).items():
+        requests = taker["requests"]
         latency = requests["latency"]
         rows.append(
             (
@@ -102,7 +102,7 @@ def _figures(report: Mapping[str, Any]) -> str:
                 ", ".join(f"{escape(s)}: {n:,}" for s, n in requests["by_status"].items()),
             )
         )
-    head = ("load balancer", "requests", "mean", "p50", "p90", "p99", "by status")
+    head = ("sent to", "requests", "mean", "p50", "p90", "p99", "by status")
     return _section("Requests", figures, _table(head, rows))
 
 

@@ -26,11 +26,19 @@ FIS = {
     "aws:lambda:invocation-add-delay",
     "aws:lambda:invocation-error",
     "aws:arc:start-zonal-autoshift",
+    "aws:ec2:asg-insufficient-instance-capacity-error",
+    "aws:ec2:send-spot-instance-interruptions",
     "aws:ec2:stop-instances",
     "aws:ebs:pause-volume-io",
     "aws:ec2:terminate-instances",
     "aws:ec2:reboot-instances",
+    "aws:ecs:stop-task",
+    "aws:ecs:task-cpu-stress",
+    "aws:ecs:task-kill-process",
+    "aws:ecs:task-network-latency",
     "aws:network:disrupt-connectivity",
+    "aws:rds:failover-db-cluster",
+    "aws:rds:reboot-db-instances",
     "aws:ssm:send-command",
 }
 """The simulated ones of the "AWS FIS actions reference"."""
@@ -39,10 +47,13 @@ APIS = {
     "arc-zonal-shift",
     "autoscaling",
     "cloudwatch",
+    "dynamodb",
     "ec2",
+    "ecs",
     "elasticloadbalancing",
     "fis",
     "lambda",
+    "rds",
     "route53",
 }
 """IAM's service prefixes of what an operator calls."""

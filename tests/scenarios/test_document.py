@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scenarios import document
 from scenarios.document import Trap, parse, read
 from scenarios.mistakes import Mark, ScenarioError
 
@@ -121,7 +122,8 @@ def test_all_duplicates_are_told() -> None:
     assert [mistake.mark.line for mistake in error.value.mistakes] == [2, 3]
 
 
-def test_aliases_of_aliases_do_not_fill_the_memory() -> None:
+def test_aliases_of_aliases_do_not_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(document, "_MOST_VALUES", 20_000)
     lines = ["l0: &l0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]"]
     lines += [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 10)}]" for n in range(1, 9)]
     with pytest.raises(ScenarioError, match="holds too much"):

@@ -422,7 +422,10 @@ AIMS = {
     "services": ["web"],
     "Functions": ["Search"],
     "AutoScalingGroups": ["Group"],
+    "Clusters": ["Data"],
+    "DBInstances": ["Reader"],
 }
+"""What an action is aimed at, the first of these kinds that it takes."""
 EXAMPLES_OF = {
     "availabilityZoneIdentifiers": "us-east-1a",
     "durationBeforeInterruption": "3m",
@@ -509,7 +512,62 @@ EXAMPLES_OF = {
     "LifecycleActionResult": "CONTINUE",
     "LifecycleActionToken": "87654321-4321-4321-4321-210987654321",
     "InstanceId": "i-0123456789abcdef0",
+    "TableName": "Orders",
+    "ProvisionedThroughput": {"ReadCapacityUnits": 300, "WriteCapacityUnits": 100},
+    "BillingMode": "PROVISIONED",
+    "OnDemandThroughput": {"MaxReadRequestUnits": 100},
+    "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "ByCustomer"}}],
+    "DBClusterIdentifier": "Data",
+    "DBInstanceIdentifier": "Reader",
+    "TargetDBInstanceIdentifier": "Reader",
+    "DBInstanceClass": "db.r6g.large",
+    "Engine": "aurora-mysql",
+    "ForceFailover": True,
+    "forceFailover": True,
+    "CapacityRebalance": True,
+    "Service": "Shop",
+    "Cluster": "Harbour",
+    "TaskDefinition": "Release",
+    "ForceNewDeployment": True,
+    "DeploymentConfiguration": {"MaximumPercent": 200},
+    "AvailabilityZoneRebalancing": "DISABLED",
+    "Task": "0123456789abcdef0123456789abcdef",
+    "Reason": "by hand",
 }
+
+DATABASES = """\
+  Orders:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: order, AttributeType: S}]
+      KeySchema: [{AttributeName: order, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+  Data:
+    Type: AWS::RDS::DBCluster
+    Properties: {Engine: aurora-mysql}
+  Reader:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBClusterIdentifier: !Ref Data, DBInstanceClass: db.r6g.large}
+"""
+CONTAINERS = """\
+  Harbour:
+    Type: AWS::ECS::Cluster
+  Release:
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      Cpu: "256"
+      Memory: "512"
+      NetworkMode: awsvpc
+      RequiresCompatibilities: [FARGATE]
+      ContainerDefinitions: [{Name: shop, Image: "shop:1"}]
+  Shop:
+    Type: AWS::ECS::Service
+    Properties:
+      Cluster: !Ref Harbour
+      LaunchType: FARGATE
+      TaskDefinition: !Ref Release
+      NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [!Ref SubnetA]}}
+"""
 
 
 @pytest.mark.parametrize("row", ACTION.findall(GUIDE.read_text(encoding="utf-8")), ids=str)
@@ -522,6 +580,5 @@ def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: 
         kind = next((kind for kind in AIMS if kind in aimed), None)
         line = {"at": "5m", "action": name, "parameters": given}
         line |= {"targets": {kind: AIMS[kind]}} if kind else {}
-        load_text(
-            tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST + WALLS
-        )
+        template = TEMPLATE + FIRST + WALLS + DATABASES + CONTAINERS
+        load_text(tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), template)

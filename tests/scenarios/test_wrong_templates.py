@@ -291,7 +291,7 @@ def test_names_are_given_once(name: str) -> None:
 
 @pytest.mark.parametrize(
     "type_",
-    ["AWS::RDS::DBInstance", "AWS::SQS::QueuePolicy", "AWS::EC2::FlowLog"],
+    ["AWS::RDS::DBParameterGroup", "AWS::SQS::QueuePolicy", "AWS::EC2::FlowLog"],
 )
 def test_what_changes_no_outcome_is_kept_and_named(type_: str) -> None:
     text = TEMPLATE + f"  Extra: {{Type: '{type_}', Properties: {{Some: thing}}}}\n"

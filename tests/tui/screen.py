@@ -1,13 +1,19 @@
-"""The app in a test: a scenario on a screen of a given size, its clock moved by hand."""
+"""The app in a test: a scenario on a screen of a given size, its clock moved by hand.
+
+Between the moments at which a test looks, nothing is painted: Textual would paint every frame for a
+terminal that is not there, which was most of what these tests cost. Whoever looks has the whole
+screen painted, and so has every test once when it ends.
+"""
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
+from textual._compositor import Compositor, LayoutUpdate
 from textual.pilot import Pilot
 
 from scenarios.library import find
@@ -39,9 +45,6 @@ expect:
 """
 
 
-_TEXT = re.compile(r'<text [^>]*? x="([\d.]+)"[^>]*-line-(\d+)\)">([^<]*)')
-
-
 def tiny(folder: Path, text: str = TINY) -> Loaded:
     """A small scenario on the shipped template."""
     path = folder / "tiny.scenario.yaml"
@@ -56,14 +59,33 @@ async def flying(
     *,
     minutes: float = 0.0,
     theme: str | None = None,
+    painted: bool = False,
 ) -> AsyncIterator[tuple[SpilloverApp, Pilot[int]]]:
-    """The app with its clock stopped at so many minutes after the start."""
+    """The app with its clock stopped at so many minutes after the start.
+
+    With `painted` every frame is painted, as in a terminal.
+    """
     app = SpilloverApp(lambda: loaded, theme=theme, live=False)
-    async with app.run_test(size=size, notifications=True) as pilot:
-        await pilot.pause()
-        await pilot.pause()
-        await let_pass(app, pilot, minutes)
-        yield app, pilot
+    frames = nullcontext() if painted else patch.object(Compositor, "render_update", _on_demand)
+    with frames:
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await pilot.pause()
+            await pilot.pause()
+            await let_pass(app, pilot, minutes)
+            yield app, pilot
+            if app.is_running:
+                text_of(app)
+
+
+_render_update = Compositor.render_update
+
+
+def _on_demand(compositor: Compositor, full: bool = False, **options: Any) -> Any:
+    """Paint the whole screen for those who ask; forget what else was to be painted."""
+    if full:
+        return _render_update(compositor, full=True, **options)
+    compositor._dirty_regions.clear()
+    return None
 
 
 async def let_pass(app: SpilloverApp, pilot: Pilot[int], minutes: float) -> None:
@@ -75,14 +97,8 @@ async def let_pass(app: SpilloverApp, pilot: Pilot[int], minutes: float) -> None
 
 def text_of(app: SpilloverApp) -> str:
     """What the screen shows, line by line, without colours."""
-    width, height = app.size
-    rows = [[" "] * width for _ in range(height)]
-    svg = app.export_screenshot()
-    for x, line, text in re.findall(
-        r'<text class="[^"]*" x="([\d.]+)"[^>]*clip-path="url\(#terminal-\d+-line-(\d+)\)">([^<]*)',
-        svg,
-    ):
-        start = round(float(x) / 12.2)
-        content = html.unescape(text).replace("\xa0", " ").rstrip("\n")
-        rows[int(line)][start : start + len(content)] = content
-    return "\n".join("".join(row).rstrip() for row in rows) + "\n"
+    screen = app.screen
+    painted = screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert isinstance(painted, LayoutUpdate)
+    lines = ("".join(strip.text for strip in line) for line in painted.strips)
+    return "".join(f"{line.rstrip()}\n" for line in lines)

@@ -8,8 +8,9 @@ from rich.console import Console
 
 from model import catalogue
 from model.actions import REGISTER
-from tui.commands import COMMANDS, footer_hints, keys_of
-from tui.looking import ALARM, DASHBOARD, METRICS
+from tui.command import footer_hints, keys_of
+from tui.commands import COMMANDS
+from tui.looking import ALARM, DASHBOARD, GROUP, METRICS
 from tui.screens.help import help_table
 from tui.screens.live import LiveScreen
 from tui.widgets.key_bar import fitting
@@ -44,7 +45,7 @@ def test_every_command_is_in_the_help() -> None:
 
 def test_the_readme_lists_the_keys_as_they_are() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    for command in (*COMMANDS, *METRICS, *ALARM, *DASHBOARD):
+    for command in (*COMMANDS, *METRICS, *ALARM, *DASHBOARD, *GROUP):
         keys = " ".join(f"`{key}`" for key in keys_of(command).split())
         assert f"| {keys} | {command.help} |" in readme
 
@@ -57,6 +58,6 @@ def test_the_guide_names_every_action() -> None:
 
 def test_a_narrow_footer_keeps_help_and_quit() -> None:
     for width in range(60, 200):
-        shown, gap = fitting(footer_hints(), width)
+        shown, gap = fitting(footer_hints(COMMANDS), width)
         assert {"Help", "Quit", "Pause"} <= {hint.label for hint in shown}
         assert sum(hint.width for hint in shown) + gap * (len(shown) - 1) + 2 <= width

@@ -15,7 +15,7 @@ from scenarios.library import find
 from scenarios.loader import Loaded, load
 from tests.tui.screen import flying, let_pass, text_of, tiny
 from tui.app import SpilloverApp
-from tui.commands import Command
+from tui.command import Command
 from tui.looking import ALARM, DASHBOARD, METRICS
 from tui.panes.chart_column import ChartColumn
 from tui.panes.graphs import GraphsPane
@@ -185,7 +185,7 @@ async def test_the_graph_is_pinned_and_taken_away(tmp_path: Path) -> None:
 
 
 async def test_time_goes_on_while_one_looks(tmp_path: Path) -> None:
-    async with flying(tiny(tmp_path), minutes=2) as (app, pilot):
+    async with flying(tiny(tmp_path), minutes=2, painted=True) as (app, pilot):
         for key, kind in (("M", MetricsScreen), ("A", AlarmScreen), ("D", DashboardScreen)):
             await press(pilot, key)
             top(app, kind)

@@ -61,6 +61,8 @@ CASES = {
     "dashboard-end-80x24": ("traffic-spike", (80, 24), 14, "D end"),
     "dashboard-120x40": ("traffic-spike", (120, 40), 14, "D"),
     "dashboard-200x60": ("traffic-spike", (200, 60), 14, "D"),
+    "containers-80x24": ("rollback", (80, 24), 6.5, ""),
+    "containers-120x40": ("rollback", (120, 40), 6.5, ""),
     "too-small-50x14": ("zone-outage", (50, 14), 5, ""),
 }
 

@@ -64,23 +64,30 @@ def tidy(value: float) -> float:
     return float(f"{value:.9g}")
 
 
-def nice_steps(at_least: float) -> Iterable[float]:
-    """Round steps in rising order, the first not smaller than `at_least`."""
+def nice_steps(at_least: float, *, whole: bool = False) -> Iterable[float]:
+    """Round steps in rising order, the first not smaller than `at_least`; `whole`: integers."""
     exponent = math.floor(math.log10(at_least)) if at_least > 0 else 0
     while True:
         for nice in NICE:
             step = tidy(nice * 10.0**exponent)
-            if step >= at_least * (1 - 1e-9):
+            if step >= at_least * (1 - 1e-9) and not (whole and step % 1):
                 yield step
         exponent += 1
 
 
 def nice_scale(
-    least: float, greatest: float, rows: int, low: float | None = 0.0, high: float | None = None
+    least: float,
+    greatest: float,
+    rows: int,
+    low: float | None = 0.0,
+    high: float | None = None,
+    *,
+    whole: bool = False,
 ) -> Scale:
     """A scale of `rows` rows that holds the data and has labels on round values.
 
     `low` and `high`, where given, are kept as they are; data beyond them is not waited for.
+    `whole`: the labels are integers.
     """
     bottom = least if low is None else low
     top = max(greatest, bottom) if high is None else high
@@ -90,11 +97,13 @@ def nice_scale(
     if high is not None:
         return _between(bottom, top, rows)
     rows = max(rows, 2)
-    choices = [_above(bottom, top, rows, each, low is None) for each in ROWS_PER_LABEL]
+    choices = [_above(bottom, top, rows, each, low is None, whole) for each in ROWS_PER_LABEL]
     fitting = [scale for scale in choices if scale is not None]
     if not fitting:
         # Two or three rows: a label on each, as round as can be.
-        return _above(bottom, top, rows, 1, low is None) or Scale(bottom, top, top - bottom, rows)
+        return _above(bottom, top, rows, 1, low is None, whole) or Scale(
+            bottom, top, top - bottom, rows
+        )
     # The order is by looks: a later choice must waste clearly less of the height to win.
     costs = [_waste(scale, bottom, top) + 0.08 * order for order, scale in enumerate(fitting)]
     return fitting[costs.index(min(costs))]
@@ -105,13 +114,15 @@ def _waste(scale: Scale, bottom: float, top: float) -> float:
     return (scale.high - scale.low) / (top - bottom) - 1
 
 
-def _above(bottom: float, top: float, rows: int, each: int, snap: bool) -> Scale | None:
+def _above(
+    bottom: float, top: float, rows: int, each: int, snap: bool, whole: bool
+) -> Scale | None:
     """The smallest scale with a label every `each` rows; `snap`: the bottom is round too."""
     if each > rows - 1:
         return None
     intervals = (rows - 1) / each
     enough = 5 * max(abs(bottom), abs(top), top - bottom)
-    for step in nice_steps((top - bottom) / intervals):
+    for step in nice_steps((top - bottom) / intervals, whole=whole):
         low = tidy(math.floor(bottom / step * (1 + 1e-12)) * step) if snap else bottom
         high = low + step * intervals
         if high >= top * (1 - 1e-12) and low <= bottom:

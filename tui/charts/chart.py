@@ -17,9 +17,11 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.charts.drawing import Drawing, draw
-from tui.charts.pens import ROLES, Role
+from tui.charts.legend import Run
+from tui.charts.pens import ROLES
 from tui.charts.raster import Glyphs
 from tui.charts.views import ChartView
+from tui.widgets.parts import Parts
 
 
 @frozen
@@ -31,7 +33,7 @@ class _Picture:
     strips: list[Strip]
 
 
-class MetricChart(Widget, can_focus=True):
+class MetricChart(Parts, Widget, can_focus=True):
     """A chart of one or more series over time.
 
     Give it a `ChartView`; it draws itself again only when the view, its size, the theme or the
@@ -40,10 +42,9 @@ class MetricChart(Widget, can_focus=True):
 
     ALLOW_MAXIMIZE = True
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"metric-chart--{role}" for role in ROLES),
-        "metric-chart--cursor",
-    }
+    PARTS: ClassVar[frozenset[str]] = frozenset(
+        {*(f"metric-chart--{role}" for role in ROLES), "metric-chart--cursor"}
+    )
     """
     | Class | Description |
     | :- | :- |
@@ -175,20 +176,20 @@ class MetricChart(Widget, can_focus=True):
         if self._picture is None or self._picture.size != self.size:
             size = self.size
             drawing = draw(self.view, size.width, size.height, self.glyphs, self.cursor)
-            styles = {
-                role: self.get_component_rich_style(f"metric-chart--{role}") for role in ROLES
-            }
-            under = Style(bgcolor=self.get_component_rich_style("metric-chart--cursor").bgcolor)
-
-            def style(role: Role, hair: bool) -> Style:
-                return styles[role] + under if hair else styles[role]
-
             strips = [
-                Strip([Segment(run.text, style(run.role, run.hair)) for run in line], size.width)
+                Strip([Segment(run.text, self._style(run)) for run in line], size.width)
                 for line in drawing.lines
             ]
             self._picture = _Picture(size, drawing, strips)
         return self._picture
+
+    def _style(self, run: Run) -> Style:
+        """What a run of text is drawn with; under the cursor on another background."""
+        style = self.get_component_rich_style(f"metric-chart--{run.role}")
+        if not run.hair:
+            return style
+        under = self.get_component_rich_style("metric-chart--cursor")
+        return style + Style(bgcolor=under.bgcolor)
 
     def notify_style_update(self) -> None:
         """Forget the picture: theme, focus or style sheet changed."""
@@ -268,15 +269,8 @@ class MetricChart(Widget, can_focus=True):
 
     def _newest(self, view: ChartView) -> float:
         """The time of the newest datapoint in the window; its right edge without any."""
-        return max(
-            (
-                time
-                for series in view.series
-                for time, value in zip(series.times, series.values, strict=True)
-                if view.start <= time <= view.end and math.isfinite(value)
-            ),
-            default=view.end,
-        )
+        newest = view.newest()
+        return view.end if newest is None or newest < view.start else newest
 
     def _move(self, time: float | None) -> None:
         """Move the cursor within the window, and tell."""

@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 from rich.cells import cell_len
 
 from tui.charts.axis import column_of, format_labels
-from tui.charts.layout import Layout, arrange, has_data, threshold_label
+from tui.charts.layout import Layout, arrange, has_data, limit_label, threshold_label
 from tui.charts.legend import Line, Run, header, legend_fits
 from tui.charts.pens import MARK_ROLES, NUMBER, PENS, ROLES, Pen, Role, series_role
 from tui.charts.raster import Glyphs, rasterize
 from tui.charts.stacking import stack
 from tui.charts.strips import strip
-from tui.charts.views import Band, ChartView
+from tui.charts.views import Band, ChartView, Limit
 from tui.widgets.cells import cut, fit
 
 NO_DATA = "no datapoints yet"
@@ -90,6 +90,8 @@ class _Plot:
             self._grid()
         self._marks()
         self._thresholds()
+        for limit in self.view.limits:
+            self._limit(limit)
         if self.hair is not None:
             self._put(slice(None), self.hair, self.pen.hair, "hair")
         if has_data(self.view):
@@ -146,6 +148,10 @@ class _Plot:
                 self._put(row, tick.column, self.pen.grid, "grid")
 
     def _marks(self) -> None:
+        now = self.view.now
+        column = None if now is None else self._column(now)
+        if column is not None:
+            self._put(slice(None), column, self.pen.hair, "mark-line")
         for mark in self.view.marks:
             column = self._column(mark.time)
             if column is None:
@@ -173,6 +179,29 @@ class _Plot:
                 arrow = self.pen.above if high else self.pen.below
                 label = f"{arrow} {format_labels([threshold.value], self.view.unit)[0]}"
             self.margin[row] = label
+
+    def _limit(self, limit: Limit) -> None:
+        """A threshold that changes; where it lies outside, its label says so."""
+        layout, view = self.layout, self.view
+        if not layout.time_labels:
+            return
+        width = (view.end - view.start) / max(layout.columns, 1)
+        for column in range(layout.columns):
+            value = limit.at(view.start + (column + 0.5) * width)
+            row = None if value is None else layout.scale.row(value)
+            if row is not None:
+                self._put(row, column, self.pen.threshold, "threshold")
+        value = limit.at(view.end if view.now is None else view.now)
+        if value is None:
+            return
+        row, label = layout.scale.row(value), limit_label(limit, view)
+        if row is None:
+            high = value > layout.scale.high
+            row = 0 if high else layout.rows - 1
+            label = f"{self.pen.above if high else self.pen.below} {label}"
+        # where two limits are equal their labels are next to each other
+        free = (near for near in (row, row - 1, row + 1) if near not in self.margin)
+        self.margin[next((near for near in free if 0 <= near < layout.rows), row)] = label
 
     def _data(self) -> None:
         stacked = self.view.stacked

@@ -20,6 +20,7 @@ from tui.charts.raster import Glyphs
 from tui.charts.strips import strip
 from tui.charts.views import Span
 from tui.widgets.cells import fit
+from tui.widgets.parts import Parts
 
 LABEL = 28
 """Cells of the alarms' names at most."""
@@ -43,13 +44,12 @@ class LanesView:
     lanes: tuple[Lane, ...]
 
 
-class StateLanes(Widget):
+class StateLanes(Parts, Widget):
     """Names at the left, states at the right, times below."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"state-lanes--{role}" for role in STATE_ROLES.values()),
-        "state-lanes--label",
-    }
+    PARTS: ClassVar[frozenset[str]] = frozenset(
+        {*(f"state-lanes--{role}" for role in STATE_ROLES.values()), "state-lanes--label"}
+    )
     """
     | Class | Description |
     | :- | :- |

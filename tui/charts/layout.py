@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from tui.charts.axis import Scale, Tick, format_labels, nice_scale, time_ticks
 from tui.charts.raster import Frame
-from tui.charts.views import ChartView, Threshold
+from tui.charts.views import ChartView, Limit, Threshold
 
 LABELLED_HEIGHT = 4
 """Rows below which a chart is a title over a sparkline."""
@@ -63,11 +63,11 @@ def arrange(view: ChartView, width: int, height: int, *, legend_fits: bool = Tru
     if labelled and width >= LABELLED_WIDTH:
         values = scale.labels()
         labels = dict(zip(values, format_labels(values.values(), view.unit), strict=True))
-        asked_for = view.thresholds or view.bands or view.high is not None
+        asked_for = view.thresholds or view.limits or view.bands or view.high is not None
         if not has_data(view) and not asked_for:
             # A scale that neither data nor a threshold asked for would be invented.
             labels = {}
-        if view.thresholds and width >= MARGIN_WIDTH:
+        if (view.thresholds or view.limits) and width >= MARGIN_WIDTH:
             right = 1 + min(max(map(cell_len, map_threshold_labels(view))), width // 5)
     left = 1 + max(map(len, labels.values())) if labels else 0
     columns = max(width - left - right, 0)
@@ -131,13 +131,13 @@ def scale_of(view: ChartView, rows: int) -> Scale:
     bottom = least if view.low is None else view.low
     # Within twice the height of the data; above flat zero a threshold is all there is to show.
     span = greatest - bottom
-    for threshold in view.thresholds:
-        value = threshold.value
+    changing = (v for limit in view.limits for v in limit.values)
+    for value in (*(threshold.value for threshold in view.thresholds), *changing):
         if span <= 0 or value - bottom <= 2 * span:
             greatest = max(greatest, value)
         if span <= 0 or greatest - value <= 2 * span:
             least = min(least, value)
-    return nice_scale(least, greatest, rows, view.low, view.high)
+    return nice_scale(least, greatest, rows, view.low, view.high, whole=view.whole)
 
 
 def threshold_label(threshold: Threshold, view: ChartView) -> str:
@@ -146,8 +146,16 @@ def threshold_label(threshold: Threshold, view: ChartView) -> str:
     return threshold.label or f"{threshold.direction} {value}"
 
 
+def limit_label(limit: Limit, view: ChartView) -> str:
+    """What is written beside a limit: its value now."""
+    value = limit.at(view.end if view.now is None else view.now)
+    return f"{limit.label} {'' if value is None else format_labels([value], view.unit)[0]}".strip()
+
+
 def map_threshold_labels(view: ChartView) -> list[str]:
     """Every label the right margin may have to hold, with the arrow of one out of range."""
-    return [f"▲ {format_labels([each.value], view.unit)[0]}" for each in view.thresholds] + [
-        threshold_label(each, view) for each in view.thresholds
+    return [
+        *(f"▲ {format_labels([each.value], view.unit)[0]}" for each in view.thresholds),
+        *(threshold_label(each, view) for each in view.thresholds),
+        *(f"▲ {limit_label(each, view)}" for each in view.limits),
     ]

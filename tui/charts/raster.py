@@ -124,6 +124,8 @@ def draw_dots(series: Series, width: int, height: int, frame: Frame) -> Dots:
     values = np.asarray(series.values, np.float64)
     known = np.isfinite(values)
     times, values = times[known], values[known]
+    if series.steps:
+        times, values = np.repeat(times, 2)[1:], np.repeat(values, 2)[:-1]
     if not times.size or frame.end <= frame.start or frame.top <= frame.bottom:
         return np.zeros((height, width), np.bool_)
     # A neighbour on either side of the window is kept: the line goes on to the edge.
@@ -135,7 +137,7 @@ def draw_dots(series: Series, width: int, height: int, frame: Frame) -> Dots:
     y = (frame.top - values) / (frame.top - frame.bottom) * height
     # The right edge itself belongs to the last column.
     column = np.where(times == frame.end, width - 1, np.floor(x)).astype(np.int64)
-    joined = np.diff(times) <= series.period * 1.001
+    joined = np.diff(times) <= (np.inf if series.steps else series.period * 1.001)
     run = np.concatenate(([0], np.cumsum(~joined)))
 
     between = _interpolate(x, y, column, run, joined, width)

@@ -7,6 +7,7 @@ build the same views.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from datetime import datetime
 from typing import Literal
 
@@ -48,6 +49,8 @@ class Series:
     """Seconds; two times further apart than this have a gap between them."""
     unit: Unit | None = None
     """Of its values, where the chart shows several units; None: that of the chart."""
+    steps: bool = False
+    """Whether each value holds until the next time, at which the line goes straight up or down."""
 
     @values.validator
     def _one_value_for_each_time(
@@ -67,8 +70,9 @@ class Series:
         """The value of the period that contains `time`; None where there is no datapoint."""
         for start, value in zip(reversed(self.times), reversed(self.values), strict=True):
             if start <= time:
-                inside = time < start + self.period and math.isfinite(value)
-                return value if inside else None
+                holds = self.steps and start != self.times[-1]
+                inside = holds or time < start + self.period
+                return value if inside and math.isfinite(value) else None
         return None
 
 
@@ -80,6 +84,21 @@ class Threshold:
     label: str = ""
     """Written at the right; the direction and value when empty."""
     direction: Direction = ">"
+
+
+@frozen
+class Limit:
+    """A threshold that changes: each value holds until the next time, the last one to the end."""
+
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+    label: str = ""
+    """Written at the right, before the value."""
+
+    def at(self, time: float) -> float | None:
+        """The value at a time; None before the first."""
+        index = bisect_right(self.times, time) - 1
+        return self.values[index] if index >= 0 else None
 
 
 @frozen
@@ -134,6 +153,7 @@ class ChartView:
     unit: Unit = "None"
     series: tuple[Series, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    limits: tuple[Limit, ...] = ()
     marks: tuple[Mark, ...] = ()
     spans: tuple[Span, ...] = ()
     """States of the alarm to show in the strip; none: no strip."""
@@ -145,8 +165,14 @@ class ChartView:
     """A fixed lower limit; None: follows the data."""
     high: float | None = None
     """A fixed upper limit; None: follows the data."""
+    whole: bool = False
+    """Whether its values are whole numbers, and so are the labels of its scale."""
+    now: float | None = None
+    """Where what is only expected begins; None: at the right edge."""
 
     def newest(self) -> float | None:
-        """The start of the newest period in the window that any series has a datapoint for."""
-        found = (one.newest(self.end) for one in self.series)
+        """The start of the newest period in the window (until now) that any series has a datapoint
+        for."""
+        until = self.end if self.now is None else min(self.now, self.end)
+        found = (one.newest(until) for one in self.series)
         return max((time for time in found if time is not None), default=None)

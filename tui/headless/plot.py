@@ -11,14 +11,15 @@ from typing import get_args
 from rich.text import Text
 
 from model.cloudwatch.queries import MetricQuery
-from model.cloudwatch.records import AlarmView
 from model.cloudwatch.requests import QueryResult
 from model.world import World
 from scenarios.metric_data import Answer
 from tui.charts.drawing import draw
 from tui.charts.pens import Role
 from tui.charts.raster import Glyphs
-from tui.charts.views import ChartView, Direction, Series, Span, Threshold, Unit
+from tui.charts.views import ChartView, Series, Unit
+from tui.marks import spans
+from tui.plots import alarms_on, thresholds
 from tui.summary import for_standard_output
 
 HEIGHT = 16
@@ -93,7 +94,7 @@ def _view(
     query = queries[lines[0][1].id]
     unit = _unit(world, query)
     values = [value for _, result in lines for value in result.values]
-    watching = _alarms_on(world, [queries[result.id] for _, result in lines])
+    watching = alarms_on(world, [queries[result.id] for _, result in lines])
     return ChartView(
         title=lines[0][0] if len(lines) == 1 else unit if query.metric_stat else query.id,
         epoch=answer.epoch,
@@ -101,13 +102,8 @@ def _view(
         end=answer.end,
         unit=unit if unit in get_args(Unit) else "None",  # type: ignore[arg-type]
         series=tuple(Series(name, r.times, r.values, r.period) for name, r in lines),
-        thresholds=tuple(
-            Threshold(view.alarm.threshold, "", direction)
-            for view in watching
-            if view.alarm.threshold is not None
-            and (direction := _direction(view.alarm.comparison_operator)) is not None
-        ),
-        spans=_spans(world, watching[0], answer) if watching else (),
+        thresholds=thresholds(watching),
+        spans=spans(world, watching[0].id, answer.start, answer.end) if watching else (),
         low=0.0 if min(values, default=math.inf) >= 0 else None,
     )
 
@@ -118,33 +114,3 @@ def _unit(world: World, query: MetricQuery) -> str:
         return "None"
     metric = world.cloudwatch.metrics.get(query.metric_stat.metric)
     return "None" if metric is None else metric.unit
-
-
-def _alarms_on(world: World, queries: Sequence[MetricQuery]) -> list[AlarmView]:
-    """Alarms that judge one of the metrics that are asked for; a person's own first."""
-    asked = [(stat.metric, stat.stat) for q in queries if (stat := q.metric_stat) is not None]
-    alarms = world.cloudwatch.describe_alarms()
-    found = [view for view in alarms if (view.alarm.metric, view.alarm.statistic) in asked]
-    return sorted(found, key=lambda view: view.alarm.owner is not None)
-
-
-def _direction(comparison: str) -> Direction | None:
-    """The sign of a comparison operator; those with a band have none."""
-    signs: dict[str, Direction] = {
-        "GreaterThanOrEqualToThreshold": ">=",
-        "GreaterThanThreshold": ">",
-        "LessThanThreshold": "<",
-        "LessThanOrEqualToThreshold": "<=",
-    }
-    return signs.get(comparison)
-
-
-def _spans(world: World, view: AlarmView, answer: Answer) -> tuple[Span, ...]:
-    """The states of an alarm over the time that was asked for."""
-    history = world.journal.history(view.id, "alarm")
-    ends = [change.time for change in history[1:]] + [math.inf]
-    return tuple(
-        Span(max(change.time, answer.start), min(until, answer.end), change.value.state)
-        for change, until in zip(history, ends, strict=True)
-        if until > answer.start and change.time < answer.end
-    )

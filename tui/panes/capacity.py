@@ -1,4 +1,5 @@
-"""The capacity pane: what each Auto Scaling group has, wants and did lately."""
+"""The capacity pane: what each Auto Scaling group has, wants and did lately, and each service of
+containers."""
 
 from __future__ import annotations
 
@@ -10,7 +11,9 @@ from textual.containers import Vertical
 from textual.reactive import reactive
 
 from model.autoscaling.activity import ActivityView
-from tui.log import alarm_name, short_id
+from model.ecs.views import ServiceView
+from tui.log import short_id
+from tui.panes.service_rows import service_rows
 from tui.views import CapacityView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
@@ -41,26 +44,48 @@ class CapacityPane(Vertical):
 
     capacities: reactive[tuple[CapacityView, ...]] = reactive[tuple[CapacityView, ...]](())
     """Every group as it is now."""
+    services: reactive[tuple[ServiceView, ...]] = reactive[tuple[ServiceView, ...]](())
+    """Every service of containers."""
 
     def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._utc = utc
+        self._groups: dict[str, str] = {}
+        """The group of each activity."""
 
     def compose(self) -> ComposeResult:
         yield LiveTable(COLUMNS, empty="no Auto Scaling group", newest_first=True)
 
+    @property
+    def selected(self) -> str | None:
+        """The group of the activity under the cursor."""
+        return self._groups.get(self.query_one(LiveTable).cursor_key or "")
+
     def watch_capacities(self, capacities: tuple[CapacityView, ...]) -> None:
         """Show the groups as they are now."""
+        self._draw(capacities)
+
+    def watch_services(self) -> None:
+        """Show the services as they are now."""
+        self._draw(self.capacities)
+
+    def _draw(self, capacities: tuple[CapacityView, ...]) -> None:
         if not self.is_mounted:
             return
         rows: list[Row] = []
+        self._groups = {one.id: view.group.id for view in capacities for one in view.activities}
         for view in capacities:
             rows.append(Row(view.group.id, (heading(view, self._utc),), heading=True))
             rows += [self._row(activity) for activity in view.activities]
+        for service in self.services:
+            rows += service_rows(service, self._utc)
         self.query_one(LiveTable).rows = tuple(rows)
         if capacities:
             group = capacities[0].group
             entitle(self, subtitle=f"{group.in_service} in service, {group.desired} desired")
+        elif self.services:
+            first = self.services[0]
+            entitle(self, subtitle=f"{first.running} running, {first.desired} desired")
 
     def _row(self, activity: ActivityView) -> Row:
         text, kind = STATUS.get(activity.status, (activity.status, "text"))
@@ -91,8 +116,12 @@ def heading(view: CapacityView, utc: Callable[[float], datetime]) -> str:
         words.append(f"+{group.pending} pending")
     if group.terminating:
         words.append(f"-{group.terminating} ending")
+    if group.warming:
+        words.append(f"{group.warming} warming")
     if group.standby:
         words.append(f"{group.standby} standby")
+    if group.protected:
+        words.append(f"{group.protected} protected")
     if group.warmed:
         words.append(f"{group.warmed} warm")
     words += waits(view, utc)
@@ -131,14 +160,23 @@ def cause(text: str) -> str:
         return "standby by request"
     if "was detached" in text or "was added" in text:
         return "by request"
+    if "a forecast of" in text:
+        return f"{_word_after('scaling policy ', text)}: {_change(text)}"
+    if "executed policy" in text:
+        return f"{_word_after('executed policy ', text)} by request: {_change(text)}"
+    if "instance refresh" in text:
+        return "by an instance refresh"
     if "monitor alarm" in text:
-        words = text.partition("monitor alarm ")[2].split(" ", 1)
-        return f"{alarm_name(words[0])}: {_change(text)}"
+        return f"{_word_after('triggered policy ', text)}: {_change(text)}"
     if "a scheduled action" in text:
         return f"by schedule: {_change(text)}"
     if "a user request" in text:
         return f"by request: {_change(text)}"
     return "desired and actual differ"
+
+
+def _word_after(phrase: str, text: str) -> str:
+    return text.partition(phrase)[2].split(" ", 1)[0]
 
 
 def _change(text: str) -> str:

@@ -6,10 +6,10 @@ from textual import work
 
 from tui import views
 from tui.panes.targets import TargetsPane
-from tui.screens.clocked import ClockedScreen
+from tui.screens.group_acting import GroupActing
 
 
-class ActingScreen(ClockedScreen):
+class ActingScreen(GroupActing):
     """A screen of one session whose keys are actions; what they touch is the selected target."""
 
     # -- faults and moves ---------------------------------------------------------------------
@@ -61,7 +61,8 @@ class ActingScreen(ClockedScreen):
 
     def _selected_zone(self) -> str | None:
         instance = self.query_one(TargetsPane).selected
-        found = self.session.world.ec2.instances.get(instance or "")
+        ec2, name = self.session.world.ec2, instance or ""
+        found = ec2.instances.get(name) or ec2.machines.get(name)
         return found.zone if found is not None else None
 
     def action_spike(self) -> None:
@@ -73,22 +74,6 @@ class ActingScreen(ClockedScreen):
             self.do(self.session.lift, f"{count} fault{'s' * (count != 1)} lifted")
         else:
             self.notify("no fault is at work")
-
-    @work
-    async def action_desired(self) -> None:
-        """Ask for a group's desired capacity, and set it."""
-        from tui.screens.dialogs import DesiredCapacityDialog
-
-        groups = self.session.world.autoscaling.describe_auto_scaling_groups()
-        if not groups:
-            self.notify("there is no Auto Scaling group", severity="warning")
-            return
-        answer = await self.ask(DesiredCapacityDialog(groups))
-        if answer is not None:
-            group, capacity = answer
-            self.do(
-                lambda: self.session.set_desired(group, capacity), f"{group}: {capacity} desired"
-            )
 
     def action_deregister(self) -> None:
         """Take the selected target out of its group."""
@@ -173,6 +158,22 @@ class ActingScreen(ClockedScreen):
                 f"traffic is led away from {zone}",
                 f"traffic returns to {zone}",
             )
+
+    async def choose_group(self) -> str | None:
+        """The one group that there is, or the one that somebody chooses."""
+        from tui.screens.elb_dialogs import Choice, ChoiceDialog
+
+        names = tuple(self.session.world.autoscaling.groups)
+        if not names:
+            self.notify("there is no Auto Scaling group", severity="warning")
+            return None
+        if len(names) == 1:
+            return names[0]
+        choices = tuple(Choice(name, name) for name in names)
+        return await self.ask(ChoiceDialog("Which Auto Scaling group?", choices))
+
+    def selected_instance(self) -> str | None:
+        return self._selected()
 
     def _selected(self) -> str | None:
         instance = self.query_one(TargetsPane).selected

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from model.actions import ActionError
 from tui import views
-from tui.commands import Command, footer_hints
+from tui.command import Command, footer_hints
 from tui.pacer import Pacer, label
 from tui.panes.header import Clockwork, HeaderPane
 from tui.session import Session
@@ -65,12 +65,12 @@ class ClockedScreen(Screen[None]):
 
     DEFAULT_CSS = """
     ClockedScreen {
-        & #body > Vertical {
+        & #body > Vertical, & #body > .column > Vertical {
             border: round $primary 40%;
             border-title-color: $text-primary;
             border-subtitle-color: $text-muted;
         }
-        & #body > Vertical:focus-within {
+        & #body > Vertical:focus-within, & #body > .column > Vertical:focus-within {
             border: round $accent;
             border-title-color: $text-accent;
             border-title-style: bold;

@@ -10,9 +10,9 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import ScreenResultType
-from textual.widgets import Button, Input, Label, OptionList, Select
+from textual.widgets import Button, Input, Label, OptionList
 
-from model.autoscaling.service import GroupView
+from model.autoscaling.views import GroupView
 from tui.screens.sheet import Sheet
 from tui.views import ZoneHealth
 
@@ -30,24 +30,21 @@ class Dialog(Sheet[ScreenResultType]):
     """
 
 
-class DesiredCapacityDialog(Dialog[tuple[str, int] | None]):
-    """Asks for a group and how many instances it should have."""
+class DesiredCapacityDialog(Dialog[int | None]):
+    """Asks how many instances a group should have."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "cancel", "Cancel")]
 
-    def __init__(self, groups: tuple[GroupView, ...]) -> None:
+    def __init__(self, group: GroupView) -> None:
         super().__init__()
-        self._groups = {group.id: group for group in groups}
-        self._chosen = groups[0].id
+        self._group = group
 
     def compose(self) -> ComposeResult:
-        group = self._groups[self._chosen]
+        group = self._group
         with Vertical() as box:
             box.border_title = "SetDesiredCapacity"
-            if len(self._groups) > 1:
-                names = [(name, name) for name in self._groups]
-                yield Select(names, value=self._chosen, allow_blank=False)
-            yield Label(self._limits(group), id="limits")
+            limits = f"{group.id}: between {group.min} and {group.max}, now {group.desired}"
+            yield Label(limits, markup=False)
             yield Input(str(group.desired), type="integer", select_on_focus=True)
             yield Label("", classes="problem")
             with Horizontal():
@@ -58,27 +55,15 @@ class DesiredCapacityDialog(Dialog[tuple[str, int] | None]):
         """The number is what is asked for."""
         self.query_one(Input).focus()
 
-    @staticmethod
-    def _limits(group: GroupView) -> str:
-        return f"{group.id}: between {group.min} and {group.max}, now {group.desired}"
-
-    @on(Select.Changed)
-    def _choose(self, event: Select.Changed) -> None:
-        self._chosen = str(event.value)
-        group = self._groups[self._chosen]
-        self.query_one("#limits", Label).update(self._limits(group))
-        self.query_one(Input).value = str(group.desired)
-
     @on(Input.Submitted)
     @on(Button.Pressed, "#set")
     def _set(self) -> None:
-        text = self.query_one(Input).value.strip()
-        group = self._groups[self._chosen]
+        text, group = self.query_one(Input).value.strip(), self._group
         if not text.lstrip("-").isdigit() or not group.min <= int(text) <= group.max:
             problem = f"a whole number from {group.min} to {group.max}, please"
             self.query_one(".problem", Label).update(problem)
             return
-        self.dismiss((group.id, int(text)))
+        self.dismiss(int(text))
 
     @on(Button.Pressed, "#cancel")
     def action_cancel(self) -> None:

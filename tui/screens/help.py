@@ -11,7 +11,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.widgets import Static
 
-from tui.commands import COMMANDS, GROUPS, Command, keys_of
+from tui.command import GROUPS, Command, keys_of
+from tui.commands import COMMANDS
 from tui.screens.sheet import Sheet
 
 

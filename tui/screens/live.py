@@ -115,6 +115,7 @@ class LiveScreen(ActingScreen):
         world = self.session.world
         self.query_one(TargetsPane).routing = views.routing(world)
         self.query_one(CapacityPane).capacities = views.capacities(world)
+        self.query_one(CapacityPane).services = world.ecs.describe_services()
         self.query_one(AlarmsPane).alarms = views.alarms(world)
         self.query_one(EventsPane).lines = self._log.lines()
         pane = self.query_one(GraphsPane)
@@ -162,6 +163,26 @@ class LiveScreen(ActingScreen):
     @on(LiveTable.Selected, "#alarms LiveTable")
     def _open_alarm(self, event: LiveTable.Selected) -> None:
         self.open_alarm(event.key)
+
+    def action_group(self) -> None:
+        """Look at the group of the activity under the cursor, or the first one."""
+        groups = tuple(self.session.world.autoscaling.groups)
+        if not groups:
+            self.notify("there is no Auto Scaling group in this template", severity="warning")
+        else:
+            self.open_group(self.query_one(CapacityPane).selected or groups[0])
+
+    def open_group(self, group: str, activity: str | None = None) -> None:
+        """The page of a group, at one of its activities if that is named."""
+        from tui.screens.group import GroupScreen
+
+        self.app.push_screen(GroupScreen(self, group, activity, glyphs=self._glyphs))
+
+    @on(LiveTable.Selected, "#capacity LiveTable")
+    def _open_group(self, event: LiveTable.Selected) -> None:
+        group = self.query_one(CapacityPane).selected
+        if group is not None:
+            self.open_group(group, event.key)
 
     def action_dashboard(self) -> None:
         """Look at the first dashboard of the template."""

@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.cells import clean, cut, fit, wrap
+from tui.widgets.parts import Parts
 
 LogKind = Literal[
     "info", "fault", "move", "scaling", "alarm", "health", "success", "warning", "error", "muted"
@@ -42,7 +43,7 @@ class _Piece:
     text: str
 
 
-class EventLog(ScrollView, can_focus=True):
+class EventLog(Parts, ScrollView, can_focus=True):
     """An append-only log, given as a whole immutable tuple each time.
 
     When only the tail grew, only the tail is taken in. A tuple that does not begin with the lines
@@ -51,12 +52,14 @@ class EventLog(ScrollView, can_focus=True):
 
     ALLOW_MAXIMIZE = True
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"event-log--{kind}" for kind in LOG_KINDS),
-        "event-log--time",
-        "event-log--news",
-        "event-log--empty",
-    }
+    PARTS: ClassVar[frozenset[str]] = frozenset(
+        {
+            *(f"event-log--{kind}" for kind in LOG_KINDS),
+            "event-log--time",
+            "event-log--news",
+            "event-log--empty",
+        }
+    )
     """
     | Class | Description |
     | :- | :- |

@@ -20,6 +20,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.cells import clean, fit
+from tui.widgets.parts import Parts
 from tui.widgets.rows import GAP, KINDS, Cell, Column, Kind, Row, column_widths
 
 __all__ = ["Cell", "Column", "Kind", "LiveTable", "Row"]
@@ -28,18 +29,20 @@ POINTER = "▸"
 """Marks the row under the cursor, for when colours cannot."""
 
 
-class LiveTable(ScrollView, can_focus=True):
+class LiveTable(Parts, ScrollView, can_focus=True):
     """Rows under a fixed header, with a cursor that stays on its row when rows move or vanish."""
 
     ALLOW_MAXIMIZE = True
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        *(f"live-table--{kind}" for kind in KINDS),
-        "live-table--header",
-        "live-table--heading",
-        "live-table--cursor",
-        "live-table--empty",
-    }
+    PARTS: ClassVar[frozenset[str]] = frozenset(
+        {
+            *(f"live-table--{kind}" for kind in KINDS),
+            "live-table--header",
+            "live-table--heading",
+            "live-table--cursor",
+            "live-table--empty",
+        }
+    )
     """
     | Class | Description |
     | :- | :- |

@@ -17,14 +17,15 @@ from tui.charts.numbers import bars, big_numbers, gauges, shares
 from tui.charts.pens import SERIES_ROLES, Role
 from tui.dashboards import NumbersView
 from tui.widgets.cells import fit
+from tui.widgets.parts import Parts
 
 ROLES: tuple[Role, ...] = ("title", "legend", "label", "value", "empty", *SERIES_ROLES)
 
 
-class NumbersChart(Widget):
+class NumbersChart(Parts, Widget):
     """The newest values of some series."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"numbers-chart--{role}" for role in ROLES}
+    PARTS: ClassVar[frozenset[str]] = frozenset(f"numbers-chart--{role}" for role in ROLES)
     """
     | Class | Description |
     | :- | :- |

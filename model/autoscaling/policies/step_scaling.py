@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.autoscaling.arithmetic import adjust
-from model.autoscaling.policies.policy import Policy
+from model.autoscaling.policies.policy import Policy, Verdict, in_words
 from model.autoscaling.steps import StepAdjustment, find_step
 from model.cloudwatch.acting import Invocation
 
@@ -17,10 +17,10 @@ from model.cloudwatch.acting import Invocation
 class StepScaling(Policy):
     """A step scaling policy at work."""
 
-    def _heed(self, invocation: Invocation, policies: Sequence[Policy]) -> int | None:
+    def _heed(self, invocation: Invocation, policies: Sequence[Policy]) -> Verdict:
         values = invocation.values
         if not values:
-            return None
+            return Verdict(None, "its alarm judged no datapoint")
         match self.resource.metric_aggregation_type:
             case "Minimum":
                 value = min(values)
@@ -28,8 +28,15 @@ class StepScaling(Policy):
                 value = max(values)
             case _:
                 value = sum(values) / len(values)
-        step = self.step_for(value, invocation.threshold)
-        return None if step is None else self.take(step)
+        threshold = invocation.threshold
+        step = self.step_for(value, threshold)
+        lies = f"{abs(value - threshold):.4g} {'above' if value >= threshold else 'below'}"
+        if step is None:
+            return Verdict(None, f"{lies} {threshold:g}: in no step")
+        words = f"{lies} {threshold:g}: {in_words(self.resource, step.scaling_adjustment)}"
+        capacity = self.take(step)
+        held = capacity is None and step.scaling_adjustment != 0
+        return Verdict(capacity, f"{words}, but instances warm up" if held else words)
 
     def step_for(self, value: float, threshold: float) -> StepAdjustment | None:
         """The step that a metric's value falls in; None: in none."""
@@ -47,10 +54,10 @@ class StepScaling(Policy):
         amount, least = step.scaling_adjustment, policy.min_adjustment_magnitude
         if amount == 0 and kind != "ExactCapacity":
             return None
-        warm = self._warm()
+        warm = self.warm
         wanted = adjust(warm, kind, amount, least)
         if wanted > warm:
             return max(wanted, group.desired)
-        if self._warming():
+        if self._warming:
             return None
-        return min(adjust(self._whole(), kind, amount, least), group.desired)
+        return min(adjust(self._whole, kind, amount, least), group.desired)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from model.autoscaling.arithmetic import proportional
 from model.autoscaling.group import Group
-from model.autoscaling.policies.policy import Policy
+from model.autoscaling.policies.policy import Policy, Verdict
 from model.autoscaling.policies.tracked import Tracked
 from model.autoscaling.resources import ScalingPolicy, TargetTrackingConfiguration
 from model.clock import MINUTE, Schedule
@@ -101,29 +101,37 @@ class TargetTracking(Policy):
         low = self._cloudwatch.alarms.get(self.low)
         return low is not None and low.state is AlarmState.ALARM
 
-    def _heed(self, invocation: Invocation, policies: Sequence[Policy]) -> int | None:
+    def _heed(self, invocation: Invocation, policies: Sequence[Policy]) -> Verdict:
         if not invocation.values:
-            return None
+            return Verdict(None, "its alarm judged no datapoint")
         if invocation.alarm == self.high:
             return self._grow(invocation.values[0])
         if not all(policy.ready_to_shrink for policy in policies):
-            return None
+            return Verdict(None, "not all low alarms of the group's policies are in ALARM")
         return self._shrink(max(invocation.values))
 
-    def _grow(self, metric: float) -> int:
+    def _grow(self, metric: float) -> Verdict:
         """In proportion to the last datapoint; what warms up counts through the desired capacity.
 
         A group without any instance has nothing to be in proportion to: it begins with one.
         """
-        wanted = proportional(self._warm(), metric, self._configuration.target_value)
-        return max(wanted, self.group.desired, 1)
+        warm, target = self.warm, self._configuration.target_value
+        wanted = proportional(warm, metric, target)
+        why = f"{warm} warm x {metric:.4g} / {target:g} = {wanted}"
+        return Verdict(max(wanted, self.group.desired, 1), why)
 
-    def _shrink(self, metric: float) -> int | None:
+    def _shrink(self, metric: float) -> Verdict:
         """Cautious: to what the busiest of the judged datapoints would still have needed; and
         gradual."""
         group = self.group
-        if group.desired == group.min or self._warming():
-            return None
-        wanted = proportional(self._whole(), metric, self._configuration.target_value)
+        if group.desired == group.min:
+            return Verdict(None, f"at its minimum of {group.min}")
+        if self._warming:
+            return Verdict(None, "instances warm up")
+        target = self._configuration.target_value
+        wanted = proportional(self._whole, metric, target)
         most = max(math.floor(group.desired * GRADUAL), 1)
-        return min(max(wanted, group.desired - most), group.desired)
+        why = f"{self._whole} x {metric:.4g} / {target:g} = {wanted}"
+        if wanted < group.desired - most:
+            why += f", by {most} at a time"
+        return Verdict(min(max(wanted, group.desired - most), group.desired), why)

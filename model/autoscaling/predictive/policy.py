@@ -56,6 +56,12 @@ class ForecastView:
     hours: tuple[HourView, ...]
     wape: float | None
     """The sum of absolute errors of the finished hours, as a share of the load there was."""
+    holds: int = 0
+    """The capacity that it holds for needed now; 0 if it only forecasts."""
+    raises: float | None = None
+    """When it raises the group to the next hour's capacity, if that is more."""
+    target: float = 0.0
+    """Of the scaling metric."""
 
 
 class PredictivePolicy:
@@ -207,8 +213,23 @@ class PredictivePolicy:
                 came = self._learned.get(hour, (math.nan,))[0]
                 hours.append(HourView(hour, load, capacity, None if math.isnan(came) else came))
         return ForecastView(
-            self.name, self.configuration.mode, self._updated, tuple(hours), _wape(hours)
+            self.name,
+            self.configuration.mode,
+            self._updated,
+            tuple(hours),
+            _wape(hours),
+            self.floor,
+            self._raises(),
+            self.configuration.metrics.target_value,
         )
+
+    def _raises(self) -> float | None:
+        """When the next hour's capacity is launched, where it is more than is held now."""
+        hour = self._schedule.boundary(HOUR)
+        ahead = hour - self.configuration.scheduling_buffer_time
+        if not self.scales or hour not in self._forecast or ahead <= self._schedule.now:
+            return None
+        return ahead if self._forecast[hour][1] > self.floor else None
 
 
 def _wape(hours: list[HourView]) -> float | None:

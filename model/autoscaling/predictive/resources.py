@@ -12,9 +12,8 @@ from typing import Any
 from attrs import field, fields_dict, frozen
 
 from model.clock import HOUR
-from model.cloudwatch.math.kinds import Kind
 from model.cloudwatch.metrics import UNITS
-from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError, check_queries
+from model.cloudwatch.queries import MetricQuery, MetricStat, QueryError, check_one_series
 from model.cloudwatch.resources import MetricOfQuery
 from model.fields import FieldError, between, length, not_simulated, one_of
 
@@ -116,17 +115,11 @@ class CustomizedMetric:
     metric_data_queries: tuple[HourlyQuery, ...] = field(validator=length(1, MOST_QUERIES))
 
     def __attrs_post_init__(self) -> None:
-        place = fields_dict(CustomizedMetric)["metric_data_queries"]
         try:
-            kinds = check_queries(self.read())
+            check_one_series(self.read())
         except QueryError as problem:
+            place = fields_dict(CustomizedMetric)["metric_data_queries"]
             raise FieldError(place, str(problem), problem.index, problem.key) from None
-        given = [query for query in self.metric_data_queries if query.return_data]
-        if len(given) != 1:
-            wrong = f"exactly one query must have ReturnData true, not {len(given)}"
-            raise FieldError(place, wrong)
-        if kinds[given[0].id] is Kind.ARRAY:
-            raise FieldError(place, f"{given[0].id} must give one time series, not an array")
 
     def read(self) -> tuple[MetricQuery, ...]:
         """The queries."""

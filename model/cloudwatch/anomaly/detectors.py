@@ -13,7 +13,7 @@ from datetime import UTC, datetime, tzinfo
 import numpy as np
 from attrs import define, field, frozen
 
-from model.clock import HOUR
+from model.clock import HOUR, MINUTE
 from model.cloudwatch.anomaly.fit import HISTORY, Band, Model, fit
 from model.cloudwatch.anomaly.robust import Floats
 from model.cloudwatch.metrics import MetricKey
@@ -61,6 +61,9 @@ class _Trained:
 
     at: float
     model: Model | None
+    bands: dict[float, dict[float, tuple[float, float]]] = field(factory=dict, eq=False)
+    """By deviations and start of the period: the band where it was asked for, and at the minutes
+    after."""
 
 
 def limits_of(subject: Subject, unit: Callable[[MetricKey], str]) -> tuple[float, float] | None:
@@ -109,9 +112,34 @@ class Detectors:
 
         None while there is too little to train on.
         """
-        model = self._model(subject, period, now)
+        model = self._latest(subject, period, now).model
         starts: Floats = np.fromiter(times, dtype=np.float64)
         return None if model is None else model.band(starts, deviations)
+
+    def limits(
+        self,
+        subject: Subject,
+        period: float,
+        times: Sequence[float],
+        deviations: float = 2.0,
+        *,
+        now: float,
+    ) -> tuple[list[float], list[float]] | None:
+        """Its lower and its upper limits, for an alarm, which looks at a window every minute: all
+        minutes until the next training are computed together, as a model gives each moment a band
+        of its own, whatever else is asked."""
+        trained = self._latest(subject, period, now)
+        if trained.model is None:
+            return None
+        known = trained.bands.setdefault(deviations, {})
+        new = [time for time in times if time not in known]
+        if new:
+            minutes = np.arange(0.0, RETRAINED, MINUTE)
+            starts = np.unique(np.add.outer(np.array(new), minutes))
+            band = trained.model.band(starts, deviations)
+            limits = zip(band.lower.tolist(), band.upper.tolist(), strict=True)
+            known.update(zip(starts.tolist(), limits, strict=True))
+        return [known[time][0] for time in times], [known[time][1] for time in times]
 
     def state(self, subject: Subject, period: float) -> str:
         """StateValue of DescribeAnomalyDetectors, of the last training."""
@@ -120,7 +148,7 @@ class Detectors:
             return "PENDING_TRAINING"
         return "TRAINED" if trained.model is not None else "TRAINED_INSUFFICIENT_DATA"
 
-    def _model(self, subject: Subject, period: float, now: float) -> Model | None:
+    def _latest(self, subject: Subject, period: float, now: float) -> _Trained:
         """The model trained last on the data up to a full `RETRAINED`, whoever asks and when.
 
         So a band does not depend on how often it is looked at.
@@ -130,7 +158,7 @@ class Detectors:
         if trained is None or trained.at != at:
             trained = _Trained(at, self._train(subject, period, at))
             self._trained[subject, period] = trained
-        return trained.model
+        return trained
 
     def _train(self, subject: Subject, period: float, at: float) -> Model | None:
         configuration = self._configured.get(subject, Configuration())

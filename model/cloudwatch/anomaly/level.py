@@ -112,11 +112,13 @@ def _smoothed(
         if middle != middle:
             continue
         seen += 1
-        gain = max(share, 1.0 / seen)
-        miss = middle - level
+        gain, miss = 1.0 / seen, middle - level
+        if gain < share:
+            gain = share
         if -reach <= miss <= reach:
-            off.clear()
-            total += abs(miss)
+            if off:
+                off.clear()
+            total += miss if miss > 0.0 else -miss
             level += gain * miss
             continue
         side = 1.0 if miss > 0.0 else -1.0

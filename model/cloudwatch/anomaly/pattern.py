@@ -187,5 +187,7 @@ def _week(table: Floats, weekday: Indices) -> tuple[Floats, Floats]:
 
 def _smooth(values: Floats) -> Floats:
     """Means over three hours, around the clock, along the last axis."""
-    total: Floats = values + np.roll(values, 1, axis=-1) + np.roll(values, -1, axis=-1)
+    before = np.concatenate((values[..., -1:], values[..., :-1]), axis=-1)
+    after = np.concatenate((values[..., 1:], values[..., :1]), axis=-1)
+    total: Floats = values + before + after
     return total / 3.0

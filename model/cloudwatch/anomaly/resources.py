@@ -12,9 +12,8 @@ from attrs import Attribute, field, fields_dict, frozen
 from model.actions import spelling
 from model.cloudwatch.anomaly.detectors import Configuration
 from model.cloudwatch.extended import EXAMPLES, is_statistic
-from model.cloudwatch.math.kinds import Kind
 from model.cloudwatch.metrics import MetricKey
-from model.cloudwatch.queries import MetricQuery, QueryError, check_queries
+from model.cloudwatch.queries import MetricQuery, QueryError, check_one_series
 from model.cloudwatch.resources import Dimension, MetricDataQuery
 from model.cloudwatch.subjects import Statistic
 from model.fields import FieldError, length
@@ -115,17 +114,11 @@ class MetricMathAnomalyDetector:
     metric_data_queries: tuple[MetricDataQuery, ...] = field(validator=length(1, 10))
 
     def __attrs_post_init__(self) -> None:
-        place = fields_dict(MetricMathAnomalyDetector)["metric_data_queries"]
         try:
-            kinds = check_queries(self.read())
+            check_one_series(self.read())
         except QueryError as problem:
+            place = fields_dict(MetricMathAnomalyDetector)["metric_data_queries"]
             raise FieldError(place, str(problem), problem.index, problem.key) from None
-        watched = [query for query in self.metric_data_queries if query.return_data]
-        if len(watched) != 1:
-            wrong = f"exactly one query must have ReturnData true, not {len(watched)}"
-            raise FieldError(place, wrong)
-        if kinds[watched[0].id] is Kind.ARRAY:
-            raise FieldError(place, f"{watched[0].id} must give one time series, not an array")
 
     def read(self) -> tuple[MetricQuery, ...]:
         """The queries."""

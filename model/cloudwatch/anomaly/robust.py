@@ -24,7 +24,7 @@ def medians(values: Floats, axis: int = 0) -> Floats:
     """
     table = values if axis == 0 else values.T
     ordered = np.sort(table, axis=0)
-    last = np.maximum(np.sum(~np.isnan(table), axis=0) - 1, 0)
+    last = np.maximum(np.add.reduce(table == table, axis=0) - 1, 0)
     column = np.arange(table.shape[1])
     middle = (ordered[last // 2, column] + ordered[(last + 1) // 2, column]) / 2
     return np.asarray(middle, dtype=np.float64)
@@ -35,11 +35,13 @@ def typical(errors: Floats) -> float:
 
     The quantile of one sigma tells more than the median where most errors are the same.
     """
-    known = np.abs(errors[~np.isnan(errors)])
+    known = np.abs(errors)
+    known = known[known == known]
     if not known.size:
         return 0.0
     rank = round(ONE_SIGMA * (known.size - 1))
-    return float(np.partition(known, rank)[rank])
+    known.partition(rank)
+    return float(known[rank])
 
 
 def cells(rows: Indices, columns: Indices, values: Floats, shape: tuple[int, int]) -> Floats:
@@ -51,8 +53,9 @@ def cells(rows: Indices, columns: Indices, values: Floats, shape: tuple[int, int
     order = np.argsort(values)
     order = order[np.argsort(index[order], kind="stable")]
     index, values = index[order], values[order]
-    first = np.flatnonzero(np.append(True, index[1:] != index[:-1]))
-    last = np.append(first[1:], index.size) - first - 1
+    edges = np.flatnonzero(index[1:] != index[:-1]) + 1
+    bounds = np.concatenate(((0,), edges, (index.size,)))
+    first, last = bounds[:-1], np.diff(bounds) - 1
     table = np.full(size, np.nan)
     table[index[first]] = (values[first + last // 2] + values[first + (last + 1) // 2]) / 2
     return table.reshape(shape)
@@ -69,8 +72,8 @@ def means(values: Floats) -> tuple[Floats, Floats]:
     reach = CLIPPED * typical(off)
     known = ~np.isnan(values)
     clipped = np.where(known, middle + np.minimum(np.maximum(off, -reach), reach), 0.0)
-    counts = known.sum(axis=0)
-    total = clipped.sum(axis=0)
+    counts = np.add.reduce(known, axis=0)
+    total = np.add.reduce(clipped, axis=0)
     others = counts - known
     mean = total / np.maximum(counts, 1)
     rest = np.where(others > 0, (total - clipped) / np.maximum(others, 1), 0.0)

@@ -31,6 +31,9 @@ from what is expected of it."""
 Finder = Callable[[Search, str, float], Array]
 """Reads a statistic, by periods, of all metrics that a search finds."""
 
+DEVIATIONS = 2.0
+"""How wide a band is if nothing is said."""
+
 
 @define
 class Evaluator:
@@ -159,7 +162,7 @@ class Evaluator:
     def _band(self, node: Call, series: Series, *deviations: Value) -> Array:
         if self.band is None:
             raise MathError("there is no anomaly detection to ask for a band", node.column)
-        (number,) = _numbers(list(deviations)) or [2.0]
+        (number,) = _numbers(list(deviations)) or [DEVIATIONS]
         return self.band(node.arguments[0], series, number, self.span)
 
 

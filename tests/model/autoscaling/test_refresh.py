@@ -411,3 +411,19 @@ def test_with_weights_a_refresh_counts_units(
     assert set(versions(world)) == {2}
     world.run(world.now + 600)
     assert size <= units_of(in_service(world)) < size + heaviest
+
+
+def test_the_view_tells_where_it_stops_and_until_when_it_waits() -> None:
+    world = running(4)
+    begin(world, None, checkpoint_percentages=(50, 100), checkpoint_delay=600, instance_warmup=0)
+    world.run(world.now + 5)
+    assert (view(world).checkpoints, view(world).until) == ((50, 100), None)
+    while not view(world).reason.startswith("Waiting at"):
+        world.run(world.now + 10)
+    assert view(world).checkpoints == (100,)
+    until = view(world).until
+    assert until is not None
+    assert world.now < until <= world.now + 600
+    world.run(until + 1200)
+    assert (view(world).status, view(world).checkpoints) == ("Successful", ())
+    assert view(world).until is None

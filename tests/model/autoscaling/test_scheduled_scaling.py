@@ -399,3 +399,40 @@ def test_a_group_has_125_actions_at_most() -> None:
 def test_actions_that_are_refused(properties: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         scheduled("Action", **properties)
+
+
+# -- ahead ------------------------------------------------------------------------------------
+
+
+def test_runs_ahead_come_with_what_they_lead_to() -> None:
+    world = make_world(
+        scheduled("Open", recurrence="0 10 * * *", min_size=2, max_size=8, desired_capacity=4),
+        scheduled("Wide", recurrence="0 11 * * *", max_size=3),
+        scheduled("Close", recurrence="0 18 * * *", min_size=0, desired_capacity=0),
+        desired_capacity=1,
+    )
+    runs = world.autoscaling.scheduled_ahead("Group", 4)
+    assert [(run.time / HOUR, run.action.name) for run in runs] == [
+        (1.0, "Open"),
+        (2.0, "Wide"),
+        (9.0, "Close"),
+        (25.0, "Open"),
+    ]
+    assert [run.sizes for run in runs] == [(2, 8, 4), (2, 3, 3), (0, 3, 0), (2, 8, 4)]
+    assert all(not run.problem and not run.beside for run in runs)
+
+
+def test_runs_that_will_fail_or_come_together_say_so() -> None:
+    world = make_world(
+        scheduled("Low", recurrence="0 10 * * *", max_size=2),
+        scheduled("High", recurrence="0 10 * * *", min_size=5),
+        desired_capacity=1,
+    )
+    low, high = world.autoscaling.scheduled_ahead("Group", 2)
+    assert (low.action.name, low.sizes, low.beside) == ("Low", (1, 2, 1), ("High",))
+    assert (high.sizes, high.beside) == (None, ("Low",))
+    assert high.problem == "Max bound, 2, must be greater than or equal to min bound, 5"
+    world.run(HOUR + 1)
+    assert sizes(world) == (1, 1, 2)
+    (failed,) = activities(world, "Executing scheduled action High")
+    assert failed.message == high.problem

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.cloudwatch.readers import MetricReader
+from model.cloudwatch.readers import reader_of
 from model.cloudwatch.statistics import Datapoint
 from tests.model.cloudwatch.samples import KEY, Cloud, make_alarm
 
@@ -20,7 +20,7 @@ def test_a_range_is_read_as_if_for_the_first_time(
     cloud = Cloud.make()
     alarm = make_alarm(period=period, evaluation_periods=periods, statistic="Sum")
     store = cloud.cloudwatch.metrics
-    reader = MetricReader(store, KEY, alarm)
+    reader = reader_of(alarm, store, cloud.schedule.utc, cloud.cloudwatch.bands)
     for minute in range(42):
         now = 60.0 * minute
         cloud.schedule.now = now
@@ -28,5 +28,8 @@ def test_a_range_is_read_as_if_for_the_first_time(
             if when == minute:
                 cloud.cloudwatch.put(KEY, "Count", now + 60.0 * age, Datapoint.single(float(value)))
         told = [(slot.start, slot.value) for slot in reader.slots(now)]
-        fresh = [(s.start, s.value) for s in MetricReader(store, KEY, alarm).slots(now)]
+        fresh = [
+            (s.start, s.value)
+            for s in reader_of(alarm, store, cloud.schedule.utc, cloud.cloudwatch.bands).slots(now)
+        ]
         assert told == fresh

@@ -161,7 +161,7 @@ def test_describe_alarms_shows_where_each_stands() -> None:
     [view] = cloud.cloudwatch.describe_alarms()
     assert (view.id, view.state, view.since) == ("busy", ALARM, 120.0)
     assert view.alarm.sentence == "Orders > 50 for 1 datapoint within 1 minute"
-    assert [slot.value for slot in view.judged] == [90.0]
+    assert [slot.value for slot in record.judged] == [90.0]
 
 
 def test_a_datapoint_of_five_minutes_is_judged_when_it_comes() -> None:

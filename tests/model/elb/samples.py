@@ -10,6 +10,7 @@ from attrs import evolve
 
 from model.actions import Action as Change
 from model.actions import Targets
+from model.books import Books
 from model.clock import Phase
 from model.cloudwatch.metrics import MetricKey
 from model.ec2.effects import Effect
@@ -26,7 +27,6 @@ from model.elb.resources import (
     TargetGroup,
 )
 from model.elb.resources.classic_parts import HealthCheck
-from model.elb.service import Books
 from model.elb.target_group import TargetGroupState
 from model.elb.views import TargetView
 from model.faults.network import DisruptConnectivity

@@ -101,7 +101,9 @@ def test_a_session_with_reactions_plays_again_to_the_same_end(tmp_path: Path) ->
     session = Session(loaded(tmp_path, RULE, GROW))
     session.world.run(60.0)
     session.world.apply(action("cloudwatch:SetAlarmState", **ALARM))
-    session.set_desired("Group", 1)  # at the same instant as the alarm, before the function acts
+    session.groups.set_desired(
+        "Group", 1
+    )  # at the same instant as the alarm, before the function acts
     session.world.run(300.0)
     path = tmp_path / "again.yaml"
     session.save(path)

@@ -13,6 +13,16 @@ from tests.model.samples import A
 WEB: dict[str, Any] = {"services": ("web",)}
 OF_FUNCTIONS = {"aws:lambda:invocation-add-delay", "aws:lambda:invocation-error"}
 """Tested with the functions that they are aimed at."""
+OF_TASKS = {
+    "aws:ecs:stop-task",
+    "aws:ecs:task-cpu-stress",
+    "aws:ecs:task-kill-process",
+    "aws:ecs:task-network-latency",
+    "spillover:fail-task-start",
+}
+"""Tested with tasks."""
+OF_DATABASES = {"aws:rds:failover-db-cluster", "aws:rds:reboot-db-instances"}
+"""The same of databases."""
 DONE_AT_ONCE = {
     "aws:ec2:reboot-instances",
     "aws:ec2:send-spot-instance-interruptions",
@@ -56,7 +66,8 @@ each_fault = pytest.mark.parametrize(
 
 def test_every_registered_fault_is_among_these() -> None:
     faults = {name for name, kind in REGISTER.items() if kind.is_fault}
-    assert {name for name, _ in LASTING} | DONE_AT_ONCE | OF_FUNCTIONS == faults
+    elsewhere = DONE_AT_ONCE | OF_FUNCTIONS | OF_TASKS | OF_DATABASES
+    assert {name for name, _ in LASTING} | elsewhere == faults
 
 
 @each_fault

@@ -19,16 +19,16 @@ def errors(course: Course, minute: int) -> dict[str, float]:
     return off
 
 
-@pytest.mark.parametrize("load", [0.95, 1.0, 1.05])
-def test_a_minute_close_to_what_targets_can_do(load: float) -> None:
-    """No steady state tells it: at full load there is none."""
-    course = Course("", ((0.0, 0.7), (60.0, load), (120.0, 0.7)), 2)
+@pytest.mark.parametrize(("load", "repeats"), [(0.95, 2), (1.0, 5), (1.05, 2)])
+def test_a_minute_close_to_what_targets_can_do(load: float, repeats: int) -> None:
+    """No steady state tells it: at full load there is none, and the truth scatters most."""
+    course = Course("", ((0.0, 0.7), (60.0, load), (120.0, 0.7)), 2, repeats=repeats)
     for name, error in errors(course, 1).items():
         assert abs(error) <= 0.25, (name, error)
 
 
 def test_a_spike_and_its_end() -> None:
-    course = Course("", SPIKE, 5)
+    course = Course("", SPIKE, 5, repeats=1)
     ours, outs = worlds(course)
     truth = exact(course, outs)
     assert ours.mean == pytest.approx(truth.mean, rel=0.1)

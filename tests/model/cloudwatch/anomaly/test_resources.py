@@ -89,7 +89,7 @@ def test_a_model_of_metric_math() -> None:
                 query("m1", metric_stat=cpu(), return_data=False),
                 query("e1", expression="METRICS()"),
             ),
-            "one time series, not an array",
+            "one time series is wanted",
         ),
     ],
 )
