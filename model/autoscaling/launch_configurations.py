@@ -21,7 +21,7 @@ from model.ec2.launch_templates import (
     user_data,
 )
 from model.ec2.resources import SecurityGroupId
-from model.ec2.volumes import OlderBlockDeviceMapping, twice
+from model.ec2.volumes import BlockDeviceMapping, OlderBlockDeviceMapping, twice
 from model.fields import FieldError, length, not_simulated, one_of
 from model.resources import Resource
 
@@ -34,7 +34,6 @@ class LaunchConfiguration(Resource):
     INERT: ClassVar[frozenset[str]] = frozenset(
         {
             "AssociatePublicIpAddress",
-            "BlockDeviceMappings",
             "EbsOptimized",
             "IamInstanceProfile",
             "KernelId",
@@ -84,6 +83,11 @@ class LaunchConfiguration(Resource):
             options = SpotOptions(max_price=self.spot_price)
             market = InstanceMarketOptions(market_type="spot", spot_options=options)
         return LaunchTemplateData(
+            block_device_mappings=tuple(
+                BlockDeviceMapping(device_name=item.device_name, ebs=item.ebs)
+                for item in self.block_device_mappings
+                if item.ebs is not None
+            ),
             iam_instance_profile=_profile(self.iam_instance_profile),
             image_id=self.image_id,
             instance_type=self.instance_type,

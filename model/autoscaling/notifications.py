@@ -85,7 +85,7 @@ class Notifier:
             "StartTime": self._stamp(activity.start),
             "Service": SERVICE,
             "Time": self._stamp(),
-            "EC2InstanceId": activity.instance,
+            "EC2InstanceId": activity.instance or "",
             "StatusCode": "InProgress" if well else activity.status,
             "StatusMessage": activity.message,
             "Details": {"Subnet ID": activity.subnet, "Availability Zone": activity.zone},

@@ -13,6 +13,7 @@ from model.ec2.credits import Credits
 from model.ec2.effects import Effect, together
 from model.ec2.instance_types import InstanceType
 from model.ec2.network import Endpoint
+from model.ec2.volumes import AttachedVolume
 from model.flow.capability import REFUSING, SILENT, Answering, Capability
 from model.flow.station import Station
 from model.resources import ACCOUNT, REGION
@@ -73,6 +74,8 @@ class Instance:
     image: str = ""
     monitoring: bool = False
     """Detailed monitoring: a datapoint a minute instead of one in five."""
+    volumes: tuple[AttachedVolume, ...] = ()
+    """Those that its launch has made; of the image's own nothing is known."""
     launched: float = 0.0
     group: str | None = None
     """The Auto Scaling group that it is in."""

@@ -168,7 +168,6 @@ class LaunchTemplateData:
 
     INERT: ClassVar[frozenset[str]] = frozenset(
         {
-            "BlockDeviceMappings",
             "CpuOptions",
             "DisableApiStop",
             "DisableApiTermination",

@@ -11,9 +11,15 @@ from attrs import Attribute, field, frozen
 
 from model.ec2.instance_types import InstanceType
 from model.ec2.instances import Instance, InstanceState, Roster
-from model.ec2.launch_templates import CreditSpecification, LaunchTemplateData, Monitoring
+from model.ec2.launch_templates import (
+    CreditSpecification,
+    LaunchTemplateData,
+    Monitoring,
+    user_data,
+)
 from model.ec2.resources import SecurityGroupId, Subnet, SubnetId
-from model.fields import FieldError, one_of
+from model.ec2.volumes import BlockDeviceMapping
+from model.fields import FieldError, length, one_of
 from model.resources import Resource
 from model.services import Service
 
@@ -47,21 +53,18 @@ class StandaloneInstance(Resource):
         {
             "AdditionalInfo",
             "AvailabilityZone",
-            "BlockDeviceMappings",
             "CpuOptions",
             "DisableApiTermination",
             "EbsOptimized",
             "HibernationOptions",
             "IamInstanceProfile",
             "InstanceInitiatedShutdownBehavior",
-            "KeyName",
             "MetadataOptions",
             "PrivateDnsNameOptions",
             "PropagateTagsToVolumeOnCreation",
             "SourceDestCheck",
             "Tags",
             "Tenancy",
-            "UserData",
             "Volumes",
         }
     )
@@ -76,6 +79,9 @@ class StandaloneInstance(Resource):
     security_group_ids: tuple[SecurityGroupId, ...] = ()
     monitoring: bool = False
     private_ip_address: str | None = field(default=None)
+    block_device_mappings: tuple[BlockDeviceMapping, ...] = ()
+    key_name: str | None = field(default=None, validator=length(1, 255))
+    user_data: str | None = field(default=None, validator=user_data)
     credit_specification: InstanceCredits | None = None
     data: LaunchTemplateData = field(init=False)
     """How it is launched."""
@@ -91,6 +97,8 @@ class StandaloneInstance(Resource):
         credits = self.credit_specification
         mode = None if credits is None else credits.cpu_credits
         return LaunchTemplateData(
+            block_device_mappings=self.block_device_mappings,
+            key_name=self.key_name,
             image_id=self.image_id,
             instance_type=self.instance_type,
             monitoring=Monitoring(enabled=self.monitoring),

@@ -25,6 +25,7 @@ from model.ec2.meters import Meters, Used, Uses
 from model.ec2.roll import Dimension, Roll
 from model.ec2.service import Ec2
 from model.ec2.status_checks import NAMESPACE, StatusChecks
+from model.ec2.volume_metrics import VolumeMetrics
 from model.traffic.source import PACKET
 
 BASIC_PERIOD = 300.0
@@ -120,13 +121,16 @@ class Ec2Metrics:
     _counted: set[Dimension] = field(factory=set)
     """What there are metrics of packets for."""
     checks: StatusChecks = field(init=False)
+    volumes: VolumeMetrics = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.checks = StatusChecks(self.metrics)
+        self.volumes = VolumeMetrics(self.metrics)
 
     def publish(self, end: float) -> None:
         """Enter what was used in the periods that end now."""
         self._check(end)
+        self.volumes.enter(self.ec2.instances.values(), end - DETAILED_PERIOD)
         self._report(self._detailed, end)
         if round(end + self.epoch_offset) % BASIC_PERIOD == 0:
             self._report(self._basic, end)
@@ -199,6 +203,11 @@ class Ec2Metrics:
         for name, unit in EACH_PERIOD.items():
             key = MetricKey(NAMESPACE, name, (dimension,))
             self.metrics.metric(key, unit).add_column(ledger, partial(_usage, name, dimension))
+        kind, owner = dimension
+        if kind == "InstanceId" and self._reads_volumes(owner):
+            for name, unit in VOLUMES.items():
+                key = MetricKey(NAMESPACE, name, (dimension,))
+                self.metrics.metric(key, unit).add_column(ledger, partial(_idle, dimension))
         if dimension not in self._counted:
             self._counted.add(dimension)
             for name in PACKETS:
@@ -206,7 +215,19 @@ class Ec2Metrics:
                 column = partial(_usages, name, dimension)
                 self.metrics.metric(key, "Count").add_column(self._packets, column)
 
+    def _reads_volumes(self, instance: str) -> bool:
+        """Whether it is a Nitro instance with volumes that are known."""
+        found = self.ec2.instances[instance]
+        return bool(found.volumes) and found.type.nitro
 
+
+VOLUMES = {
+    "EBSReadOps": "Count",
+    "EBSWriteOps": "Count",
+    "EBSReadBytes": "Bytes",
+    "EBSWriteBytes": "Bytes",
+}
+"""What Nitro instances tell of their EBS volumes, which are idle (`volume_metrics`)."""
 CREDITS = {
     "CPUCreditUsage": "usage",
     "CPUCreditBalance": "balance",
@@ -223,6 +244,12 @@ def _credits(instance: str, part: str, statuses: dict[str, CreditStatus]) -> Dat
 
 def _usage(name: str, dimension: Dimension, usage: Usage) -> Datapoint | None:
     return usage.point(name, dimension)
+
+
+def _idle(dimension: Dimension, usage: Usage) -> Datapoint | None:
+    if dimension not in usage.roll.places:
+        return None
+    return Datapoint.single(0.0, float(usage.samples))
 
 
 def _usages(name: str, dimension: Dimension, usages: tuple[Usage, ...]) -> Datapoint | None:

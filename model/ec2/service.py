@@ -7,6 +7,7 @@ small Linux images and are listed in docs/assumptions.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import partial
 
 from model.clock import MINUTE, Phase, Schedule, Streams
 from model.ec2.addresses import Addresses
@@ -20,6 +21,7 @@ from model.ec2.network import Network
 from model.ec2.resources import Subnet
 from model.ec2.spot import SpotMarket, SpotTerms
 from model.ec2.templates import LaunchTemplates, TemplateVersion
+from model.ec2.volumes import attached
 from model.events.bus import EventBus
 from model.journal import Journal
 from model.services import Service
@@ -133,6 +135,10 @@ class Ec2:
             private_ip=self._addresses.take(place, address),
             image=data.image_id or "",
             monitoring=data.detailed,
+            volumes=attached(
+                data.block_device_mappings,
+                partial(self._streams.hexadecimal, "ec2/volumes", 17),
+            ),
             launched=self._schedule.now,
             group=group,
             launched_by=group,

@@ -7,7 +7,7 @@ monitoring. What fails them:
 - the system status check: the host has lost its network or power, as in a whole zone that fails;
 - the instance status check: the same, and an operating system that restarts. It asks the network
   interface itself (ARP), so that network ACLs (a disrupted subnet) do not fail it;
-- the attached EBS status check (Nitro instances): nothing in this world does.
+- the attached EBS status check (Nitro instances): a pause of the volumes' I/O.
 """
 
 from __future__ import annotations
@@ -44,6 +44,11 @@ def system_impaired(instance: Instance) -> bool:
 def instance_impaired(instance: Instance, now: float) -> bool:
     """Whether the instance status check of a running instance fails at present."""
     return now <= instance.restarting_until or system_impaired(instance)
+
+
+def volumes_impaired(instance: Instance) -> bool:
+    """Whether the attached EBS status check of a running instance fails at present."""
+    return bool(instance.effects) and instance.ailing.volumes_impaired
 
 
 @frozen(eq=False)
@@ -110,7 +115,8 @@ class StatusChecks:
         roll = Roll.of(ready, groups)
         system = frozenset([n for n, i in enumerate(ready) if system_impaired(i)])
         own = frozenset([n for n, i in enumerate(ready) if instance_impaired(i, end)])
-        failed = {EITHER: own | system, INSTANCE: own, SYSTEM: system}
+        stalled = frozenset([n for n, i in enumerate(ready) if volumes_impaired(i)])
+        failed = {EITHER: own | system, INSTANCE: own, SYSTEM: system, EBS: stalled}
         nitro = frozenset([n for n, i in enumerate(ready) if i.type.nitro])
         self._checks, self._as_of = Checks(roll, nitro, failed), (states, until)
         for dimension in roll.dimensions():

@@ -7,7 +7,7 @@ EC2 Auto Scaling, whose ranges are older and narrower). What is read from a volu
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import ClassVar
 
 from attrs import field, frozen
@@ -54,6 +54,8 @@ OLDER_VOLUMES: Mapping[str, Limits] = {
     "standard": VOLUMES["standard"],
 }
 """Of a launch configuration."""
+USUAL_TYPE = "gp2"
+"""What a volume is whose type is not given."""
 THROUGHPUT_SHARE = 0.25
 """MiB/s of a gp3 volume for each of its IOPS, at most."""
 
@@ -120,7 +122,7 @@ class Ebs:
             )
         given = (self.volume_size, self.iops, self.throughput)
         if self.volume_type is not None or given != (None, None, None):
-            check_volume(self.TYPES, self.volume_type or "gp2", *given)
+            check_volume(self.TYPES, self.volume_type or USUAL_TYPE, *given)
 
 
 @frozen(kw_only=True)
@@ -184,6 +186,25 @@ def twice(mappings: tuple[BlockDeviceMapping | OlderBlockDeviceMapping, ...]) ->
     return next((name for name in names if names.count(name) > 1), None)
 
 
+@frozen
+class AttachedVolume:
+    """An EBS volume of an instance."""
+
+    id: str
+    type: str
+
+
+def attached(
+    mappings: Iterable[BlockDeviceMapping], draw: Callable[[], str]
+) -> tuple[AttachedVolume, ...]:
+    """The volumes that mappings make for an instance, with ids as they are drawn."""
+    return tuple(
+        AttachedVolume(f"vol-{draw()}", mapping.ebs.volume_type or USUAL_TYPE)
+        for mapping in mappings
+        if mapping.ebs is not None
+    )
+
+
 @frozen(kw_only=True)
 class Volume(Resource):
     """An EBS volume of its own."""
@@ -204,7 +225,7 @@ class Volume(Resource):
     size: int | None = None
     snapshot_id: str | None = None
     throughput: int | None = None
-    volume_type: str = field(default="gp2", validator=one_of(*VOLUMES))
+    volume_type: str = field(default=USUAL_TYPE, validator=one_of(*VOLUMES))
 
     def __attrs_post_init__(self) -> None:
         if self.size is None and self.snapshot_id is None:

@@ -12,7 +12,7 @@ from model.autoscaling.lifecycle_resources import NotificationConfiguration
 from model.events.resources import Topic
 from model.resources import Identity
 from model.world import World
-from tests.model.autoscaling.samples import group_of, kill, make_world, set_desired
+from tests.model.autoscaling.samples import group_of, harm, kill, make_world, set_desired
 
 ARN = "arn:aws:sns:us-east-1:123456789012:Told"
 
@@ -58,3 +58,18 @@ def test_only_of_what_it_wants_to_know() -> None:
     _, error = told(world)
     assert error["Event"] == "autoscaling:EC2_INSTANCE_LAUNCH_ERROR"
     assert (error["Progress"], error["StatusCode"]) == (100, "Cancelled")
+
+
+def test_a_launch_that_ec2_refuses_is_an_error_of_no_instance() -> None:
+    told_of = NotificationConfiguration(topic_arn=ARN)
+    world = make_world(topic(), notification_configurations=(told_of,))
+    world.run(60)
+    harm(world, "spillover:launch-error", reason="image")
+    set_desired(world, 2)
+    error = told(world)[-1]
+    assert error["Event"] == "autoscaling:EC2_INSTANCE_LAUNCH_ERROR"
+    assert (error["StatusCode"], error["EC2InstanceId"]) == ("Failed", "")
+    assert "does not exist. Launching EC2 instance failed." in error["StatusMessage"]
+    unsuccessful = "EC2 Instance Launch Unsuccessful"
+    (event,) = [item for item in world.bus.events if item.detail_type == unsuccessful]
+    assert event.resources == (group_of(world).resource.arn,)
