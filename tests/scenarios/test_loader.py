@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -490,7 +491,38 @@ EXAMPLES_OF = {
     "LifecycleActionResult": "CONTINUE",
     "LifecycleActionToken": "87654321-4321-4321-4321-210987654321",
     "InstanceId": "i-0123456789abcdef0",
+    "Service": "Web",
+    "Cluster": "Cluster",
+    "TaskDefinition": "Task",
+    "DeploymentConfiguration": {"MinimumHealthyPercent": 50},
+    "ForceNewDeployment": True,
+    "AvailabilityZoneRebalancing": "DISABLED",
+    "Task": "0123456789abcdef0123456789abcdef",
 }
+CONTAINERS = textwrap.indent(
+    textwrap.dedent(
+        """\
+        Cluster:
+          Type: AWS::ECS::Cluster
+        Task:
+          Type: AWS::ECS::TaskDefinition
+          Properties:
+            Cpu: "256"
+            Memory: "512"
+            NetworkMode: awsvpc
+            RequiresCompatibilities: [FARGATE]
+            ContainerDefinitions: [{Name: web, Image: web}]
+        Web:
+          Type: AWS::ECS::Service
+          Properties:
+            Cluster: !Ref Cluster
+            LaunchType: FARGATE
+            TaskDefinition: !Ref Task
+            NetworkConfiguration: {AwsvpcConfiguration: {Subnets: [!Ref SubnetA]}}
+        """
+    ),
+    "  ",
+)
 
 
 @pytest.mark.parametrize("row", ACTION.findall(GUIDE.read_text(encoding="utf-8")), ids=str)
@@ -504,5 +536,7 @@ def test_the_guide_names_parameters_as_they_are(row: tuple[str, ...], tmp_path: 
         line = {"at": "5m", "action": name, "parameters": given}
         line |= {"targets": {kind: targets}} if aimed else {}
         load_text(
-            tmp_path, SCENARIO + yaml.safe_dump({"timeline": [line]}), TEMPLATE + FIRST + WALLS
+            tmp_path,
+            SCENARIO + yaml.safe_dump({"timeline": [line]}),
+            TEMPLATE + FIRST + WALLS + CONTAINERS,
         )
