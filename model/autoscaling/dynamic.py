@@ -21,7 +21,6 @@ from model.autoscaling.proposals import Proposal, largest
 from model.autoscaling.resources import ScalingPolicy
 from model.clock import Phase, Schedule
 from model.cloudwatch.acting import Invocation
-from model.cloudwatch.announcing import invocation_of
 from model.cloudwatch.service import CloudWatch
 from model.elb.service import Elb
 from model.stack import Stack
@@ -91,7 +90,8 @@ class DynamicScaling:
         """DescribePolicies: the group's dynamic policies, with what each would do now."""
         policies = self._of(self._groups[group])
         alarms = self._cloudwatch.alarms.values()
-        return tuple(policy_view(policy, alarms, policies, self._floor) for policy in policies)
+        told = self._cloudwatch.invocation
+        return tuple(policy_view(p, alarms, policies, told, self._floor) for p in policies)
 
     def next_capacity(self, group: str) -> tuple[int, str] | None:
         """The desired capacity that the policies would set if alarms spoke at this moment, and the
@@ -99,7 +99,7 @@ class DynamicScaling:
         found = self._groups[group]
         alarms = self._cloudwatch.alarms.values()
         invoked = [
-            (policy.id, invocation_of(record))
+            (policy.id, self._cloudwatch.invocation(record))
             for policy in self._of(found)
             for record, state in alarms_of(policy, alarms)
             if speaks(record, state)

@@ -13,10 +13,12 @@ from model.autoscaling.group import Group
 from model.autoscaling.policies.policy import Policy, in_words
 from model.autoscaling.proposals import Proposal
 from model.autoscaling.resources import ScalingPolicy
+from model.cloudwatch.acting import Invocation
 from model.cloudwatch.alarms import AlarmState
-from model.cloudwatch.announcing import invocation_of
 from model.cloudwatch.records import AlarmRecord
 
+Told = Callable[[AlarmRecord], Invocation]
+"""What an alarm tells policies at present."""
 Floor = Callable[[Proposal, Group], Proposal]
 """Holds what a policy proposes above what predictive scaling wants of the group."""
 
@@ -53,10 +55,14 @@ class PolicyView:
 
 
 def policy_view(
-    policy: Policy, alarms: Iterable[AlarmRecord], policies: Sequence[Policy], floor: Floor
+    policy: Policy,
+    alarms: Iterable[AlarmRecord],
+    policies: Sequence[Policy],
+    told: Told,
+    floor: Floor,
 ) -> PolicyView:
-    """A policy with what it would do now; `policies` are all of its group, and `floor` holds what
-    one wants above what a forecast does."""
+    """A policy with what it would do now; `policies` are all of its group, `told` says what alarms
+    tell, and `floor` holds what one wants above what a forecast does."""
     return PolicyView(
         policy.id,
         policy.resource.policy_type,
@@ -65,7 +71,7 @@ def policy_view(
         policy.warmup,
         policy.warm,
         tuple(
-            _outlook(policy, record, state, policies, floor)
+            _outlook(policy, record, evolve(told(record), state=state), policies, floor)
             for record, state in alarms_of(policy, alarms)
         ),
     )
@@ -89,12 +95,11 @@ def speaks(record: AlarmRecord, state: AlarmState) -> bool:
 def _outlook(
     policy: Policy,
     record: AlarmRecord,
-    state: AlarmState,
+    invocation: Invocation,
     policies: Sequence[Policy],
     floor: Floor,
 ) -> Outlook:
     group = policy.group
-    invocation = evolve(invocation_of(record), state=state)
     why = policy.weigh(invocation, policies).why
     proposal = policy.propose(invocation, policies)
     capacity = None
@@ -109,7 +114,7 @@ def _outlook(
         record.id,
         record.alarm.name,
         record.state.value,
-        speaks(record, state),
+        speaks(record, invocation.state),
         None if capacity == group.desired else capacity,
         why,
     )

@@ -6,12 +6,12 @@ before the scenario begins, so that only later changes of a configuration are ev
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from model.clock import Schedule
 from model.cloudwatch.acting import Actions, Invocation, Occasion
-from model.cloudwatch.alarms import AlarmState, MetricAlarm
+from model.cloudwatch.alarms import AlarmState, MetricAlarm, Slot
 from model.cloudwatch.composites import (
     CompositeRecord,
     composite_configuration,
@@ -80,7 +80,7 @@ class Announcer:
         """An alarm stays in its state: its scaling policies are told again, once a minute."""
         if record.alarm.high_resolution and (self._schedule.now - record.since) % 60:
             return
-        self._actions.repeat(record.repeated, invocation_of(record))
+        self._actions.repeat(record.repeated, invocation_of(record, record.judged))
 
     def updated(self, record: AlarmRecord, previous: MetricAlarm) -> None:
         """An alarm has another configuration."""
@@ -126,7 +126,7 @@ class Announcer:
             told,
             function_payload(alarm.arn, self._stamp(record.since), detail),
             dimensions.get("InstanceId"),
-            invocation_of(record),
+            invocation_of(record, record.judged),
         )
 
     def _reconfigured(
@@ -204,9 +204,9 @@ class Announcer:
         return timestamp(self._schedule.utc(time))
 
 
-def invocation_of(record: AlarmRecord) -> Invocation:
-    """What an alarm tells a scaling policy, as it was judged last."""
-    values = tuple([slot.value for slot in record.judged if slot.value is not None])
+def invocation_of(record: AlarmRecord, judged: Iterable[Slot]) -> Invocation:
+    """What an alarm tells a scaling policy, having judged these periods."""
+    values = tuple([slot.value for slot in judged if slot.value is not None])
     alarm = record.alarm
     return Invocation(alarm.name, record.state, values, alarm.threshold or 0.0)
 

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from attrs import evolve
 
 from model.clock import HOUR, MINUTE, Phase, Schedule
-from model.cloudwatch.acting import Actions
+from model.cloudwatch.acting import Actions, Invocation
 from model.cloudwatch.alarms import SHORT, AlarmState, MetricAlarm, Slot, Verdict, evaluate
-from model.cloudwatch.announcing import Announcer
+from model.cloudwatch.announcing import Announcer, invocation_of
 from model.cloudwatch.anomaly.detectors import LATEST, RETRAINED, Detectors
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.anomaly.robust import Floats
@@ -301,6 +301,12 @@ class CloudWatch:
         every = HOUR if alarm.hourly else SHORT if alarm.high_resolution else MINUTE
         end = self._schedule.boundary(every) - every
         return self._reader(alarm).slots(self._range_end(alarm, end))
+
+    def invocation(self, record: AlarmRecord) -> Invocation:
+        """What an alarm would tell a scaling policy now, of its last evaluation. (What it judged is
+        noted anew only where somebody is told of it.)"""
+        verdict = evaluate(record.alarm, record.state, self.last_range(record))
+        return invocation_of(record, verdict.judged)
 
     def _enter(self, record: AlarmRecord, verdict: Verdict, reason: str, data: str) -> None:
         old, before = record.state, self._announcer.state(record)

@@ -59,6 +59,16 @@ def test_an_alarm_that_is_silent_tells_what_it_would_ask_for() -> None:
     assert coming(world) is None
 
 
+def test_a_quiet_alarm_is_asked_with_its_newest_datapoint() -> None:
+    world = make_world(STEPS, HIGH, feeds=[feed(40.0, 30.0, 20.0, 45.0)], desired_capacity=2)
+    told = []
+    for minute in range(1, 5):
+        world.run(60.0 * minute)
+        (outlook,) = policies(world)["Out"].alarms
+        told.append(outlook.why.partition(":")[0])
+    assert told == ["10 below 50", "20 below 50", "30 below 50", "5 below 50"]
+
+
 def test_a_policy_says_what_holds_it_back() -> None:
     world = make_world(
         STEPS,
