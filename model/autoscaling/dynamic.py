@@ -58,6 +58,8 @@ class DynamicScaling:
         found = self.policies.get(policy)
         if found is None:
             return False
+        if found.in_vain(invocation):
+            return True
         if not found.group.invoked:
             self._schedule.at(self._schedule.now, Phase.CONTROL, self._decide, found.group)
         found.group.invoked.append((policy, invocation))

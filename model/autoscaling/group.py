@@ -171,6 +171,8 @@ class Group:
         )
         self.invoked: list[tuple[str, Invocation]] = []
         """Policies that alarms have invoked at this instant."""
+        self._released = -1
+        """The change of the roster when nothing was launched ahead any more."""
         self.found_well: object = None
         """The last condition in which a health check had nothing to do."""
 
@@ -385,6 +387,9 @@ class Group:
 
     def release_ahead(self) -> None:
         """Nothing is being replaced any more: what was launched ahead for it is one of many."""
+        if self._released == self._ec2.roster.changes:
+            return
+        self._released = self._ec2.roster.changes
         ahead = [m for m in self.members.values() if m.ahead and m.lifecycle in ACTIVE]
         for member in ahead:
             member.ahead = False

@@ -5,12 +5,14 @@ Sources: API Activity; "EC2 Auto Scaling events" for the event bus.
 
 from __future__ import annotations
 
+import math
+
 from model.autoscaling.activity import Activity
 from model.autoscaling.members import Lifecycle, Member, Members
 from model.autoscaling.notifications import Notifier
 from model.autoscaling.resources import AutoScalingGroup
 from model.autoscaling.zonal import by_zone
-from model.clock import Schedule, Streams
+from model.clock import Phase, Schedule, Streams
 from model.ec2.instances import Instance, instance_arn
 from model.ec2.service import Ec2
 from model.events.bus import EventBus
@@ -40,6 +42,8 @@ class Record:
         self._members = members
         self._notifier = notifier
         self.activities: list[Activity] = []
+        self._counted_at = math.nan
+        """The instant for which instances are about to be counted zone by zone."""
 
     @property
     def group(self) -> str:
@@ -130,5 +134,12 @@ class Record:
         """The group's capacity may have changed."""
         group, now = self.resource.logical_id, self._schedule.now
         self._journal.write(now, group, "capacity", self._members.capacity)
+        if self._counted_at != now:
+            self._counted_at = now
+            self._schedule.at(now, Phase.CONTROL, self._count_zones)
+
+    def _count_zones(self) -> None:
+        """Zone by zone it is counted once for all that changes at an instant."""
+        now, self._counted_at = self._schedule.now, math.nan
         zones = by_zone(self._members.values(), now, self.resource.instance_warmup or 0)
-        self._journal.write(now, group, "zones", zones)
+        self._journal.write(now, self.resource.logical_id, "zones", zones)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from attrs import frozen
@@ -27,14 +27,15 @@ class ZoneCapacity:
 
 def by_zone(members: Iterable[Member], now: float, warmup: float) -> tuple[ZoneCapacity, ...]:
     """Every zone with an instance, by name. `warmup` is the group's DefaultInstanceWarmup."""
-    states: dict[str, Counter[Lifecycle]] = {}
+    states: defaultdict[str, Counter[Lifecycle]] = defaultdict(Counter)
     ends: dict[str, list[float]] = {}
     protected: Counter[str] = Counter()
     for member in members:
         zone = member.instance.zone
-        states.setdefault(zone, Counter())[member.lifecycle] += member.units
-        protected[zone] += member.units * protects(member)
-        end = warm_at(member, now, warmup)
+        states[zone][member.lifecycle] += member.units
+        if member.protected:
+            protected[zone] += member.units * protects(member)
+        end = warm_at(member, now, warmup) if warmup else None
         if end is not None:
             ends.setdefault(zone, []).extend([end] * member.units)
     return tuple(

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import frozen
 
 from model.clock import Schedule
-from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.alarms import AlarmState, Slot
 from model.cloudwatch.history import AlarmHistory, HistoryItem, HistoryKind
 from model.events.delivery import NO_RESOURCE, DeliveryError
 from model.events.sns import Sns
@@ -54,9 +54,14 @@ class Invocation:
 
     alarm: str
     state: AlarmState
-    values: tuple[float, ...]
-    """The newest datapoints that the alarm judged, newest first."""
+    judged: tuple[Slot, ...]
+    """The newest periods that the alarm judged, newest first."""
     threshold: float
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The datapoints of those."""
+        return tuple([slot.value for slot in self.judged if slot.value is not None])
 
 
 @frozen

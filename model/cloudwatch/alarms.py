@@ -98,6 +98,24 @@ class MetricAlarm:
     arn: str = ""
     owner: str | None = None
     """The scaling policy that made the alarm, if one did."""
+    hourly: bool = field(init=False, eq=False)
+    """Whether it is evaluated once an hour, as alarms are that look at more than a day."""
+    high_resolution: bool = field(init=False, eq=False)
+    """Whether it is evaluated every ten seconds."""
+    stepwise: bool = field(init=False, eq=False)
+    """Whether each evaluation brings a period of its own, and none is seen in parts."""
+
+    @hourly.default
+    def _looks_far_back(self) -> bool:
+        return self.period * self.evaluation_periods > DAY
+
+    @high_resolution.default
+    def _looks_often(self) -> bool:
+        return self.period < MINUTE
+
+    @stepwise.default
+    def _steps(self) -> bool:
+        return self.period in (SHORT, MINUTE)
 
     def breaches(self, slot: Slot) -> bool:
         """Whether a datapoint breaches the threshold, or lies outside the band."""
@@ -123,21 +141,6 @@ class MetricAlarm:
     def range(self) -> int:
         """How many periods it looks back."""
         return self.evaluation_periods + EXTRA_DATAPOINTS
-
-    @property
-    def hourly(self) -> bool:
-        """Whether it is evaluated once an hour, as alarms are that look at more than a day."""
-        return self.period * self.evaluation_periods > DAY
-
-    @property
-    def high_resolution(self) -> bool:
-        """Whether it is evaluated every ten seconds."""
-        return self.period < MINUTE
-
-    @property
-    def stepwise(self) -> bool:
-        """Whether each evaluation brings a period of its own, and none is seen in parts."""
-        return self.period in (SHORT, MINUTE)
 
     @property
     def watched(self) -> MetricQuery:

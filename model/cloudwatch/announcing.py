@@ -206,9 +206,8 @@ class Announcer:
 
 def invocation_of(record: AlarmRecord, judged: Iterable[Slot]) -> Invocation:
     """What an alarm tells a scaling policy, having judged these periods."""
-    values = tuple([slot.value for slot in judged if slot.value is not None])
     alarm = record.alarm
-    return Invocation(alarm.name, record.state, values, alarm.threshold or 0.0)
+    return Invocation(alarm.name, record.state, tuple(judged), alarm.threshold or 0.0)
 
 
 def _composite(

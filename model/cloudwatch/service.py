@@ -224,12 +224,11 @@ class CloudWatch:
 
     def _evaluate(self) -> None:
         """Judge the alarms on periods of a minute and more."""
-        on_the_hour = self._schedule.utc().minute == 0
         for record in list(self.alarms.values()):
             alarm = record.alarm
             if alarm.high_resolution:
                 continue
-            if on_the_hour or not alarm.hourly:
+            if not alarm.hourly or self._schedule.utc().minute == 0:
                 self._judge(record)
             elif record.repeated:
                 self._announcer.stays(record)
@@ -277,7 +276,7 @@ class CloudWatch:
             if newest is None:
                 return False
             if alarm.stepwise and alarm.speaks_for(record.state, newest):
-                support.starts.append(newest.start)
+                support.add(newest.start)
             moved_on = reader.moved_on(end)
             if end > support.until and not (moved_on and agrees(alarm, record.state, newest)):
                 return False

@@ -58,8 +58,20 @@ class Support:
 
     reach: float = 0.0
     """How far back the newest EvaluationPeriods periods begin (s)."""
-    starts: deque[float] = field(factory=deque)
+    _starts: deque[float] = field(factory=deque)
     """Starts of their periods, oldest first."""
+    until: float = field(init=False)
+    """The last end of a range that they support."""
+
+    @until.default
+    def _supported(self) -> float:
+        full = self._starts and len(self._starts) == self._starts.maxlen
+        return self._starts[0] + self.reach if full else -math.inf
+
+    def add(self, start: float) -> None:
+        """One more speaks for the state: the period that begins at `start`, the newest of all."""
+        self._starts.append(start)
+        self.until = self._supported()
 
     @classmethod
     def of(cls, alarm: MetricAlarm, state: AlarmState, slots: Sequence[Slot]) -> Support:
@@ -70,9 +82,3 @@ class Support:
         found = [slot.start for slot in near if alarm.speaks_for(state, slot)][:least]
         reach = alarm.evaluation_periods * alarm.period
         return cls(reach, deque(reversed(found), maxlen=least))
-
-    @property
-    def until(self) -> float:
-        """The last end of a range that they support."""
-        full = self.starts and len(self.starts) == self.starts.maxlen
-        return self.starts[0] + self.reach if full else -math.inf

@@ -130,7 +130,8 @@ class Ec2Metrics:
     def publish(self, end: float) -> None:
         """Enter what was used in the periods that end now."""
         self._check(end)
-        self.volumes.enter(self.ec2.instances.values(), end - DETAILED_PERIOD)
+        instances, changes = self.ec2.instances.values(), self.ec2.roster.changes
+        self.volumes.enter(instances, changes, end - DETAILED_PERIOD)
         self._report(self._detailed, end)
         if round(end + self.epoch_offset) % BASIC_PERIOD == 0:
             self._report(self._basic, end)

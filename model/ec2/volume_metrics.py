@@ -44,9 +44,19 @@ class VolumeMetrics:
     _ledger: Ledger[dict[str, bool]] = field(factory=Ledger)
     """The volumes that were attached in a minute, by id, and whether their I/O stood still."""
     _known: set[str] = field(factory=set)
+    _attached: dict[str, bool] = field(factory=dict)
+    """The record of a minute, while nothing changes."""
+    _as_of: int = -1
+    """The change of the roster that it belongs to."""
 
-    def enter(self, instances: Iterable[Instance], start: float) -> None:
-        """The minute from `start` is over."""
+    def enter(self, instances: Iterable[Instance], changes: int, start: float) -> None:
+        """The minute from `start` is over; the roster has seen so many changes."""
+        if changes != self._as_of:
+            self._attached, self._as_of = self._look(instances), changes
+        if self._attached:
+            self._ledger.enter(start, self._attached)
+
+    def _look(self, instances: Iterable[Instance]) -> dict[str, bool]:
         attached: dict[str, bool] = {}
         for instance in instances:
             if instance.volumes and instance.state is InstanceState.RUNNING:
@@ -54,8 +64,7 @@ class VolumeMetrics:
                     attached[volume.id] = instance.ailing.volumes_impaired
                     if volume.id not in self._known:
                         self._add(volume, instance.type.nitro)
-        if attached:
-            self._ledger.enter(start, attached)
+        return attached
 
     def _add(self, volume: AttachedVolume, nitro: bool) -> None:
         self._known.add(volume.id)

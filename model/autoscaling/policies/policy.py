@@ -72,6 +72,10 @@ class Policy(ABC):
     def _heed(self, invocation: Invocation, policies: Sequence[Policy]) -> Verdict:
         """What an enabled policy wants for an alarm."""
 
+    def in_vain(self, invocation: Invocation) -> bool:
+        """Whether an alarm need not be heard, as the group is: most of them go on for hours."""
+        return False
+
     @property
     def ready_to_shrink(self) -> bool:
         """Whether it agrees that target tracking scales in."""

@@ -102,13 +102,18 @@ class TargetTracking(Policy):
         return low is not None and low.state is AlarmState.ALARM
 
     def _heed(self, invocation: Invocation, policies: Sequence[Policy]) -> Verdict:
-        if not invocation.values:
+        values = invocation.values
+        if not values:
             return Verdict(None, "its alarm judged no datapoint")
         if invocation.alarm == self.high:
-            return self._grow(invocation.values[0])
+            return self._grow(values[0])
         if not all(policy.ready_to_shrink for policy in policies):
             return Verdict(None, "not all low alarms of the group's policies are in ALARM")
-        return self._shrink(max(invocation.values))
+        return self._shrink(max(values))
+
+    def in_vain(self, invocation: Invocation) -> bool:
+        """A low alarm has nothing to say to a group at its minimum."""
+        return invocation.alarm == self.low and self.group.desired == self.group.min
 
     def _grow(self, metric: float) -> Verdict:
         """In proportion to the last datapoint; what warms up counts through the desired capacity.

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from model.autoscaling.resources import ScalingPolicy
 from model.cloudwatch.acting import Invocation
-from model.cloudwatch.alarms import AlarmState
+from model.cloudwatch.alarms import AlarmState, Slot
 from model.world import World
 from tests.model.autoscaling.samples import (
     activities,
@@ -215,7 +215,7 @@ def test_a_policy_without_an_alarm_never_acts() -> None:
 
 def test_an_alarm_can_only_invoke_a_policy_that_there_is() -> None:
     world = make_world(stepping("Policy", step(1, 0)))
-    invocation = Invocation("Alarm", AlarmState.ALARM, (90.0,), 50.0)
+    invocation = Invocation("Alarm", AlarmState.ALARM, (Slot(0.0, 90.0),), 50.0)
     assert world.autoscaling.dynamic.invoke("Policy", invocation)
     assert not world.autoscaling.dynamic.invoke("Other", invocation)
 

@@ -107,7 +107,8 @@ def played(make: Callable[[Cloud], AlarmRecord], puts: list[Put]) -> tuple[Any, 
             cloud.cloudwatch.set_alarm_state("busy", ALARM, "by hand", "")
         cloud.run(60.0 * minute)
         states.append((record.state, record.reason, record.reason_data))
-    return states, cloud.invocations, cloud.bus.events, cloud.cloudwatch.alarm_history("busy")
+    told = [(time, said.alarm, said.state, said.values) for time, said in cloud.invocations]
+    return states, told, cloud.bus.events, cloud.cloudwatch.alarm_history("busy")
 
 
 @pytest.mark.parametrize("kind", PUTS)
