@@ -27,7 +27,9 @@ from scenarios.loader import load
 from scenarios.player import make_world, play
 from scenarios.scenario import Scenario
 
-ROUNDS = 5
+ROUNDS = 15
+LONG_ROUNDS = 4
+"""Of what takes seconds."""
 PEER_WORK = Case(targets=10, servers=4, utilisation=0.7, variation=1.0, routing="round_robin")
 PEER_RATE = 560.0
 """Requests per second of the peer work."""
@@ -86,13 +88,19 @@ def large() -> Table:
         played = scenario(targets, rate, duration, utilisation=0.5, daily=True)
         begun = perf_counter()
         world = _begun(played)
-        start, took = perf_counter() - begun, _seconds_of(world, duration)
+        start, took = perf_counter() - begun, _best(world, duration)
         _large_row(table, f"{targets} targets, {rate:,.0f} requests/s", start, duration, took)
     world = _begun(scenario(1000, 2e6, APART, utilisation=0.5, daily=True))
     tell_apart(world)
-    took = _seconds_of(world, APART)
+    took = _best(world, APART)
     _large_row(table, "the same, each target in a state of its own", 0.0, APART, took)
     return table
+
+
+def _best(world: World, duration: float) -> float:
+    """The least that it takes to play on, of several times."""
+    snapshot = world.snapshot()
+    return min(_seconds_of(World.restore(snapshot), duration) for _ in range(LONG_ROUNDS))
 
 
 def _large_row(table: Table, name: str, start: float, simulated: float, wall: float) -> None:
@@ -114,7 +122,7 @@ def scenarios() -> Table:
     for entry in entries():
         loaded = load(entry.path).scenario
         best, requests = float("inf"), 0
-        for _ in range(ROUNDS):
+        for _ in range(LONG_ROUNDS):
             begun = perf_counter()
             requests = play(loaded).report["requests"]["total"]
             best = min(best, perf_counter() - begun)
