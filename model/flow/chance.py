@@ -7,7 +7,6 @@ line before the target is followed as it grows, settles and drains.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 
 from attrs import astuple, define, evolve
 
@@ -131,17 +130,21 @@ class Chance:
         else:
             self.wait, self.shift = Wait(1.0, mean, line.spread), -sure
 
-    def parts(self, delay: float) -> Iterator[tuple[float, float, float]]:
+    def parts(self, delay: float) -> list[tuple[float, float, float]]:
         """The waits of requests that the backlog held up for `delay` seconds, each as its share,
         the mean of an exponential part, and a fixed one."""
-        fixed, straight = max(delay + self.shift, 0.0), 1.0 - self.wait.chance
+        chance, wait, scv = self.wait
+        fixed, straight = max(delay + self.shift, 0.0), 1.0 - chance
         if self.sway <= 0.0:
-            yield straight, 0.0, fixed
+            known = [(straight, 0.0, fixed)]
         else:
-            for share, swing in NORMAL:
-                yield straight * share, 0.0, max(fixed + swing * self.sway, 0.0)
-        for share, mean, extra in phases(self.wait.mean, self.wait.scv):
-            yield self.wait.chance * share, mean, fixed + extra
+            known = [
+                (straight * share, 0.0, max(fixed + swing * self.sway, 0.0))
+                for share, swing in NORMAL
+            ]
+        for share, mean, extra in phases(wait, scv):
+            known.append((chance * share, mean, fixed + extra))
+        return known
 
 
 def _pooled(can: Capability, rate: float, discipline: Discipline, peers: int) -> Wait:

@@ -280,44 +280,45 @@ class Station:
         mixture: Mixture,
         like: int,
     ) -> None:
-        can = self.can
+        can, totals, chance = self.can, self.totals, self.chance
         possible = can.capacity * dt
         waiting = refused = 0.0
-        if self.backlog > 0.0 or arrivals > possible:
+        at_rest = 1.0
+        if self.backlog > 0.0 or arrivals >= possible:
             waiting = max(self.backlog + arrivals - possible, 0.0)
             refused = max(waiting - can.backlog, 0.0)
             waiting -= refused
+            at_rest = self._at_rest(arrivals - possible)
         admitted = arrivals - refused
-        self.chance.step(can, dt, arrivals / dt, (self.backlog, waiting), discipline, peers)
-        at_rest = self._at_rest(dt, arrivals - possible)
+        chance.step(can, dt, arrivals / dt, (self.backlog, waiting), discipline, peers)
         if at_rest > 0.0 and not self.overflowing:
             refused = max(refused, at_rest * self._lost(arrivals, dt, discipline, peers))
             admitted = arrivals - refused
         started = max(self.backlog + admitted - waiting, 0.0)
-        self.totals.refused += refused
+        totals.refused += refused
         self.refusing = refused / arrivals if arrivals > 0 else 0.0
         delay = self._queue(now, dt, admitted, started)
         self.backlog = waiting
         self.busy += started * can.cpu_time
         self.received += admitted * self.sizes[0]
-        self.response_time = can.service_time + can.latency + self.chance.mean
+        self.response_time = can.service_time + can.latency + chance.mean
         before = self.in_service
         self._pass_service(dt, started)
         answered = before + started - self.in_service
         if answered <= 0.0:
             return
         kinds, longest, late = self._kinds(), self.longest, 0.0
-        for share, mean, fixed in self.chance.parts(delay):
+        for share, mean, fixed in chance.parts(delay):
             requests, held_up = like * answered * share, can.latency + fixed
             for part, time, variation in kinds:
                 amount = requests * part
                 late += mixture.add(amount, time, variation, mean, held_up, longest)
-        late = min(late / like, answered)
+        late = min(late / like, answered) if late > 0.0 else 0.0
         in_time = answered - late
         errors = in_time * can.error_rate
-        self.totals.late += late
-        self.totals.errors += errors
-        self.totals.succeeded += in_time - errors
+        totals.late += late
+        totals.errors += errors
+        totals.succeeded += in_time - errors
         self.sent += in_time * self.sizes[1]
 
     def _kinds(self) -> list[tuple[float, float, float]]:
@@ -328,8 +329,9 @@ class Station:
         parts = [(share, works[kind]) for kind, share in self._mix]
         return [(share, work.service_time, work.variation) for share, work in parts]
 
-    def _at_rest(self, dt: float, excess: float) -> float:
-        """The share of a step after which the backlog has been emptied, or has been filled."""
+    def _at_rest(self, excess: float) -> float:
+        """The share of a step after which the backlog has been emptied, or has been filled, while
+        so many more arrive than can be served."""
         left = self.capability.backlog - self.backlog if excess >= 0.0 else self.backlog
         if left <= 0.0:
             return 1.0
