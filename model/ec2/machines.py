@@ -14,7 +14,9 @@ from model.ec2.instances import Instance, InstanceState, Roster
 from model.ec2.launch_templates import (
     CreditSpecification,
     LaunchTemplateData,
+    LaunchTemplateSpecification,
     Monitoring,
+    known_type,
     user_data,
 )
 from model.ec2.resources import SecurityGroupId, Subnet, SubnetId
@@ -69,22 +71,23 @@ class StandaloneInstance(Resource):
         }
     )
     REFUSED: ClassVar[dict[str, str]] = {
-        "LaunchTemplate": "name ImageId and InstanceType instead",
         "NetworkInterfaces": "give SubnetId and SecurityGroupIds instead",
     }
 
+    launch_template: LaunchTemplateSpecification | None = None
+    """What it is launched from, but for what it says itself."""
     image_id: str | None = None
-    instance_type: str
+    instance_type: str | None = field(default=None, validator=known_type)
     subnet_id: SubnetId
     security_group_ids: tuple[SecurityGroupId, ...] = ()
-    monitoring: bool = False
+    monitoring: bool | None = None
     private_ip_address: str | None = field(default=None)
     block_device_mappings: tuple[BlockDeviceMapping, ...] = ()
     key_name: str | None = field(default=None, validator=length(1, 255))
     user_data: str | None = field(default=None, validator=user_data)
     credit_specification: InstanceCredits | None = None
     data: LaunchTemplateData = field(init=False)
-    """How it is launched."""
+    """How it is launched, as far as it says so itself."""
 
     @private_ip_address.validator
     def _address(self, attribute: Attribute[str | None], value: str | None) -> None:
@@ -101,7 +104,7 @@ class StandaloneInstance(Resource):
             key_name=self.key_name,
             image_id=self.image_id,
             instance_type=self.instance_type,
-            monitoring=Monitoring(enabled=self.monitoring),
+            monitoring=None if self.monitoring is None else Monitoring(enabled=self.monitoring),
             security_group_ids=self.security_group_ids,
             credit_specification=None if mode is None else CreditSpecification(cpu_credits=mode),
         )

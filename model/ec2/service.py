@@ -182,10 +182,12 @@ class Ec2:
     def create_instances(self) -> None:
         """Run the instances of the template that no group keeps."""
         for resource in self._stack.of(StandaloneInstance):
-            name = resource.logical_id
+            name, wanted, data = resource.logical_id, resource.launch_template, resource.data
+            version = None if wanted is None else self.templates.resolve(wanted)
             instance = self.run_instance(
-                resource.data,
+                data if version is None else data.over(version.data),
                 resource.subnet_id,
+                template=version,
                 services=self.software.get(name, ()),
                 identity=resource.identity.ref,
                 address=resource.private_ip_address,

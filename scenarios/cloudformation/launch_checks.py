@@ -18,6 +18,7 @@ from model.ec2.launch_templates import (
     LaunchTemplateData,
     LaunchTemplateSpecification,
 )
+from model.ec2.machines import StandaloneInstance
 from model.stack import Stack
 from scenarios.cloudformation.problems import Problem
 
@@ -25,19 +26,41 @@ Place = tuple[str | int, ...]
 
 
 def launch_problems(stack: Stack) -> Iterator[Problem]:
-    """Groups whose instances could not be launched as the template stands, or not beforehand."""
+    """Instances that could not be launched as the template stands, of groups and by themselves, or
+    not beforehand."""
     for pool in stack.of(WarmPool):
         owner = stack.resources[pool.auto_scaling_group_name]
         assert isinstance(owner, AutoScalingGroup)
         problem = unfit(owner, _source(stack, owner))
         if problem is not None:
             yield Problem((pool.logical_id, "Properties", "AutoScalingGroupName"), problem)
+    for instance in stack.of(StandaloneInstance):
+        yield from _of_instance(stack, instance)
     for group in stack.of(AutoScalingGroup):
         for place, wanted in _specifications(group):
             yield from _version(wanted.template, wanted.version, place)
             problem = unusable(group, wanted.template, _data(stack, wanted.template))
             if problem is not None:
                 yield Problem(place, problem)
+
+
+def _of_instance(stack: Stack, instance: StandaloneInstance) -> Iterator[Problem]:
+    """An instance must have a type of its own, or its launch template has one."""
+    properties: Place = (instance.logical_id, "Properties")
+    wanted, data = instance.launch_template, instance.data
+    if wanted is not None:
+        place = (*properties, "LaunchTemplate")
+        yield from _version(wanted.template, wanted.version, place)
+        data = data.over(_data(stack, wanted.template))
+        if data.instance_requirements is not None:
+            yield Problem(
+                place,
+                f"{wanted.template} has InstanceRequirements, which are for groups; "
+                "give InstanceType",
+            )
+            return
+    if data.instance_type is None:
+        yield Problem(properties, "InstanceType is missing: give one, or a LaunchTemplate with it")
 
 
 def _specifications(

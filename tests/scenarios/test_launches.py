@@ -8,6 +8,7 @@ import pytest
 
 from model.autoscaling.resources import AutoScalingGroup
 from scenarios.mistakes import ScenarioError
+from scenarios.player import make_world
 from tests.scenarios.samples import SCENARIO, TEMPLATE, build_text, load_text, mistakes_of, replaced
 
 SOURCE = '          LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: "1"}\n'.replace(
@@ -204,3 +205,48 @@ def test_launches_in_a_timeline(tmp_path: Path) -> None:
     assert entries[2].action.parameters.zones == ("us-east-1a", "us-east-1b")
     with pytest.raises(ScenarioError, match="must be zones such as us-east-1a"):
         load_text(tmp_path, SCENARIO + TIMELINE.replace("use1-az2", "us-east-2b"))
+
+
+ALONE = """\
+  Alone:
+    Type: AWS::EC2::Instance
+    Properties:
+      LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: "1"}
+      SubnetId: !Ref SubnetA
+      ImageId: ami-2
+"""
+
+
+def test_an_instance_launches_from_a_template_but_for_what_it_says_itself(tmp_path: Path) -> None:
+    data = DATA.replace("m5.large}", "m5.large, Monitoring: {Enabled: true}}")
+    loaded = load_text(tmp_path, SCENARIO, replaced(TEMPLATE, (DATA, data)) + ALONE)
+    world = make_world(loaded.scenario)
+    (alone,) = (world.ec2.instances[name] for name in world.ec2.standalone)
+    assert (alone.image, alone.type.name, alone.monitoring) == ("ami-2", "m5.large", True)
+    assert (alone.template, alone.template_version) == ("Launch", 1)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (
+            '      LaunchTemplate: {LaunchTemplateId: !Ref Launch, Version: "1"}\n      SubnetId',
+            "      SubnetId",
+            "InstanceType is missing: give one, or a LaunchTemplate with it",
+        ),
+        ('Version: "1"}\n      SubnetId', 'Version: "2"}\n      SubnetId', "has no version 2"),
+        (
+            DATA,
+            DATA.replace(
+                "InstanceType: m5.large",
+                "InstanceRequirements: {VCpuCount: {Min: 2}, MemoryMiB: {Min: 4096}}",
+            ),
+            "Launch has InstanceRequirements, which are for groups",
+        ),
+    ],
+    ids=["no type", "no such version", "requirements"],
+)
+def test_an_instance_that_could_not_be_launched_is_told(old: str, new: str, message: str) -> None:
+    with pytest.raises(ScenarioError) as error:
+        build_text(replaced(TEMPLATE + ALONE, (old, new)))
+    assert any(message in mistake for mistake in mistakes_of(error)), mistakes_of(error)
