@@ -31,3 +31,12 @@ async def test_a_world_without_a_load_balancer(name: str, title: str, namespace:
         await pilot.press("M")
         await pilot.pause()
         assert namespace in text_of(app)
+
+
+async def test_a_database_that_is_created_later_comes_into_the_graph() -> None:
+    async with flying(load(find("second-in-line")), (120, 40), minutes=5) as (app, pilot):
+        assert "third" not in text_of(app).partition("DatabaseConnections")[0]
+        await let_pass(app, pilot, 22)
+        first = text_of(app).partition("DatabaseConnections")[0]
+        assert "◆ second" in first
+        assert "third" in first

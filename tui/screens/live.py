@@ -63,7 +63,7 @@ class LiveScreen(ActingScreen):
         super().__init__(session, Pacer(session.world, session.end), live=live)
         self._glyphs = glyphs
         self._log = LogReader(session.world)
-        self._graphs = graphs_of(session.world)
+        self._main = self._graphs = graphs_of(session.world)
         self._plots = PlotReader(session.world)
         self._range = RANGES[0]
         self.bench = Workbench()
@@ -119,11 +119,21 @@ class LiveScreen(ActingScreen):
         self.query_one(AlarmsPane).alarms = views.alarms(world)
         self.query_one(EventsPane).lines = self._log.lines()
         pane = self.query_one(GraphsPane)
+        self._renew_graphs(pane)
         if self._graphs:
             chosen = [self._graphs[index] for index in pane.indices]
             period = PERIODS[self._range]
             plots = [with_period(graph, period) for graph in chosen]
             pane.show([self._plots.charts(plot, self._range)[0] for plot in plots])
+
+    def _renew_graphs(self, pane: GraphsPane) -> None:
+        """Databases come and go: the lines of their graphs do so, too."""
+        if self.session.world.rds.deployments:
+            renewed = graphs_of(self.session.world)
+            if renewed != self._main:
+                own = [graph for graph in self._graphs if graph not in self._main]
+                self._main, self._graphs = renewed, (*own, *renewed)
+                pane.available = len(self._graphs)
 
     # -- looking ------------------------------------------------------------------------------
 
