@@ -183,17 +183,16 @@ class Settler:
         total: Tally,
     ) -> None:
         cohort.settle(amounts, left_over)
-        if count <= 0:
-            return
         cohort.counted += count
-        if amounts.count(0.0) == len(OUTCOMES) - 1:
-            total.outcomes[OUTCOMES[amounts.index(max(amounts))]] += count
-            return
-        for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
-            total.outcomes[outcome] += number
+        if count > 0:
+            for outcome, number in zip(OUTCOMES, self._share(count, amounts), strict=True):
+                if number:
+                    total.outcomes[outcome] += number
 
     def _share(self, count: int, amounts: Sequence[float]) -> list[int]:
         """Have so many requests fall by chance, in the shares of the amounts."""
+        if amounts.count(0.0) == len(amounts) - 1:
+            return [count if amount > 0.0 else 0 for amount in amounts]
         total = sum(amounts)
         shares = [amount / total for amount in amounts]
         return [int(number) for number in self._generator.multinomial(count, shares)]
