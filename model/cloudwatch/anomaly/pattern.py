@@ -11,7 +11,7 @@ from attrs import define, field
 
 from model.clock import HOUR
 from model.cloudwatch.anomaly.calendar import DAY, days, slots
-from model.cloudwatch.anomaly.robust import Floats, Indices, cells, means, medians, trust, typical
+from model.cloudwatch.anomaly.robust import Bools, Floats, Indices, cells, means, medians, trust, typical
 
 SLOT = 300.0
 """The finest stretch of a day or hour that has a value of its own (s)."""
@@ -19,6 +19,8 @@ ROUNDS = 3
 """How often the days' levels and the pattern of the day are told from each other."""
 CLEAR = 4.0
 """Standard errors that a single slot must differ from its hour to be told from noise."""
+STILL = 3
+"""What stands out at a slot must have been seen in most of so many last hours or days."""
 ENOUGH_DAYS = 3
 """Days it takes to tell what happens at the same five minutes of each."""
 WEEK = 7
@@ -157,9 +159,32 @@ def _clear(table: Floats) -> tuple[Floats, Floats]:
     """The columns' means, and from the other rows, where these differ clearly from zero."""
     mean, rest = means(table)
     counts = np.sum(~np.isnan(table), axis=0)
-    error = CLEAR * typical(table - medians(table)) / np.sqrt(np.maximum(counts - 1, 1))
+    noise = typical(table - medians(table))
+    error = CLEAR * noise / np.sqrt(np.maximum(counts - 1, 1))
     kept = (np.abs(mean) > error) & (counts > 2)
-    return np.where(kept, mean, 0.0), np.where(kept, rest, 0.0)
+    mean, rest = np.where(kept, mean, 0.0), np.where(kept, rest, 0.0)
+    ended = _ended(table, mean, noise)
+    rest[ended[:-1]] = 0.0
+    mean[ended[-1]] = 0.0
+    return mean, rest
+
+
+def _ended(table: Floats, mean: Floats, noise: float) -> Bools:
+    """Where slots were no longer what they used to be, for each row and the one after the last.
+
+    What stood out of the noise must have done so in most of the rows just before.
+    """
+    count = table.shape[0]
+    ended = np.zeros((count + 1, table.shape[1]), dtype=bool)
+    clear = np.flatnonzero(np.abs(mean) > CLEAR * noise)
+    if clear.size and count >= STILL:
+        own = table[:, clear]
+        known = np.where(np.isnan(own), 0, np.arange(count)[:, None])
+        own = np.take_along_axis(own, np.maximum.accumulate(known), axis=0)
+        shifted = [own[back : count - STILL + 1 + back] for back in range(STILL)]
+        lately = np.sort(shifted, axis=0)[STILL // 2]
+        ended[STILL:, clear] = np.abs(lately) < np.abs(lately - mean[clear])
+    return ended
 
 
 def _week(table: Floats, weekday: Indices) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Indices = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 ONE_SIGMA = 0.6827
 """The share of a normal distribution within one standard deviation of its mean."""
