@@ -18,9 +18,8 @@ TAILS = ((1.0, 0.8413), (2.0, 0.9772), (3.0, 0.99865))
 """Deviations and the normal distribution's share below them."""
 LEAST = 0.6
 """The band is at least this share as wide as for normal errors."""
-STEEPEST = 8.0
-"""From 2 to 3 deviations the band gets at most this many times wider: so far for spikes that are
-rare and usual."""
+WORSE = 3.0
+"""They are left out if they are this many times as bad as the others are on average."""
 OF_ALL_DAY = 60.0
 """How many errors' worth the whole day counts for in the spread at an hour."""
 NARROWEST = 0.4
@@ -122,17 +121,17 @@ def _by_hour(local: Floats, errors: Floats, whole: float) -> Floats:
 
 def _widths(parts: Floats, block: Indices, spikes: bool) -> Floats:
     """Half-widths at 0 to 3 deviations on the side where `parts` are positive."""
-    steepest = np.inf if spikes else STEEPEST
     if not spikes:
         far = np.maximum(parts - 2.0, 0.0)
-        worst = np.argsort(np.bincount(block, far, BLOCKS), kind="stable")[-LEFT_OUT:]
-        kept = parts[~np.isin(block, worst)]
+        badness = np.bincount(block, far, BLOCKS)
+        worst = np.argsort(badness, kind="stable")[-LEFT_OUT:]
+        rest = (badness.sum() - badness[worst].sum()) / (BLOCKS - LEFT_OUT)
+        kept = parts[~np.isin(block, worst[badness[worst] > WORSE * rest])]
         parts = kept if kept.size else parts
     widths = [0.0]
     for (deviations, _), reach in zip(
         TAILS, np.quantile(parts, [q for _, q in TAILS]), strict=True
     ):
-        widest = np.inf if deviations < 3.0 else steepest * widths[-1]
         least = max(LEAST * deviations, widths[-1] + LEAST)
-        widths.append(max(min(float(reach), widest), least))
+        widths.append(max(float(reach), least))
     return np.array(widths)
