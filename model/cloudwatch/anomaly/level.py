@@ -20,7 +20,7 @@ MEMORIES = (6 * HOUR, 24 * HOUR, 96 * HOUR)
 With less than a day of history they are shorter in proportion."""
 FAR = 2.5
 """Standard deviations by which one median moves the level at most."""
-SETTLED = 12
+SETTLED = 6
 """Medians in a row that must be far off on one side to be taken for a new level."""
 BETTER = 0.02
 """The share by which a trend or a shorter memory must lower the error to be believed."""
