@@ -7,6 +7,7 @@ from attrs import frozen
 
 from model.clock import HOUR
 from model.cloudwatch.anomaly.calendar import DAY, slots
+from model.cloudwatch.anomaly.habits import SPIKE, habits
 from model.cloudwatch.anomaly.robust import Floats, Indices, trust, typical
 
 BLOCKS = 14
@@ -43,11 +44,17 @@ class Spread:
     above: Floats
     """Half-widths at 0, 1, 2 and 3 deviations above what is expected, times `hourly`."""
     below: Floats
+    spikes_above: Floats
+    """How far spikes are usual by hour of the day (24,), at two deviations."""
+    spikes_below: Floats
 
     def widths(self, local: Floats, deviations: float) -> tuple[Floats, Floats]:
         """Half-widths below and above at moments of local time (s)."""
-        unit = self.hourly[slots(local, HOUR)]
-        return unit * _at(self.below, deviations), unit * _at(self.above, deviations)
+        hour = slots(local, HOUR)
+        unit = self.hourly[hour]
+        below = np.maximum(unit * _at(self.below, deviations), self.spikes_below[hour] * deviations / 2.0)
+        above = np.maximum(unit * _at(self.above, deviations), self.spikes_above[hour] * deviations / 2.0)
+        return below, above
 
 
 def _at(widths: Floats, deviations: float) -> float:
@@ -73,11 +80,17 @@ def measure(
     days = np.floor((times[0] + history - times) / DAY - 1e-9).astype(np.int64)
     mood, next_mood = _moods(int(days[0]) - days, parts)
     parts = parts / mood
+    hour = slots(local, HOUR)
+    day = int(days[0]) - days
     block = np.minimum((times - times[0]) / history * BLOCKS, BLOCKS - 1).astype(np.int64)
-    above = _widths(parts, block, spikes)
-    below = _widths(-parts, block, spikes)
+    usual_above, usual_below = habits(day, hour, parts), habits(day, hour, -parts)
+    rest = (parts <= SPIKE) | (parts > 1.5 * usual_above[hour])
+    above = _widths(parts[rest], block[rest], spikes)
+    rest = (-parts <= SPIKE) | (-parts > 1.5 * usual_below[hour])
+    below = _widths(-parts[rest], block[rest], spikes)
     young = float(np.sqrt(1.0 + YOUTH / max(history, 1.0)))
-    return Spread(hourly * (young * next_mood), above, below)
+    unit = hourly * (young * next_mood)
+    return Spread(unit, above, below, hourly * usual_above, hourly * usual_below)
 
 
 def _moods(day: Indices, parts: Floats) -> tuple[Floats, float]:
