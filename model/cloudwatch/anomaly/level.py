@@ -22,6 +22,8 @@ FAR = 2.5
 """Standard deviations by which one median moves the level at most."""
 SETTLED = 6
 """Medians in a row that must be far off on one side to be taken for a new level."""
+BACK = 2
+"""Medians in a row near the level before the last one that are taken for a return to it."""
 BETTER = 0.02
 """The share by which a trend or a shorter memory must lower the error to be believed."""
 TREND_AFTER = 4
@@ -105,6 +107,7 @@ def _smoothed(
     level = float(np.median(known[: max(FEWEST // 4, 1)]))
     expected = []
     off: list[float] = []
+    former = start = math.nan
     seen, total = 1, 0.0
     for middle in middles.tolist():
         level += step
@@ -125,10 +128,13 @@ def _smoothed(
         total += min(abs(miss), 2.0 * reach)
         if off and (off[-1] > level) != (miss > 0.0):
             off.clear()
+        if not off:
+            start = level
         off.append(middle)
-        if len(off) < SETTLED:
-            level += gain * side * reach
-        else:
-            level = sorted(off)[SETTLED // 2]
+        back = len(off) >= BACK and all(abs(one - former) <= reach for one in off[-BACK:])
+        if back or len(off) == SETTLED:
+            level, former = (former if back else sorted(off)[SETTLED // 2]), start
             off.clear()
+        else:
+            level += gain * side * reach
     return np.array(expected), level, total / seen
