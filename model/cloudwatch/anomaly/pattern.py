@@ -11,7 +11,7 @@ from attrs import define, field
 
 from model.clock import HOUR
 from model.cloudwatch.anomaly.calendar import DAY, days, slots
-from model.cloudwatch.anomaly.robust import Bools, Floats, Indices, cells, means, medians, trust, typical
+from model.cloudwatch.anomaly.robust import Bools, Floats, Indices, cells, means, medians, scatter, trust
 
 SLOT = 300.0
 """The finest stretch of a day or hour that has a value of its own (s)."""
@@ -19,8 +19,9 @@ ROUNDS = 3
 """How often the days' levels and the pattern of the day are told from each other."""
 CLEAR = 4.0
 """Standard errors that a single slot must differ from its hour to be told from noise."""
-STILL = 3
-"""What stands out at a slot must have been seen in most of so many last hours or days."""
+LATELY = 3
+"""Hours or days in which a slot must have stood out to be expected to: all days, all hours but one.
+What ended is no pattern, and what is not always at the same minute is none either."""
 ENOUGH_DAYS = 3
 """Days it takes to tell what happens at the same five minutes of each."""
 WEEK = 7
@@ -146,44 +147,44 @@ def _fine(
     per_day, per_hour = round(DAY / slot), round(HOUR / slot)
     table = cells(number, slot_index, left, (count, per_day))
     every = table.reshape(-1, per_hour)
-    mean, rest = _clear(every)
+    mean, rest = _clear(every, LATELY - 1)
     fine = np.tile(mean, 24)
     others = rest.reshape(table.shape)
     if count >= ENOUGH_DAYS:
-        mean, rest = _clear(table - others)
+        mean, rest = _clear(table - others, LATELY)
         fine, others = fine + mean, others + rest
     return fine, others
 
 
-def _clear(table: Floats) -> tuple[Floats, Floats]:
-    """The columns' means, and from the other rows, where these differ clearly from zero."""
+def _clear(table: Floats, needed: int) -> tuple[Floats, Floats]:
+    """The columns' means, and from the other rows, where these differ clearly from zero.
+
+    What stands out of the noise is expected only where `needed` of the last rows showed it.
+    """
     mean, rest = means(table)
     counts = np.sum(~np.isnan(table), axis=0)
-    noise = typical(table - medians(table))
+    noise = scatter(table - medians(table))
     error = CLEAR * noise / np.sqrt(np.maximum(counts - 1, 1))
     kept = (np.abs(mean) > error) & (counts > 2)
-    mean, rest = np.where(kept, mean, 0.0), np.where(kept, rest, 0.0)
-    ended = _ended(table, mean, noise)
-    rest[ended[:-1]] = 0.0
-    mean[ended[-1]] = 0.0
-    return mean, rest
+    ended = _ended(table, mean, noise, needed)
+    return (
+        np.where(kept & ~ended[-1], mean, 0.0),
+        np.where(kept & ~ended[:-1], rest, 0.0),
+    )
 
 
-def _ended(table: Floats, mean: Floats, noise: float) -> Bools:
-    """Where slots were no longer what they used to be, for each row and the one after the last.
-
-    What stood out of the noise must have done so in most of the rows just before.
-    """
+def _ended(table: Floats, mean: Floats, noise: float, needed: int) -> Bools:
+    """Where columns no longer show what they used to, at each row and at the one after the last."""
     count = table.shape[0]
     ended = np.zeros((count + 1, table.shape[1]), dtype=bool)
     clear = np.flatnonzero(np.abs(mean) > CLEAR * noise)
-    if clear.size and count >= STILL:
+    if clear.size and count >= LATELY:
         own = table[:, clear]
-        known = np.where(np.isnan(own), 0, np.arange(count)[:, None])
-        own = np.take_along_axis(own, np.maximum.accumulate(known), axis=0)
-        shifted = [own[back : count - STILL + 1 + back] for back in range(STILL)]
-        lately = np.sort(shifted, axis=0)[STILL // 2]
-        ended[STILL:, clear] = np.abs(lately) < np.abs(lately - mean[clear])
+        last = np.where(np.isnan(own), 0, np.arange(count)[:, None])
+        own = np.take_along_axis(own, np.maximum.accumulate(last), axis=0)
+        seen = (np.abs(own) > np.abs(own - mean[clear])).cumsum(axis=0)
+        seen[LATELY:] -= seen[:-LATELY].copy()
+        ended[LATELY:, clear] = seen[LATELY - 1 :] < needed
     return ended
 
 

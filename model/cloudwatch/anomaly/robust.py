@@ -11,6 +11,9 @@ Bools = NDArray[np.bool_]
 
 ONE_SIGMA = 0.6827
 """The share of a normal distribution within one standard deviation of its mean."""
+NINE_TENTHS = 0.9
+NINE_TENTHS_SIGMAS = 1.6449
+"""The standard deviations within which that share of a normal distribution is."""
 CLIPPED = 2.5
 """How many standard deviations from the median a value counts at most in a mean."""
 
@@ -43,6 +46,15 @@ def typical(errors: Floats) -> float:
     rank = round(ONE_SIGMA * (known.size - 1))
     known.partition(rank)
     return float(known[rank])
+
+
+def scatter(errors: Floats) -> float:
+    """The same where most errors may be none: the wider of two quantiles says how far they are."""
+    known = np.sort(np.abs(errors[errors == errors]))
+    if not known.size:
+        return 0.0
+    one, other = known[[round(ONE_SIGMA * (known.size - 1)), round(NINE_TENTHS * (known.size - 1))]]
+    return float(max(one, other / NINE_TENTHS_SIGMAS))
 
 
 def cells(rows: Indices, columns: Indices, values: Floats, shape: tuple[int, int]) -> Floats:
