@@ -110,7 +110,7 @@ def _smoothed(
     former = start = math.nan
     seen, total = 1, 0.0
     for middle in middles.tolist():
-        level += step
+        level, former = level + step, former + step
         expected.append(level)
         if middle != middle:
             continue

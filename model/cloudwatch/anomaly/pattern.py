@@ -11,7 +11,16 @@ from attrs import define, field
 
 from model.clock import HOUR
 from model.cloudwatch.anomaly.calendar import DAY, days, slots
-from model.cloudwatch.anomaly.robust import Bools, Floats, Indices, cells, means, medians, scatter, trust
+from model.cloudwatch.anomaly.robust import (
+    Bools,
+    Floats,
+    Indices,
+    cells,
+    means,
+    medians,
+    scatter,
+    trust,
+)
 
 SLOT = 300.0
 """The finest stretch of a day or hour that has a value of its own (s)."""
@@ -152,6 +161,8 @@ def _fine(
     others = rest.reshape(table.shape)
     if count >= ENOUGH_DAYS:
         mean, rest = _clear(table - others, LATELY)
+        # A job that missed a night may come again: it is then a habit of its hour.
+        rest[:, mean == 0.0] = 0.0
         fine, others = fine + mean, others + rest
     return fine, others
 

@@ -7,7 +7,7 @@ from attrs import frozen
 
 from model.clock import HOUR
 from model.cloudwatch.anomaly.calendar import DAY, slots
-from model.cloudwatch.anomaly.habits import SPIKE, habits
+from model.cloudwatch.anomaly.habits import REACHED_AT, explained, habits
 from model.cloudwatch.anomaly.robust import Floats, Indices, trust, typical
 
 BLOCKS = 14
@@ -35,25 +35,35 @@ YOUTH = 24 * HOUR
 """A history of this length has sqrt(2) times the spread it shows: what a day holds is not known."""
 
 
-@frozen
+@frozen(eq=False)
+class Side:
+    """How far the band reaches on one side of what is expected."""
+
+    widths: Floats
+    """At 0, 1, 2 and 3 deviations, times an hour's deviation."""
+    spikes: Floats
+    """How far spikes are usual by hour of the day (24,), on the chosen scale."""
+
+    def reach(self, hour: Indices, unit: Floats, deviations: float) -> Floats:
+        """Half-widths at these hours of the day, whose deviation is `unit`."""
+        usual = self.spikes[hour] * (deviations / REACHED_AT)
+        return np.maximum(unit * _at(self.widths, deviations), usual)
+
+
+@frozen(eq=False)
 class Spread:
     """The band's half-widths, on the chosen scale."""
 
     hourly: Floats
     """One deviation by hour of the day (24,)."""
-    above: Floats
-    """Half-widths at 0, 1, 2 and 3 deviations above what is expected, times `hourly`."""
-    below: Floats
-    spikes_above: Floats
-    """How far spikes are usual by hour of the day (24,), at two deviations."""
-    spikes_below: Floats
+    above: Side
+    below: Side
 
     def widths(self, local: Floats, deviations: float) -> tuple[Floats, Floats]:
         """Half-widths below and above at moments of local time (s)."""
         hour = slots(local, HOUR)
         unit = self.hourly[hour]
-        below = np.maximum(unit * _at(self.below, deviations), self.spikes_below[hour] * deviations / 2.0)
-        above = np.maximum(unit * _at(self.above, deviations), self.spikes_above[hour] * deviations / 2.0)
+        below, above = (side.reach(hour, unit, deviations) for side in (self.below, self.above))
         return below, above
 
 
@@ -76,21 +86,20 @@ def measure(
     hourly = np.full(24, whole)
     if history >= 2 * DAY:
         hourly = _by_hour(local, errors, whole)
-    parts = errors / hourly[slots(local, HOUR)]
-    days = np.floor((times[0] + history - times) / DAY - 1e-9).astype(np.int64)
-    mood, next_mood = _moods(int(days[0]) - days, parts)
-    parts = parts / mood
     hour = slots(local, HOUR)
+    parts = errors / hourly[hour]
+    days = np.floor((times[0] + history - times) / DAY - 1e-9).astype(np.int64)
     day = int(days[0]) - days
+    mood, next_mood = _moods(day, parts)
+    parts = parts / mood
     block = np.minimum((times - times[0]) / history * BLOCKS, BLOCKS - 1).astype(np.int64)
-    usual_above, usual_below = habits(day, hour, parts), habits(day, hour, -parts)
-    rest = (parts <= SPIKE) | (parts > 1.5 * usual_above[hour])
-    above = _widths(parts[rest], block[rest], spikes)
-    rest = (-parts <= SPIKE) | (-parts > 1.5 * usual_below[hour])
-    below = _widths(-parts[rest], block[rest], spikes)
+    sides = []
+    for off in (parts, -parts):
+        usual = habits(day, hour, off)
+        rest = ~explained(hour, off, usual)
+        sides.append(Side(_widths(off[rest], block[rest], spikes), hourly * usual))
     young = float(np.sqrt(1.0 + YOUTH / max(history, 1.0)))
-    unit = hourly * (young * next_mood)
-    return Spread(unit, above, below, hourly * usual_above, hourly * usual_below)
+    return Spread(hourly * (young * next_mood), *sides)
 
 
 def _moods(day: Indices, parts: Floats) -> tuple[Floats, float]:
