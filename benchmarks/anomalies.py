@@ -130,12 +130,14 @@ def made_up(one: incidents.Series) -> Metric:
     )
 
 
-def walk(metric: Metric, zone: ZoneInfo | None = None) -> Walk:
+def walk(
+    metric: Metric, zone: ZoneInfo | None = None, reaches: Sequence[float] = DEVIATIONS
+) -> Walk:
     """Train each hour on what was before, and judge the hour after."""
     times, values = metric.times, metric.values
     period = float(np.median(np.diff(times)))
     first = int(PROBATION * times.size)
-    outside = {deviations: np.zeros(times.size, dtype=bool) for deviations in DEVIATIONS}
+    outside = {deviations: np.zeros(times.size, dtype=bool) for deviations in reaches}
     trained, judged = [], []
     index = first
     while index < times.size:

