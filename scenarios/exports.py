@@ -83,16 +83,16 @@ MetricRow = tuple[datetime, str, str, str, str, tuple[float | None, ...]]
 
 def metric_rows(world: World) -> Iterator[MetricRow]:
     """Every datapoint since the start, a row for each metric and period."""
-    epoch = world.schedule.epoch
-    for metric in sorted(
-        world.cloudwatch.metrics, key=lambda m: (m.key.namespace, m.key.name, m.key.dimensions)
-    ):
-        dimensions = ";".join(f"{name}={value}" for name, value in metric.key.dimensions)
-        for start, point in metric.points.items():
-            if start >= 0:
-                moment = epoch + timedelta(seconds=start)
-                place = (metric.key.namespace, metric.key.name, dimensions, metric.unit)
-                yield moment, *place, _values(point)
+    epoch, metrics = world.schedule.epoch, world.cloudwatch.metrics
+    known = sorted(metrics, key=lambda m: (m.key.namespace, m.key.name, m.key.dimensions))
+    with metrics.at_hand():
+        for metric in known:
+            dimensions = ";".join(f"{name}={value}" for name, value in metric.key.dimensions)
+            for start, point in metric.points.items():
+                if start >= 0:
+                    moment = epoch + timedelta(seconds=start)
+                    place = (metric.key.namespace, metric.key.name, dimensions, metric.unit)
+                    yield moment, *place, _values(point)
 
 
 def _values(point: Datapoint) -> tuple[float | None, ...]:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from attrs import field, frozen
 
 from model.clock import MINUTE, Phase, Schedule
-from model.cloudwatch.ledgers import SECOND
 from model.cloudwatch.metrics import MetricKey
+from model.cloudwatch.past import SECOND
 from model.cloudwatch.statistics import Datapoint
 from model.fields import at_least, one_of
 

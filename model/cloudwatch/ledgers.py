@@ -4,8 +4,7 @@ Services do not hand over a datapoint for each of their metrics every minute: mo
 at. They enter a record of what they counted into a ledger, and a metric is a column of it, whose
 datapoints are made when somebody reads them.
 
-Source of the retention: "Metrics retention" in "CloudWatch metrics concepts". What has become too
-old for its period goes on as part of a longer one, with all its statistics.
+What has become too old for its period goes on as part of a longer one (see `past.py`).
 """
 
 from __future__ import annotations
@@ -14,35 +13,15 @@ import math
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic
 
 from attrs import define, field
 
-from model.clock import HOUR, MINUTE
-
-SECOND = 1.0
-DAY = 24 * HOUR
-RETENTION = {
-    SECOND: 3 * HOUR,
-    MINUTE: 15 * DAY,
-    5 * MINUTE: 63 * DAY,
-    HOUR: 455 * DAY,
-}
-"""How long datapoints of a period are kept (s), by the period (s)."""
+from model.clock import MINUTE
+from model.cloudwatch.past import RETENTION, Kept, Merged, Packed, Past, Record, block_of, longer
 
 REMEMBERED = 100
 """Corrections of which it is remembered what they touched."""
-
-Record = TypeVar("Record")
-
-
-@define(eq=False)
-class _Shelf(Generic[Record]):
-    """What has gone on to longer periods: the records that each of them holds."""
-
-    period: float
-    kept: float
-    groups: dict[float, list[Record]] = field(factory=dict)
 
 
 @define(eq=False)
@@ -65,11 +44,16 @@ class Ledger(Generic[Record]):
     """The latest period entered, by its start."""
     _kept: float = field(init=False)
     _full: float = field(default=-math.inf, init=False)
-    """Beyond which newest period the oldest record is too old."""
-    _shelves: list[_Shelf[Record]] = field(factory=list, init=False)
+    """From which newest period on the oldest records are too old."""
+    _aged: bool = field(default=False, init=False)
+    _next_period: float = field(init=False)
+    """Of what records go on to."""
+    past: Past[Record] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self._kept = max(kept for period, kept in RETENTION.items() if period <= self.period)
+        self._next_period = min(longer(self.period), default=self.period)
+        self.past = Packed() if self.merge is None else Merged(self.period, self.merge)
 
     def enter(self, start: float, record: Record) -> None:
         """Note the record of the period that begins at `start`.
@@ -82,9 +66,8 @@ class Ledger(Generic[Record]):
             self.newest = start
         self.records[start] = record
         self.changes += 1
-        if self.newest > self._full:
+        if self.newest >= self._full:
             self._age()
-            self._full = next(iter(self.records)) + self._kept
 
     def correct(self, start: float) -> None:
         """What is known of the period that begins at `start` is not what it was."""
@@ -113,53 +96,27 @@ class Ledger(Generic[Record]):
         else:
             times = (start + step * number for number in range(math.ceil(period / step)))
             found = [record for time in times if (record := records.get(time)) is not None]
-        for shelf in self._shelves:
-            if period >= shelf.period and start < self.newest - self._kept + shelf.period:
-                found += self._on_shelf(shelf, start, start + period)
+        if self._aged and start < self.newest - self._kept + self._next_period:
+            found += self.past.within(start, period, self.newest, self.offset)
         return found
 
-    def _on_shelf(self, shelf: _Shelf[Record], start: float, end: float) -> Iterator[Record]:
-        """In whole periods, from the first that begins at `start` or after."""
-        time = self._block(start, shelf.period)
-        time += shelf.period * (time < start)
-        while time < end:
-            yield from shelf.groups.get(time, ())
-            time += shelf.period
-
-    def periods(self) -> Iterator[tuple[float, float, Sequence[Record]]]:
+    def periods(self) -> Iterator[Kept[Record]]:
         """All that is kept: start, length and records of each period, oldest first."""
-        for shelf in reversed(self._shelves):
-            for start in sorted(shelf.groups):
-                yield start, shelf.period, shelf.groups[start]
+        yield from self.past.periods(self.newest, self.offset)
         for start in sorted(self.records):
             yield start, self.period, (self.records[start],)
 
-    # -- growing old --------------------------------------------------------------------------
-
     def _age(self) -> None:
-        """Have what is too old for its period go on to a longer one."""
-        if not self._shelves:
-            longer = ((p, k) for p, k in RETENTION.items() if p > self.period)
-            self._shelves = [_Shelf(period, kept) for period, kept in longer]
-        oldest = next(iter(self.records))
-        period = self._shelves[0].period if self._shelves else self.period
-        block = self._block(oldest, period)
-        if block + period > self.newest - self._kept:
+        """Have the oldest go on to a longer period, if all of that is too old for its own."""
+        oldest, period = next(iter(self.records)), self._next_period
+        block = block_of(oldest, period, self.offset)
+        self._full = block + period + self._kept
+        if self.newest < self._full:
             return
         step = min(self.period, period)
         times = [block + step * number for number in range(round(period / step))]
-        gone = [self.records.pop(time) for time in times if time in self.records]
-        for shelf in self._shelves:
-            self._put_on(shelf, self._block(block, shelf.period), gone)
-            first = next(iter(shelf.groups))
-            if first + shelf.period > self.newest - shelf.kept:
-                return
-            block, gone = first, shelf.groups.pop(first)
-
-    def _put_on(self, shelf: _Shelf[Record], start: float, records: list[Record]) -> None:
-        group = [*shelf.groups.get(start, ()), *records]
-        shelf.groups[start] = group if self.merge is None else [self.merge(group)]
-
-    def _block(self, time: float, period: float) -> float:
-        """The start of the period of the calendar that a moment lies in."""
-        return math.floor((time + self.offset) / period) * period - self.offset
+        gone = {time: self.records.pop(time) for time in times if time in self.records}
+        if longer(self.period):
+            self.past.take(gone, self.newest, self.offset)
+            self._aged = True
+        self._full = -math.inf

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from attrs import define, field, frozen
@@ -66,6 +67,8 @@ class Metric:
     """What was put into it, by the period that is kept (s)."""
     _heard: bool = False
     """Whether it had a datapoint when somebody asked."""
+    _searched: float = -math.inf
+    """From which hour on its past was not yet searched for one."""
 
     def add_column(self, ledger: Ledger[Any], column: Column) -> None:
         """Have it tell what a column of a ledger tells."""
@@ -122,9 +125,11 @@ class Metric:
         self._heard = self._heard or any(
             column(record) is not None
             for ledger, column in self._columns
-            for _, _, records in ledger.periods()
+            for records in (ledger.records.values(), ledger.past.since(self._searched))
             for record in records
         )
+        if not self._heard:
+            self._searched = min([own.past.hour for own in self.ledgers], default=-math.inf)
         return not self._heard
 
     def length(self, start: float) -> float:
@@ -179,7 +184,21 @@ class MetricStore:
 
     def __iter__(self) -> Iterator[Metric]:
         """Every metric that has a datapoint."""
-        return (metric for metric in self._metrics.values() if not metric.silent)
+        with self.at_hand():
+            found = [metric for metric in self._metrics.values() if not metric.silent]
+        return iter(found)
+
+    @contextmanager
+    def at_hand(self) -> Iterator[None]:
+        """For reading much that is old: it is unpacked once."""
+        pasts = [ledger.past for metric in self._metrics.values() for ledger in metric.ledgers]
+        for past in pasts:
+            past.keep_at_hand(True)
+        try:
+            yield
+        finally:
+            for past in pasts:
+                past.keep_at_hand(False)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.clock import HOUR, MINUTE
-from model.cloudwatch.ledgers import DAY, RETENTION, SECOND, Ledger
+from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricStore
+from model.cloudwatch.past import DAY, RETENTION, SECOND, Packed
 from model.cloudwatch.statistics import STATISTICS, Datapoint, union
 from tests.model.cloudwatch.samples import KEY
 
@@ -122,3 +123,61 @@ def test_samples_put_together_are_those_of_the_union() -> None:
     assert [told.statistic(n) for n in (*STATISTICS, "p50")] == [
         whole.statistic(n) for n in (*STATISTICS, "p50")
     ]
+
+
+@given(
+    st.lists(st.integers(0, 400), min_size=1, max_size=40, unique=True),
+    st.integers(0, 59),
+    st.integers(-10, 500),
+    st.sampled_from([FIVE, 15 * MINUTE, HOUR, 3 * HOUR]),
+    st.sampled_from([15 * DAY, 64 * DAY]),
+)
+def test_packed_records_are_found_as_if_they_lay_open(
+    minutes: list[int], offset: int, start: int, period: float, age: float
+) -> None:
+    """Each is found in the period that it has gone on to, once that begins within what is asked."""
+    ledger: Ledger[int] = Ledger(offset=offset * MINUTE)
+    for minute in sorted(minutes):
+        ledger.enter(minute * MINUTE, minute)
+    for minute in range(600):  # as time goes on
+        ledger.enter(age + minute * MINUTE, -1)
+    gone_to = FIVE if age == 15 * DAY else HOUR
+    found = [record for record in ledger.within(start * MINUTE, period) if record >= 0]
+    expected = []
+    for minute in sorted(minutes):
+        begins = (minute + offset) // (gone_to // MINUTE) * (gone_to // MINUTE) - offset
+        if start <= begins < start + period // MINUTE and gone_to <= period:
+            expected.append(minute)
+    assert found == expected
+
+
+def test_what_comes_late_joins_the_hour_that_was_packed() -> None:
+    packed: Packed[str] = Packed()
+    for minute in (0, 5, 60, 65):
+        packed.take({minute * MINUTE: f"at {minute}"}, 16 * DAY, 0.0)
+    packed.take({10 * MINUTE: "late"}, 16 * DAY, 0.0)
+    packed.take({120 * MINUTE: "at 120"}, 16 * DAY, 0.0)
+    assert list(packed.within(0.0, HOUR, 16 * DAY, 0.0)) == ["at 0", "at 5", "late"]
+    assert list(packed.since(HOUR)) == ["at 60", "at 65", "at 120"]
+
+
+def test_a_year_of_records_is_small() -> None:
+    """A load balancer's record of a minute takes 5 kB; packed, some hundred bytes."""
+    packed: Packed[tuple[float, ...]] = Packed()
+    for minute in range(600):
+        packed.take({minute * MINUTE: tuple(map(float, range(100)))}, 16 * DAY, 0.0)
+    assert sum(len(hour) for hour in packed._packed.values()) < 600 * 100
+
+
+def test_a_metric_that_spoke_once_long_ago_is_not_silent() -> None:
+    metrics = MetricStore()
+    ledger: Ledger[int] = Ledger()
+    metric = metrics.metric(KEY, "Count")
+    metric.add_column(ledger, lambda record: Datapoint.single(1.0) if record == 7 else None)
+    assert list(metrics) == []
+    for minute in range(17 * 24 * 60):
+        ledger.enter(minute * MINUTE, 7 if minute == 30 else 0)
+        if minute in (10, 20):
+            assert metric.silent
+    assert list(metrics) == [metric]
+    assert list(metric.points) == [30 * MINUTE]
