@@ -11,6 +11,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from tui.views import HeaderView
+from tui.widgets.drawn import Drawn
 
 
 @frozen
@@ -31,7 +32,7 @@ class Clockwork:
         return "ENDED" if self.over else "PAUSED" if self.paused else "playing"
 
 
-class HeaderPane(Widget):
+class HeaderPane(Drawn, Widget):
     """Scenario, date and time, speed and state; requests per second, availability, faults."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,7 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from model.cloudwatch.dashboards.resource import Dashboard
-from tui import views
+from tui import garbage, views
 from tui.charts.raster import Glyphs
 from tui.commands import COMMANDS
 from tui.graphs import PERIODS, RANGES, graphs_of, range_label
@@ -83,16 +82,19 @@ class LiveScreen(ActingScreen):
         self.query_one(GraphsPane).available = len(self._graphs)
         self.query_one(TargetsPane).table.focus()
         if self._live:
+            garbage.begin()
             self.set_interval(FRAME, self._frame)
+
+    def on_unmount(self) -> None:
+        """The session is over."""
+        garbage.end()
 
     # -- time ---------------------------------------------------------------------------------
 
     def _frame(self) -> None:
-        before, past = self.pacer.over, self.pacer.past
+        before = self.pacer.over
         if self.pacer.frame():
             self.post_message(Advanced(self.session.world.now))
-        if past and not self.pacer.past:
-            gc.freeze()  # what is there stays: to look it through again would hold up the keys
         if self.pacer.over and not before:
             self._finish()
 
@@ -236,9 +238,9 @@ class LiveScreen(ActingScreen):
         """Show the figures and the expectations as of now."""
         from tui.screens.verdict import VerdictScreen
 
-        screen = VerdictScreen(
-            self.session.outcome().report, self.session.open_expectations(), over=self.pacer.over
-        )
+        report = self.session.outcome().report
+        garbage.look_again()  # it was made with a copy of the world
+        screen = VerdictScreen(report, self.session.open_expectations(), over=self.pacer.over)
         if await self.ask(screen):
             await self._save()
 

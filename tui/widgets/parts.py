@@ -8,21 +8,15 @@ look-ups were most of what opening a screen or moving the focus cost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from textual.css.styles import RenderStyles
 from textual.dom import DOMNode
 
-if TYPE_CHECKING:
-    from textual.widget import Widget
-
-    _Widget = Widget
-else:
-    # Only a first base that is a widget hands its style sheet down, so this must not be one.
-    _Widget = object
+from tui.widgets.drawn import Drawn
 
 
-class Parts(_Widget):
+class Parts(Drawn):
     """To stand before a widget's base; `PARTS` then serve as its `COMPONENT_CLASSES` would."""
 
     PARTS: ClassVar[frozenset[str]] = frozenset()
