@@ -193,9 +193,12 @@ class Pattern:
     def rate(self, t: float) -> float:
         if t < 0:
             return 0.0
-        index = math.floor(t / self.STEP)
-        first, second = self._knot(index), self._knot(index + 1)
-        return first + (second - first) * (t / self.STEP - index)
+        place = t / self.STEP
+        index = math.floor(place)
+        first = self._knot(index)
+        if place == index:
+            return first
+        return first + (self._knot(index + 1) - first) * (place - index)
 
     def requests(self, start: float, end: float) -> float:
         start, end = max(start, 0.0), max(end, 0.0)
