@@ -8,6 +8,7 @@ The app runs as it does in a terminal, with its screen drawn to memory.
 from __future__ import annotations
 
 import asyncio
+import gc
 from time import perf_counter, process_time
 
 from attrs import evolve
@@ -37,6 +38,7 @@ async def watch(
 ) -> tuple[float, float, float]:
     """The share of a core taken, and the median and the longest time a key had to wait (s), on the
     screen that `keys` lead to."""
+    gc.collect()  # of the world that was watched before
     played = scenario(targets, 100.0 * targets, DAY, utilisation=0.5, daily=True)
     app = SpilloverApp(lambda: evolve(load(find("calm-day")), scenario=played))
     async with app.run_test(size=size) as pilot:

@@ -11,11 +11,22 @@ import gc
 
 OLDEST = 2
 """The generation of what has lived long."""
+PATIENCE = 5_000, 10, 10
+"""How many objects may be new before they are looked through: more than Python's 700, since hardly
+any refer to themselves."""
+USUAL = gc.get_threshold()
 
 
 def begin() -> None:
     """From now on nothing is looked through twice."""
     gc.callbacks.append(_set_aside)
+    gc.set_threshold(*PATIENCE)
+    set_aside()
+
+
+def set_aside() -> None:
+    """What there is will stay, as after a world is built or its past is played."""
+    gc.freeze()
 
 
 def look_again() -> None:
@@ -27,9 +38,10 @@ def end() -> None:
     """Collect as Python does."""
     if _set_aside in gc.callbacks:
         gc.callbacks.remove(_set_aside)
+        gc.set_threshold(*USUAL)
         look_again()
 
 
 def _set_aside(phase: str, info: dict[str, int]) -> None:
     if phase == "stop" and info["generation"] == OLDEST:
-        gc.freeze()
+        set_aside()

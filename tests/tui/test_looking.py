@@ -202,6 +202,26 @@ async def test_time_goes_on_while_one_looks(tmp_path: Path) -> None:
 # Alarms
 
 
+async def test_what_lies_under_a_page_is_not_drawn_but_what_lies_under_a_dialog_is(
+    tmp_path: Path,
+) -> None:
+    async with flying(tiny(tmp_path)) as (app, pilot):
+        live = app.screen
+        assert isinstance(live, ClockedScreen)
+        assert live.in_sight
+        await press(pilot, "question_mark")
+        assert live.in_sight, "the help is a dialog"
+        await press(pilot, "escape", "M")
+        assert not live.in_sight
+        page = top(app, MetricsScreen)
+        await press(pilot, "question_mark")
+        assert page.in_sight
+        assert not live.in_sight
+        await press(pilot, "escape", "escape")
+        assert live.in_sight
+        assert not page.in_sight, "it was left"
+
+
 async def test_an_alarm_s_page_and_its_keys() -> None:
     async with flying(load(find("traffic-spike")), minutes=14) as (app, pilot):
         await press(pilot, "4", "enter")

@@ -127,8 +127,16 @@ class ClockedScreen(Screen[None]):
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
 
+    @property
+    def in_sight(self) -> bool:
+        """Whether it is in front, but for dialogs. (Textual's `is_current` holds for a screen under
+        an opaque one, too, and what is drawn there has the one in front drawn again as a whole.)"""
+        screens = self.app.screen_stack
+        above = screens[screens.index(self) + 1 :] if self in screens else screens
+        return all(isinstance(screen, ModalScreen) for screen in above)
+
     def _redraw(self) -> None:
-        if self.is_current and self.session.world.now != self._drawn:
+        if self.in_sight and self.session.world.now != self._drawn:
             self._beats += 1
             if self._beats % self.CALM:
                 self.draw_header()

@@ -92,16 +92,18 @@ class LiveScreen(ActingScreen):
     # -- time ---------------------------------------------------------------------------------
 
     def _frame(self) -> None:
-        before = self.pacer.over
+        before, past = self.pacer.over, self.pacer.past
         if self.pacer.frame():
             self.post_message(Advanced(self.session.world.now))
+        if past and not self.pacer.past:
+            garbage.set_aside()
         if self.pacer.over and not before:
             self._finish()
 
     @on(Advanced)
     def _advanced(self) -> None:
         """The header follows every frame; the panes follow at their own pace."""
-        if self.is_current:
+        if self.in_sight:
             self.draw_header()
 
     @on(GraphsPane.Rearranged)

@@ -24,6 +24,8 @@ class Line(Strip):
     and an app that draws a lot then stops for that every few seconds.
     """
 
+    __slots__ = ()
+
     def divide(self, cuts: Iterable[int]) -> Sequence[Strip]:
         """The parts between the cuts."""
         places = [cut for cut in cuts if cut <= self.cell_length]
@@ -35,4 +37,7 @@ class Drawn(_Widget):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """The widget's lines within a region."""
-        return [Line(strip, strip.cell_length) for strip in super().render_lines(crop)]
+        strips = super().render_lines(crop)
+        for strip in strips:
+            strip.__class__ = Line  # a copy would have to make its half dozen caches anew
+        return strips
