@@ -25,6 +25,8 @@ STEPS = (60, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400, 17
 """Seconds between two ticks of the time axis."""
 _UUID = re.compile(r"-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 """What AWS ends the names of its own alarms with."""
+FLAT = 1e-6
+"""Data that differ by less than this share of their size are drawn as if they were the same."""
 COLOURS = 6
 """How many lines are told apart by colour."""
 
@@ -145,7 +147,9 @@ def _to(line: Line, point: tuple[float, float], x: Place, y: Place) -> str:
 def scale(least: float, greatest: float) -> tuple[float, float, float]:
     """Round limits around the data, zero among them where it is not far, and the step of labels."""
     low = min(least, 0.0)
-    span = greatest - low or 1.0
+    span, size = greatest - low, max(-low, abs(greatest))
+    if span <= FLAT * size:
+        span = size or 1.0
     power = 10.0 ** math.floor(math.log10(span / 4))
     step = next(power * nice for nice in (1, 2, 2.5, 5, 10) if span / (power * nice) <= 4 + 1e-9)
     bottom = math.floor(low / step + 1e-9) * step

@@ -10,7 +10,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scenarios.library import find
@@ -161,6 +161,7 @@ def test_an_alarm_however_short_is_drawn_over_its_neighbours() -> None:
     st.floats(-1e9, 1e9).filter(lambda v: v == 0 or abs(v) > 1e-6),
     st.floats(-1e9, 1e9).filter(lambda v: v == 0 or abs(v) > 1e-6),
 )
+@example(-1e9, -999_999_999.999_999_9)  # no limits between them could be told apart
 def test_a_scale_holds_the_data_and_few_labels(one: float, other: float) -> None:
     low, high, step = scale(min(one, other), max(one, other))
     assert low < high
