@@ -7,21 +7,20 @@ schedule decides where time is cut.
 
 from __future__ import annotations
 
-import math
 import pickle
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
-import numpy as np
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model import catalogue
-from model.actions import REGISTER, Action, ActionError, api_call
+from model.actions import Action
 from model.autoscaling.service import AutoScaling
 from model.billing import cost, costs_by_service
 from model.billing.charges import EstimatedCharges
 from model.billing.instances import Opening
 from model.books import Books
+from model.calls import Calls
 from model.clock import MINUTE, Event, Phase, Schedule, Streams
 from model.cloudwatch.anomaly.resources import AnomalyDetector
 from model.cloudwatch.composites import CompositeAlarm
@@ -37,7 +36,7 @@ from model.ec2.spot import SpotTerms
 from model.ecs.service import Ecs
 from model.elb.service import Elb
 from model.events.bus import EventBus
-from model.events.delivery import Couriers, DeliveryError
+from model.events.delivery import Couriers
 from model.events.resources import Topic
 from model.events.rules import Rules
 from model.events.sns import Sns
@@ -51,12 +50,11 @@ from model.functions.service import Functions
 from model.journal import Journal
 from model.rds.requests import DatabaseSource
 from model.rds.service import Rds
-from model.resources import ACCOUNT
 from model.route53.service import Route53
 from model.services import Service
 from model.stack import Stack
+from model.traffic.noise import dated
 from model.traffic.sender import Sender
-from model.traffic.shapes import DAY, Pattern
 from model.traffic.source import Source, kinds_of
 from model.usage import UsageMetrics
 
@@ -67,8 +65,6 @@ WATCHFUL_STEP = 5.0
 """Seconds between two looks while a target is heavily loaded, or about to be."""
 STIRRING = frozenset({Phase.CHANGE, Phase.ACTION})
 """The phases in which traffic may be disturbed."""
-NOISE_DRAWS = 2016
-"""Noise factors drawn for a pattern: a week of five-minute periods."""
 
 
 @frozen(eq=False)
@@ -106,7 +102,7 @@ class World:
         spot: SpotTerms | None = None,
     ) -> None:
         catalogue.load()
-        self._refusal: ActionError | None = None
+        self._calls = Calls(self)
         self.stack = stack
         self.schedule = Schedule(0.0 - history, start)
         self.streams = Streams(seed)
@@ -126,7 +122,7 @@ class World:
             {name: item.identity.arn for name, item in stack.resources.items()},
             [function.logical_id for function in stack.of(Function)],
         )
-        everybody = [self._with_noise(source) for source in traffic]
+        everybody = [dated(source, self.schedule, self.streams) for source in traffic]
         of_items = [source for source in everybody if isinstance(source, TableSource)]
         of_data = [source for source in everybody if isinstance(source, DatabaseSource)]
         sources = [s for s in everybody if not isinstance(s, TableSource | DatabaseSource)]
@@ -178,7 +174,7 @@ class World:
             self.functions,
             stack,
             reactions or {},
-            self._do_for_function,
+            self._calls.for_function,
         )
         self.answers = Answers(self.streams, self.functions, answers or {})
         self.autoscaling.ask_functions(self.answers.ask)
@@ -186,7 +182,7 @@ class World:
         self.sns.subscribe(stack, self.couriers)
         self.autoscaling.notifier.couriers = self.couriers
         self.cloudwatch.actions.invoke = self.couriers.to_function
-        self.cloudwatch.actions.operate = self._do_for_alarm
+        self.cloudwatch.actions.operate = self._calls.for_alarm
         self.invocations.destinations = Destinations(self.couriers, self.sns, self.bus, stack)
         self.rules = Rules(
             self.schedule,
@@ -195,7 +191,7 @@ class World:
             self.sns,
             self.couriers,
             stack,
-            self._do_for_rule,
+            self._calls.for_rule,
         )
         metrics = self.cloudwatch.metrics
         self.elb.report_to(metrics)
@@ -230,7 +226,7 @@ class World:
         self.totals: dict[float, Totals] = {}
         """What had been counted at each of the `checkpoints`, by their time."""
         for time, action in timeline:
-            self.schedule.at(time, Phase.ACTION, self._act, action)
+            self.schedule.at(time, Phase.ACTION, self._calls.act, action)
         self.opening = Opening()
         """What had been used when the scenario began."""
         self.schedule.at(0.0, Phase.CONTROL, self._open_books)
@@ -309,56 +305,10 @@ class World:
         Raises `ActionError` where AWS (or the world) refuses it: nothing has changed then, but
         the refused call is on the record, as it is when a timeline makes it.
         """
-        self.schedule.at(self.now, Phase.ACTION, self._act, action)
+        self.schedule.at(self.now, Phase.ACTION, self._calls.act, action)
         self.run(self.now)
-        if self._refusal is not None:
-            raise self._refusal
-
-    def _act(self, action: Action) -> None:
-        self.applied.append((self.now, action))
-        self._refusal = self._carry_out(action)
-
-    def _carry_out(self, action: Action, caller: str = "") -> ActionError | None:
-        kind = REGISTER[action.name]
-        refusal = None
-        try:
-            kind.handler(self, action)
-        except ActionError as error:
-            refusal = error
-        if not kind.is_fault:
-            self.bus.publish(*api_call(action, refusal, caller))
-        elif refusal is not None:
-            self.faults.fail(action, refusal)
-        return refusal
-
-    def _do_for_function(self, action: Action, function: str) -> ActionError | None:
-        """A function that an event invoked does something, in a session of its role."""
-        return self._carry_out(action, f"arn:aws:sts::{ACCOUNT}:assumed-role/{function}/{function}")
-
-    def _do_for_rule(self, name: str, instance: str) -> None:
-        """A rule whose target is a call of the EC2 API makes it."""
-        self._call_ec2(name, instance, "AWSEventsActions/events")
-
-    def _do_for_alarm(self, done: str, instance: str) -> None:
-        """An alarm acts on the instance that its metric is about. Recovering one looks as a reboot
-        does from within; it is nobody's call of the API."""
-        if done != "recover":
-            caller = "AWSServiceRoleForCloudWatchEvents/events"
-            self._call_ec2(f"ec2:{done.capitalize()}Instances", instance, caller)
-            return
-        name = self.ec2.id_of(instance)
-        if name not in self.ec2.instances:
-            message = f"The instance ID '{name}' does not exist"
-            raise DeliveryError("InvalidInstanceID.NotFound", message)
-        self.ec2.reboot_instances(name)
-
-    def _call_ec2(self, name: str, instance: str, session: str) -> None:
-        """A service makes a call of the EC2 API. Raises `DeliveryError` if it is refused."""
-        parameters = REGISTER[name].parameters(instance_ids=(instance,))
-        caller = f"arn:aws:sts::{ACCOUNT}:assumed-role/{session}"
-        refusal = self._carry_out(Action(name=name, parameters=parameters), caller)
-        if refusal is not None:
-            raise DeliveryError(refusal.code, str(refusal))
+        if self._calls.refusal is not None:
+            raise self._calls.refusal
 
     def _open_books(self) -> None:
         """The scenario begins: what happened before is remembered, not reported."""
@@ -442,21 +392,3 @@ class World:
         world = pickle.loads(snapshot)
         assert isinstance(world, World)
         return world
-
-    # -- building -----------------------------------------------------------------------------
-
-    def _with_noise(self, source: Source) -> Source:
-        """A pattern is told the date, and draws its noise."""
-        shape = source.shape
-        if not isinstance(shape, Pattern):
-            return source
-        begins = self.now if source.begins is None else source.begins
-        date = self.schedule.utc(begins)
-        midnight = date.replace(hour=0, minute=0, second=0, microsecond=0)
-        offset = date.weekday() * DAY + (date - midnight).total_seconds()
-        factors: tuple[float, ...] = (1.0,)
-        if shape.noise > 0:
-            sigma = math.sqrt(math.log1p(shape.noise**2))
-            normal = self.streams[f"traffic/{source.name}"].standard_normal(NOISE_DRAWS)
-            factors = tuple(float(factor) for factor in np.exp(sigma * normal - sigma**2 / 2))
-        return evolve(source, shape=evolve(shape, offset=offset, factors=factors))
