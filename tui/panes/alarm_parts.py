@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import ClassVar
 
 from rich.text import Text
@@ -17,12 +15,11 @@ from model.cloudwatch.history import HistoryItem
 from tui.alarm_words import Line
 from tui.charts.axis import tidy
 from tui.panes.alarms import STATES
+from tui.panes.table_pane import TablePane
 from tui.views import AnyAlarmView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
 from tui.widgets.titles import entitle
-
-Utc = Callable[[float], datetime]
 
 JUDGEMENTS: dict[Judgement, tuple[str, Kind]] = {
     Judgement.BREACHING: ("▲ breaching", "alarm"),
@@ -77,24 +74,18 @@ class AlarmSummary(Widget):
         return Text("\n").join([first, Text(alarm.alarm.sentence), Text(alarm.reason, muted)])
 
 
-class DatapointsPane(Vertical):
+class DatapointsPane(TablePane):
     """The periods of the evaluation range, newest first."""
 
     BORDER_TITLE = "2 datapoints it judges"
-    ALLOW_MAXIMIZE = True
+    EMPTY = "nothing was judged yet"
+    NEWEST_FIRST = True
 
     COLUMNS = (
         Column("time", "time", 8),
         Column("value", "value", 12, "right"),
         Column("what", "counts as", None),
     )
-
-    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(self.COLUMNS, empty="nothing was judged yet", newest_first=True)
 
     def show(self, view: EvaluationView) -> None:
         """Show the periods of the last evaluation."""
@@ -112,15 +103,15 @@ class DatapointsPane(Vertical):
             )
             outside = period.judgement is Judgement.OUTSIDE
             rows.append(Row(str(period.start), cells, style="muted" if outside else "text"))
-        self.query_one(LiveTable).rows = tuple(rows)
+        self.table.rows = tuple(rows)
         entitle(self, subtitle=f"{view.breaching} breaching, {view.needed} make an alarm")
 
 
-class ChildrenPane(Vertical):
+class ChildrenPane(TablePane):
     """The alarms that a composite alarm's rule names."""
 
     BORDER_TITLE = "2 alarms of its rule"
-    ALLOW_MAXIMIZE = True
+    EMPTY = "its rule names no alarm of this account"
 
     COLUMNS = (
         Column("state", "state", 7),
@@ -128,13 +119,6 @@ class ChildrenPane(Vertical):
         Column("since", "since", 8),
         Column("condition", "condition", None),
     )
-
-    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(self.COLUMNS, empty="its rule names no alarm of this account")
 
     def show(self, children: tuple[AnyAlarmView, ...]) -> None:
         """Show each with its state."""
@@ -148,15 +132,16 @@ class ChildrenPane(Vertical):
                 Cell(view.alarm.sentence, "muted"),
             )
             rows.append(Row(view.id, cells))
-        self.query_one(LiveTable).rows = tuple(rows)
+        self.table.rows = tuple(rows)
         entitle(self, subtitle="enter opens" if children else "")
 
 
-class HistoryPane(Vertical):
+class HistoryPane(TablePane):
     """What happened to the alarm, newest first."""
 
     BORDER_TITLE = "3 history"
-    ALLOW_MAXIMIZE = True
+    EMPTY = "nothing has happened to it"
+    NEWEST_FIRST = True
 
     COLUMNS = (
         Column("time", "time", 11),
@@ -169,13 +154,6 @@ class HistoryPane(Vertical):
         "Action": ("Action", "success"),
     }
 
-    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(self.COLUMNS, empty="nothing has happened to it", newest_first=True)
-
     def show(self, items: tuple[HistoryItem, ...]) -> None:
         """Show the lines of the history."""
         rows = []
@@ -183,7 +161,7 @@ class HistoryPane(Vertical):
             text, kind = self.KINDS[item.kind]
             when = f"{self._utc(item.time):%d %H:%M:%S}"
             rows.append(Row(str(number), (when, Cell(text, kind), item.summary)))
-        self.query_one(LiveTable).rows = tuple(reversed(rows))
+        self.table.rows = tuple(reversed(rows))
 
 
 class DetailsPane(Vertical):

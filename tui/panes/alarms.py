@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.reactive import reactive
 
 from model.cloudwatch.alarms import AlarmState
 from model.cloudwatch.composites import CompositeView
 from tui.log import alarm_name
+from tui.panes.table_pane import TablePane
 from tui.views import AnyAlarmView
-from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
 from tui.widgets.titles import entitle
-
-COLUMNS = (
-    Column("state", "state", 7),
-    Column("name", "alarm", 24),
-    Column("since", "since", 5),
-    Column("condition", "condition", None),
-)
 
 STATES: dict[AlarmState, tuple[str, Kind]] = {
     AlarmState.OK: ("● OK", "ok"),
@@ -31,32 +19,31 @@ STATES: dict[AlarmState, tuple[str, Kind]] = {
 }
 
 
-class AlarmsPane(Vertical):
+class AlarmsPane(TablePane):
     """A table of alarms: a person's own in ALARM first, those of scaling policies last."""
 
     BORDER_TITLE = "4 alarms"
-    ALLOW_MAXIMIZE = True
+    COLUMNS = (
+        Column("state", "state", 7),
+        Column("name", "alarm", 24),
+        Column("since", "since", 5),
+        Column("condition", "condition", None),
+    )
+    EMPTY = "no alarm in this template"
 
     alarms: reactive[tuple[AnyAlarmView, ...]] = reactive[tuple[AnyAlarmView, ...]](())
     """Every alarm as it is now."""
 
-    def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(COLUMNS, empty="no alarm in this template")
-
     @property
     def selected(self) -> str | None:
         """The id of the alarm under the cursor."""
-        return self.query_one(LiveTable).cursor_key
+        return self.table.cursor_key
 
     def watch_alarms(self, alarms: tuple[AnyAlarmView, ...]) -> None:
         """Show the alarms as they are now."""
         if not self.is_mounted:
             return
-        self.query_one(LiveTable).rows = tuple(self._row(view) for view in alarms)
+        self.table.rows = tuple(self._row(view) for view in alarms)
         ringing = sum(view.state is AlarmState.ALARM and _rings(view) for view in alarms)
         entitle(self, subtitle=f"{ringing} in ALARM" if ringing else "none of yours in ALARM")
 

@@ -6,25 +6,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.reactive import reactive
 
 from model.autoscaling.activity import ActivityView
 from model.ecs.views import ServiceView
 from tui.log import short_id
 from tui.panes.service_rows import service_rows
+from tui.panes.table_pane import TablePane, Utc
 from tui.views import CapacityView
-from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
 from tui.widgets.titles import entitle
-
-COLUMNS = (
-    Column("time", "time", 5),
-    Column("what", "activity", 12),
-    Column("status", "status", 10),
-    Column("cause", "cause", None),
-)
 
 STATUS: dict[str, tuple[str, Kind]] = {
     "Successful": ("✓ done", "success"),
@@ -36,30 +27,33 @@ STATUS: dict[str, tuple[str, Kind]] = {
 }
 
 
-class CapacityPane(Vertical):
+class CapacityPane(TablePane):
     """Each group's capacity as a heading, its activities below, newest first."""
 
     BORDER_TITLE = "3 capacity"
-    ALLOW_MAXIMIZE = True
+    COLUMNS = (
+        Column("time", "time", 5),
+        Column("what", "activity", 12),
+        Column("status", "status", 10),
+        Column("cause", "cause", None),
+    )
+    EMPTY = "no Auto Scaling group"
+    NEWEST_FIRST = True
 
     capacities: reactive[tuple[CapacityView, ...]] = reactive[tuple[CapacityView, ...]](())
     """Every group as it is now."""
     services: reactive[tuple[ServiceView, ...]] = reactive[tuple[ServiceView, ...]](())
     """Every service of containers."""
 
-    def __init__(self, utc: Callable[[float], datetime], *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
+    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
+        super().__init__(utc, id=id)
         self._groups: dict[str, str] = {}
         """The group of each activity."""
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(COLUMNS, empty="no Auto Scaling group", newest_first=True)
 
     @property
     def selected(self) -> str | None:
         """The group of the activity under the cursor."""
-        return self._groups.get(self.query_one(LiveTable).cursor_key or "")
+        return self._groups.get(self.table.cursor_key or "")
 
     def watch_capacities(self, capacities: tuple[CapacityView, ...]) -> None:
         """Show the groups as they are now."""
@@ -79,7 +73,7 @@ class CapacityPane(Vertical):
             rows += [self._row(activity) for activity in view.activities]
         for service in self.services:
             rows += service_rows(service, self._utc)
-        self.query_one(LiveTable).rows = tuple(rows)
+        self.table.rows = tuple(rows)
         if capacities:
             group = capacities[0].group
             entitle(self, subtitle=f"{group.in_service} in service, {group.desired} desired")

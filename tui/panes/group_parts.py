@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
@@ -23,11 +22,10 @@ from tui.charts.axis import format_value
 from tui.log import short_id
 from tui.panes.alarms import STATES
 from tui.panes.capacity import STATUS, cause
+from tui.panes.table_pane import TablePane, Utc
 from tui.widgets.live_table import LiveTable
 from tui.widgets.rows import Cell, Column, Kind, Row
 from tui.widgets.titles import entitle
-
-Utc = Callable[[float], datetime]
 
 KINDS: Mapping[str, Kind] = {
     "InService": "healthy",
@@ -99,11 +97,11 @@ class GroupSummary(Widget):
         return Text("\n").join([first, second, third])
 
 
-class InstancesPane(Vertical):
+class InstancesPane(TablePane):
     """Every instance by zone; keys act on the one under the cursor."""
 
     BORDER_TITLE = "2 instances"
-    ALLOW_MAXIMIZE = True
+    EMPTY = "no instance"
 
     COLUMNS = (
         Column("id", "instance", 11),
@@ -121,21 +119,10 @@ class InstancesPane(Vertical):
     WIDE_FROM = 86
     """Columns from which there is room for type and template."""
 
-    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(self.COLUMNS, empty="no instance")
-
     def on_resize(self) -> None:
         """Show as much as has room."""
         wide = self.content_size.width >= self.WIDE_FROM
         self.table.columns = self.WIDE if wide else self.COLUMNS
-
-    @property
-    def table(self) -> LiveTable:
-        return self.query_one(LiveTable)
 
     @property
     def selected(self) -> str | None:
@@ -185,12 +172,12 @@ class InstancesPane(Vertical):
         )
 
 
-class PoliciesPane(Vertical):
+class PoliciesPane(TablePane):
     """Each policy with its alarms, and what it would do now; below, why the one under the cursor
     would."""
 
     BORDER_TITLE = "3 policies"
-    ALLOW_MAXIMIZE = True
+    EMPTY = "no scaling policy: capacity changes by hand"
 
     COLUMNS = (
         Column("state", "state", 7),
@@ -199,26 +186,19 @@ class PoliciesPane(Vertical):
         Column("why", "why", None),
     )
 
-    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(self.COLUMNS, empty="no scaling policy: capacity changes by hand")
-
     def show(
         self, policies: Iterable[PolicyView], forecasts: Iterable[ForecastView], desired: int
     ) -> None:
         """Show what each would do to a group of that desired capacity."""
         rows = [row for policy in policies for row in self._policy(policy, desired)]
         rows += [row for view in forecasts for row in self._forecast(view)]
-        self.query_one(LiveTable).rows = tuple(rows)
+        self.table.rows = tuple(rows)
         self._tell()
 
     @on(LiveTable.Highlighted)
     def _tell(self) -> None:
         """Say the whole reason of the row under the cursor."""
-        table = self.query_one(LiveTable)
+        table = self.table
         row = next((row for row in table.rows if row.key == table.cursor_key), None)
         why = "" if row is None else row.cells[-1]
         entitle(self, subtitle=why if isinstance(why, str) else why.text)
@@ -266,11 +246,11 @@ class PoliciesPane(Vertical):
 STATES_BY_NAME = {state.value: shown for state, shown in STATES.items()}
 
 
-class AheadPane(Vertical):
+class AheadPane(TablePane):
     """Scheduled actions and forecasts to come."""
 
     BORDER_TITLE = "4 ahead"
-    ALLOW_MAXIMIZE = True
+    EMPTY = "no scheduled action and no forecast"
 
     COLUMNS = (
         Column("time", "time", 9),
@@ -278,13 +258,6 @@ class AheadPane(Vertical):
         Column("what", "what", 13),
         Column("sets", "sets", None),
     )
-
-    def __init__(self, utc: Utc, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
-
-    def compose(self) -> ComposeResult:
-        yield LiveTable(self.COLUMNS, empty="no scheduled action and no forecast")
 
     def show(self, coming: Iterable[words.Coming], *, suspended: bool) -> None:
         """Show what is to come; `suspended`: scheduled actions are not run."""
@@ -296,15 +269,16 @@ class AheadPane(Vertical):
             zone = Cell(one.zone.rpartition("/")[2].replace("_", " "), "muted")
             cells = (words.local(self._utc(one.time), one.zone), zone, one.what, sets)
             rows.append(Row(str(number), cells))
-        self.query_one(LiveTable).rows = tuple(rows)
+        self.table.rows = tuple(rows)
         entitle(self, subtitle="ScheduledActions is suspended" if suspended else "")
 
 
-class ActivitiesPane(Vertical):
+class ActivitiesPane(TablePane):
     """What the group did, newest first, with the whole text of the one under the cursor."""
 
     BORDER_TITLE = "5 activity history"
-    ALLOW_MAXIMIZE = True
+    EMPTY = "no activity yet"
+    NEWEST_FIRST = True
 
     COLUMNS = (
         Column("time", "time", 9),
@@ -326,25 +300,24 @@ class ActivitiesPane(Vertical):
     """
 
     def __init__(self, utc: Utc, *, id: str | None = None) -> None:
-        super().__init__(id=id)
-        self._utc = utc
+        super().__init__(utc, id=id)
         self._activities: dict[str, ActivityView] = {}
 
     def compose(self) -> ComposeResult:
-        yield LiveTable(self.COLUMNS, empty="no activity yet", newest_first=True)
+        yield from super().compose()
         with VerticalScroll(can_focus=False):
             yield Static("", markup=False)
 
     def show(self, activities: Iterable[ActivityView]) -> None:
         """Show what there is, newest first."""
         self._activities = {one.id: one for one in activities}
-        table = self.query_one(LiveTable)
+        table = self.table
         table.rows = tuple(map(self._row, self._activities.values()))
         self._tell(table.cursor_key)
 
     def select(self, activity: str) -> None:
         """Go to an activity."""
-        self.query_one(LiveTable).cursor_key = activity
+        self.table.cursor_key = activity
 
     @on(LiveTable.Highlighted)
     def _highlighted(self, event: LiveTable.Highlighted) -> None:
