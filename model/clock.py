@@ -18,6 +18,7 @@ from attrs import define
 
 MINUTE = 60.0
 HOUR = 3600.0
+DAY = 24 * HOUR
 
 
 class Phase(IntEnum):

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from attrs import evolve, field, frozen
 
-from model.clock import HOUR, MINUTE
+from model.clock import DAY, MINUTE
 from model.cloudwatch.metrics import MetricKey
 from model.cloudwatch.queries import MetricQuery
 from model.cloudwatch.windows import WarmUpConfiguration
@@ -25,7 +25,6 @@ EXTRA_DATAPOINTS = 2
 fits every worked example of the user guide."""
 SHORT = 10.0
 """Seconds between two evaluations of a high-resolution alarm."""
-DAY = 24 * HOUR
 SIGNS = {
     "GreaterThanOrEqualToThreshold": ">=",
     "GreaterThanThreshold": ">",

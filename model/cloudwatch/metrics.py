@@ -191,7 +191,10 @@ class MetricStore:
     @contextmanager
     def at_hand(self) -> Iterator[None]:
         """For reading much that is old: it is unpacked once."""
-        pasts = [ledger.past for metric in self._metrics.values() for ledger in metric.ledgers]
+        ledgers = {
+            id(ledger): ledger for metric in self._metrics.values() for ledger in metric.ledgers
+        }
+        pasts = [ledger.past for ledger in ledgers.values()]
         for past in pasts:
             past.keep_at_hand(True)
         try:

@@ -14,10 +14,9 @@ from typing import Generic, Protocol, TypeVar
 
 from attrs import define, field
 
-from model.clock import HOUR, MINUTE
+from model.clock import DAY, HOUR, MINUTE
 
 SECOND = 1.0
-DAY = 24 * HOUR
 FIVE_MINUTES = 5 * MINUTE
 RETENTION = {
     SECOND: 3 * HOUR,

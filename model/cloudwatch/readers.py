@@ -15,8 +15,8 @@ from typing import Protocol
 
 from attrs import define, field
 
-from model.clock import MINUTE
-from model.cloudwatch.alarms import DAY, MetricAlarm, Slot
+from model.clock import DAY, MINUTE
+from model.cloudwatch.alarms import MetricAlarm, Slot
 from model.cloudwatch.math.evaluate import DEVIATIONS
 from model.cloudwatch.math.functions import CALENDAR
 from model.cloudwatch.math.series import Array, Series
@@ -192,8 +192,27 @@ class MetricReader:
 
 
 @define(eq=False)
-class BandReader:
-    """Reads a metric and the band learned of it: what most alarms on anomaly detection watch."""
+class _WholeReader:
+    """What a period is worth depends on others, or on when one asks: it is not known alone."""
+
+    def newest(self, end: float) -> Slot | None:
+        """None: they cannot be read one by one."""
+        return None
+
+    def moved_on(self, end: float) -> bool:
+        """Nobody can tell."""
+        return False
+
+    @property
+    def corrected(self) -> bool:
+        """Nobody can tell."""
+        return True
+
+
+@define(eq=False)
+class BandReader(_WholeReader):
+    """Reads a metric and the band learned of it: what most alarms on anomaly detection watch. The
+    band of what is old is another after each training."""
 
     metric: MetricReader
     bands: Bands
@@ -215,23 +234,11 @@ class BandReader:
         """Never: the band is another at each minute."""
         return False
 
-    def newest(self, end: float) -> Slot | None:
-        """None: the band of what is old is another after each training."""
-        return None
-
-    def moved_on(self, end: float) -> bool:
-        """Nobody can tell."""
-        return False
-
-    @property
-    def corrected(self) -> bool:
-        """Nobody can tell."""
-        return True
-
 
 @define(eq=False)
-class QueryReader:
-    """Reads what an alarm on metric math watches."""
+class QueryReader(_WholeReader):
+    """Reads what an alarm on metric math watches. What an expression gives for a period may depend
+    on the ones before."""
 
     request: Request
     alarm: MetricAlarm
@@ -279,19 +286,6 @@ class QueryReader:
     def unchanged(self, end: float) -> bool:
         """Expressions know periods by their order alone, but for those that ask for the time."""
         return self._timeless and all(metric.unchanged(end) for metric in self.metrics.values())
-
-    def newest(self, end: float) -> Slot | None:
-        """None: what an expression gives for a period may depend on the ones before."""
-        return None
-
-    def moved_on(self, end: float) -> bool:
-        """Nobody can tell."""
-        return False
-
-    @property
-    def corrected(self) -> bool:
-        """Nobody can tell."""
-        return True
 
 
 def _judged_by(start: float, value: float | None, low: float, high: float) -> Slot:

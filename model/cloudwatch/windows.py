@@ -13,10 +13,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import Attribute, field, frozen
 
-from model.clock import HOUR, MINUTE
+from model.clock import DAY, HOUR, MINUTE
 from model.fields import FieldError, between, length
 
-DAY = 24 * HOUR
 WEEK = 7 * DAY
 WHOLE_PERIODS = (MINUTE, 5 * MINUTE, HOUR, DAY, WEEK)
 """Periods (s) that a wall clock window may have."""

@@ -283,19 +283,11 @@ class LaunchTemplate(Resource):
 
 
 @frozen(kw_only=True)
-class LaunchTemplateSpecification:
-    """Which launch template is launched from, and which version of it."""
+class NamedTemplate:
+    """A launch template, by its id or its name."""
 
     launch_template_id: TemplateRef | None = None
     launch_template_name: TemplateRef | None = None
-    version: str = field()
-
-    @version.validator
-    def _version(self, attribute: Attribute[Any], value: str) -> None:
-        if not VERSION.fullmatch(value):
-            raise FieldError(
-                attribute, f"must be a version's number, $Latest or $Default, not {value!r}"
-            )
 
     def __attrs_post_init__(self) -> None:
         if (self.launch_template_id is None) == (self.launch_template_name is None):
@@ -305,3 +297,17 @@ class LaunchTemplateSpecification:
     def template(self) -> str:
         """The launch template, by logical id."""
         return self.launch_template_id or self.launch_template_name or ""
+
+
+@frozen(kw_only=True)
+class LaunchTemplateSpecification(NamedTemplate):
+    """Which launch template is launched from, and which version of it."""
+
+    version: str = field()
+
+    @version.validator
+    def _version(self, attribute: Attribute[Any], value: str) -> None:
+        if not VERSION.fullmatch(value):
+            raise FieldError(
+                attribute, f"must be a version's number, $Latest or $Default, not {value!r}"
+            )

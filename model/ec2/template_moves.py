@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from attrs import field, frozen
 
 from model.actions import Action, ActionError, move
-from model.ec2.launch_templates import LaunchTemplateData, TemplateRef
+from model.ec2.launch_templates import LaunchTemplateData, NamedTemplate
 from model.ec2.templates import LaunchTemplateError
 
 if TYPE_CHECKING:
@@ -15,22 +15,10 @@ if TYPE_CHECKING:
 
 
 @frozen(kw_only=True)
-class _Named:
-    """A launch template, by its id or its name."""
+class _Named(NamedTemplate):
+    """Which launch template a call is about."""
 
     INERT: ClassVar[frozenset[str]] = frozenset({"ClientToken", "DryRun"})
-
-    launch_template_id: TemplateRef | None = None
-    launch_template_name: TemplateRef | None = None
-
-    def __attrs_post_init__(self) -> None:
-        if (self.launch_template_id is None) == (self.launch_template_name is None):
-            raise ValueError("give either LaunchTemplateId or LaunchTemplateName")
-
-    @property
-    def template(self) -> str:
-        """By logical id."""
-        return self.launch_template_id or self.launch_template_name or ""
 
 
 @frozen(kw_only=True)

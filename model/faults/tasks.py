@@ -78,10 +78,7 @@ class Unstartable(ActiveFault):
 @fault("aws:ecs:stop-task", targets=TASKS, lasts=False)
 def stop_task(world: World, action: Action) -> None:
     """Stop tasks; their service starts others."""
-    name = world.faults.name(action)
-    chosen = _chosen(world, action, name)
-    world.faults.note(action, name, [*chosen])
-    for task in chosen:
+    for task in _struck(world, action):
         world.ecs.stop_task(task, Stopping(StopCode.USER, BY_FIS))
 
 
@@ -100,10 +97,7 @@ def network_latency(world: World, action: Action) -> None:
 @fault("aws:ecs:task-kill-process", KillProcess, targets=TASKS, lasts=False)
 def kill_process(world: World, action: Action) -> None:
     """Kill the process of tasks: their container ends, and they with it."""
-    name = world.faults.name(action)
-    chosen = _chosen(world, action, name)
-    world.faults.note(action, name, [*chosen])
-    for task in chosen:
+    for task in _struck(world, action):
         world.ecs.lifecycle.exit(task)
 
 
@@ -113,6 +107,14 @@ def fail_task_start(world: World, action: Action) -> None:
     name = world.faults.name(action)
     effect = Effect(unstartable=True)
     world.faults.begin(Unstartable(id=name, action=action, began=world.now, effect=effect))
+
+
+def _struck(world: World, action: Action) -> list[Task]:
+    """The tasks that something is done to at once, which is put on the record."""
+    name = world.faults.name(action)
+    chosen = _chosen(world, action, name)
+    world.faults.note(action, name, [*chosen])
+    return chosen
 
 
 def _begin(world: World, action: Action, effect: Effect) -> None:

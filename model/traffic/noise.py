@@ -7,8 +7,8 @@ import math
 import numpy as np
 from attrs import evolve
 
-from model.clock import Schedule, Streams
-from model.traffic.shapes import DAY, Pattern
+from model.clock import DAY, Schedule, Streams
+from model.traffic.shapes import Pattern
 from model.traffic.source import Source
 
 NOISE_DRAWS = 2016

@@ -13,10 +13,8 @@ from typing import Protocol
 
 from attrs import field, frozen
 
+from model.clock import DAY, HOUR
 from model.fields import above, at_least, between
-
-HOUR = 3600.0
-DAY = 24 * HOUR
 
 
 class Shape(Protocol):

@@ -7,10 +7,9 @@ from datetime import UTC, datetime, timedelta, tzinfo
 import numpy as np
 from attrs import frozen
 
-from model.clock import HOUR
+from model.clock import DAY, HOUR
 from model.cloudwatch.anomaly.robust import Floats, Indices
 
-DAY = 24 * HOUR
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

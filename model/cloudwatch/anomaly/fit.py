@@ -9,8 +9,8 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import ArrayLike
 
-from model.clock import HOUR
-from model.cloudwatch.anomaly.calendar import DAY, EPOCH, Calendar
+from model.clock import DAY, HOUR
+from model.cloudwatch.anomaly.calendar import EPOCH, Calendar
 from model.cloudwatch.anomaly.level import follow
 from model.cloudwatch.anomaly.pattern import Pattern, learn
 from model.cloudwatch.anomaly.robust import Floats, cells

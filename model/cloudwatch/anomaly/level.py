@@ -11,8 +11,7 @@ import math
 import numpy as np
 from attrs import frozen
 
-from model.clock import HOUR
-from model.cloudwatch.anomaly.calendar import DAY
+from model.clock import DAY, HOUR
 from model.cloudwatch.anomaly.robust import Floats, cells, medians, typical
 
 MEMORIES = (6 * HOUR, 24 * HOUR, 96 * HOUR)

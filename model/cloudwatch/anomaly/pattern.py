@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from attrs import define, field
 
-from model.clock import HOUR
-from model.cloudwatch.anomaly.calendar import DAY, days, slots
+from model.clock import DAY, HOUR
+from model.cloudwatch.anomaly.calendar import days, slots
 from model.cloudwatch.anomaly.robust import (
     Bools,
     Floats,

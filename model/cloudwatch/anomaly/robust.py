@@ -34,8 +34,9 @@ def medians(values: Floats, axis: int = 0) -> Floats:
     return np.asarray(middle, dtype=np.float64)
 
 
-def typical(errors: Floats) -> float:
-    """The standard deviation of errors around zero, by their quantile; 0 if there are none.
+def typical(errors: Floats, share: float = ONE_SIGMA, sigmas: float = 1.0) -> float:
+    """The standard deviation of errors around zero, by the quantile that so many `sigmas` have in a
+    normal distribution; 0 if there are none.
 
     The quantile of one sigma tells more than the median where most errors are the same.
     """
@@ -43,18 +44,14 @@ def typical(errors: Floats) -> float:
     known = known[known == known]
     if not known.size:
         return 0.0
-    rank = round(ONE_SIGMA * (known.size - 1))
+    rank = round(share * (known.size - 1))
     known.partition(rank)
-    return float(known[rank])
+    return float(known[rank]) / sigmas
 
 
 def scatter(errors: Floats) -> float:
     """The same where most errors may be none: the wider of two quantiles says how far they are."""
-    known = np.sort(np.abs(errors[errors == errors]))
-    if not known.size:
-        return 0.0
-    one, other = known[[round(ONE_SIGMA * (known.size - 1)), round(NINE_TENTHS * (known.size - 1))]]
-    return float(max(one, other / NINE_TENTHS_SIGMAS))
+    return max(typical(errors), typical(errors, NINE_TENTHS, NINE_TENTHS_SIGMAS))
 
 
 def cells(rows: Indices, columns: Indices, values: Floats, shape: tuple[int, int]) -> Floats:

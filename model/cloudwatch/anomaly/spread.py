@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from attrs import frozen
 
-from model.clock import HOUR
-from model.cloudwatch.anomaly.calendar import DAY, slots
+from model.clock import DAY, HOUR
+from model.cloudwatch.anomaly.calendar import slots
 from model.cloudwatch.anomaly.habits import REACHED_AT, explained, habits
 from model.cloudwatch.anomaly.robust import Floats, Indices, trust, typical
 
