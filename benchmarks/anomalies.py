@@ -155,15 +155,21 @@ def walk(
     return Walk(first, outside, float(np.median(trained)), float(np.median(judged)))
 
 
+def in_a_row(flags: Bools, needed: int) -> Bools:
+    """Where `needed` flags stand in a row, the last of them here."""
+    alarm = flags.copy()
+    for back in range(1, needed):
+        alarm[back:] &= flags[:-back]
+        alarm[:back] = False
+    return alarm
+
+
 def score(metric: Metric, walked: Walk, deviations: float, needed: int) -> Score:
     """What an alarm on `needed` of `needed` periods would have done."""
     times = metric.times
     flags = walked.outside[deviations]
     judged = np.arange(times.size) >= walked.first
-    alarm = flags.copy()
-    for back in range(1, needed):
-        alarm[back:] &= flags[:-back]
-        alarm[:back] = False
+    alarm = in_a_row(flags, needed)
     goes_off = alarm & ~np.append(False, alarm[:-1])
     inside = np.zeros(times.size, dtype=bool)
     found, delays = 0, []

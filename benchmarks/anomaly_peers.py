@@ -22,7 +22,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.anomalies import PROBATION, WEEK, Floats, Metric, read, walk
+from benchmarks.anomalies import PROBATION, WEEK, Floats, Metric, in_a_row, read, walk
 from model.clock import HOUR
 
 REACHES = (1.5, 2.0, 2.25, 2.5, 2.75, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, 10.0, 15.0, 20.0, 40.0)
@@ -53,11 +53,7 @@ def by_peer(results: Path, detector: str, file: str) -> Floats:
 def judge(metric: Metric, scores: Floats, threshold: float, needed: int) -> tuple[int, int]:
     """How many windows an alarm finds, and in how many hours it is on outside of all."""
     times = metric.times
-    over = scores >= threshold
-    alarm = over.copy()
-    for back in range(1, needed):
-        alarm[back:] &= over[:-back]
-        alarm[:back] = False
+    alarm = in_a_row(scores >= threshold, needed)
     alarm[: int(PROBATION * times.size)] = False
     windows = [(times >= start) & (times <= end) for start, _, end in metric.windows]
     found = sum(bool((alarm & window).any()) for window in windows)

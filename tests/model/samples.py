@@ -6,6 +6,7 @@ import json
 import tempfile
 import textwrap
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from typing import Any
 from attrs import evolve
 
 from model import catalogue
-from model.actions import REGISTER, Action, Targets
+from model.actions import REGISTER, Action, ActionError, Targets
 from model.ec2.instances import Instance
 from model.elb.views import TargetView
 from model.traffic.shapes import Constant
@@ -196,5 +197,15 @@ def play(played: Scenario, cuts: Iterable[float] = ()) -> str:
     world = make_world(played)
     for time in sorted(cuts):
         world.run(min(time, played.duration))
+    world.run(played.duration)
+    return bytes_of(played, world)
+
+
+def by_hand(played: Scenario, line: TimelineEntry) -> str:
+    """All that a run leaves in which somebody does what a line says, at its moment."""
+    world = make_world(played)
+    world.run(line.at)
+    with suppress(ActionError):
+        world.apply(line.action)
     world.run(played.duration)
     return bytes_of(played, world)

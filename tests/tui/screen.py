@@ -10,15 +10,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 from textual._compositor import Compositor, LayoutUpdate
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from scenarios.library import find
 from scenarios.loader import Loaded, load
 from tui.app import SpilloverApp
+
+Kind = TypeVar("Kind", bound=Screen[Any])
 
 TINY = """
 name: Two targets
@@ -102,3 +105,16 @@ def text_of(app: SpilloverApp) -> str:
     assert isinstance(painted, LayoutUpdate)
     lines = ("".join(strip.text for strip in line) for line in painted.strips)
     return "".join(f"{line.rstrip()}\n" for line in lines)
+
+
+def top(app: SpilloverApp, kind: type[Kind]) -> Kind:
+    """The screen in front, which must be of this kind."""
+    assert isinstance(app.screen, kind), app.screen
+    return app.screen
+
+
+async def press(pilot: Pilot[int], *keys: str) -> None:
+    """Keys one after the other, each with what follows from it."""
+    for key in keys:
+        await pilot.press(key)
+        await pilot.pause()

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any, TypeVar
 
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widgets import Input
 
 from scenarios.library import find
 from scenarios.loader import load
 from scenarios.player import play
-from tests.tui.screen import flying, let_pass, text_of, tiny
+from tests.tui.screen import flying, let_pass, press, text_of, tiny, top
 from tui.app import SpilloverApp
 from tui.command import Command
 from tui.looking import GROUP
@@ -25,20 +23,6 @@ from tui.screens.elb_dialogs import ChoiceDialog
 from tui.screens.group import GroupScreen
 from tui.screens.group_dialogs import ProcessesDialog, RefreshDialog, SizesDialog
 from tui.screens.live import LiveScreen
-
-Kind = TypeVar("Kind", bound=Screen[Any])
-
-
-def top(app: SpilloverApp, kind: type[Kind]) -> Kind:
-    """The screen in front, which must be of this kind."""
-    assert isinstance(app.screen, kind), app.screen
-    return app.screen
-
-
-async def press(pilot: Pilot[int], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
 
 
 async def pass_by(app: SpilloverApp, pilot: Pilot[int], minutes: float) -> None:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 from textual.pilot import Pilot
-from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input
 
 from scenarios.library import find
 from scenarios.loader import Loaded, load
-from tests.tui.screen import flying, let_pass, text_of, tiny
+from tests.tui.screen import flying, let_pass, press, text_of, tiny, top
 from tui.app import SpilloverApp
 from tui.command import Command
 from tui.looking import ALARM, DASHBOARD, METRICS
@@ -38,20 +36,6 @@ COMPOSITE = """\
 """
 
 SPELLED = {" ": "space", "*": "asterisk", "/": "slash", "+": "plus", ".": "full_stop"}
-
-Kind = TypeVar("Kind", bound=Screen[Any])
-
-
-def top(app: SpilloverApp, kind: type[Kind]) -> Kind:
-    """The screen in front, which must be of this kind."""
-    assert isinstance(app.screen, kind), app.screen
-    return app.screen
-
-
-async def press(pilot: Pilot[int], *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await pilot.pause()
 
 
 async def write(pilot: Pilot[int], text: str) -> None:

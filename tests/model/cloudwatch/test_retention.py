@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.clock import HOUR, MINUTE
+from model.clock import DAY, HOUR, MINUTE
 from model.cloudwatch.ledgers import Ledger
 from model.cloudwatch.metrics import MetricStore
-from model.cloudwatch.past import DAY, RETENTION, SECOND, Packed
+from model.cloudwatch.past import RETENTION, SECOND, Packed
 from model.cloudwatch.statistics import STATISTICS, Datapoint, union
 from tests.model.cloudwatch.samples import KEY
 

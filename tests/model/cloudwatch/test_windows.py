@@ -7,10 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from model.clock import HOUR, MINUTE
+from model.clock import DAY, HOUR, MINUTE
 from model.cloudwatch.alarms import Missing
 from model.cloudwatch.windows import (
-    DAY,
     WEEK,
     EvaluationWindow,
     WallClockWindow,

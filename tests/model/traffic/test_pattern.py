@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from attrs import evolve
 
-from model.traffic.shapes import DAY, HOUR, Pattern
+from model.clock import DAY, HOUR
+from model.traffic.shapes import Pattern
 from model.traffic.source import Source
 from model.world import World
 from tests.model.samples import scenario, source
